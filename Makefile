@@ -1,0 +1,33 @@
+# Two commands: `make reproduce` and `make test`. Each sets up .venv from the pinned versions when there is none.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.PHONY: reproduce test test-slow lint constraints
+
+reproduce: $(VENV)/ready
+	$(BIN)/repro reproduce imdb_lstm
+
+test: $(VENV)/ready
+	$(BIN)/python -m pytest
+
+test-slow: $(VENV)/ready
+	$(BIN)/python -m pytest -m slow
+
+lint: $(VENV)/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+$(VENV)/ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
+		{ echo "$(PYTHON) is not Python 3.11 to 3.13; name one that is: make PYTHON=python3.12"; exit 1; }
+	@echo "Setting up $(VENV) from constraints.txt (once; about 2 GB with TensorFlow)"
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+# The pinned versions, for all supported Pythons and systems, from the ranges in pyproject.toml. Needs uv.
+constraints:
+	uv pip compile --universal --python-version 3.11 --extra dev --no-header --no-annotate --quiet \
+		--upgrade --output-file constraints.txt pyproject.toml
