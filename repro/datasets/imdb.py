@@ -1,0 +1,142 @@
+"""IMDB reviews (Maas et al. 2011), 25,000 for training and 25,000 for testing, as `keras.datasets.imdb` gives them.
+
+A review is a row of word numbers: 0 pads, 1 marks the start, 2 stands for every word that is not kept, and a word of
+rank r (1 = the most frequent) has the number r + 3. Keras keeps the numbers below `num_words`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from repro.datasets.dataset import Dataset, Provenance
+from repro.datasets.store import DataFile, Version, obtain, prepared
+from repro.text import Ragged, pad_ragged, pad_sequences, ragged
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from repro.text import Side
+
+REVIEWS = DataFile(
+    path="imdb/imdb.npz",
+    url="https://storage.googleapis.com/tensorflow/tf-keras-datasets/imdb.npz",
+    original=Version("original", 17_464_789, "sha256:69664113be75683a8fe16e3ed0ab59fda8886cb3cd7ada244f7d9544e4676b9f"),
+    rebuilt=(
+        Version("rebuilt", 17_279_677, "sha256:d097a382df6629d9a17cf146c3807171cead66d6735e56d3bb906ca2eee9be12"),
+    ),
+)
+WORD_INDEX = DataFile(
+    path="imdb/imdb_word_index.json",
+    url="https://storage.googleapis.com/tensorflow/tf-keras-datasets/imdb_word_index.json",
+    original=Version("original", 1_641_221, "md5:bfafd718b763782e994055a2d397834f"),
+    rebuilt=(Version("rebuilt", 1_641_161, "sha256:46c3a7f512a40441cf98fc566a96a074f826bfff7a7a871c6a63aac1bc175335"),),
+)
+FILES = (REVIEWS, WORD_INDEX)
+"""URLs, sizes and checksums of the originals: `keras.datasets.imdb`."""
+
+# The defaults of keras.datasets.imdb.load_data, which all the walkthroughs leave as they are.
+SEED = 113
+START = 1
+UNKNOWN = 2
+INDEX_FROM = 3
+
+PREPARATION = 1
+"""Raise it when `load` comes to give other arrays for the same file and settings."""
+
+_SEPARATORS = str.maketrans(dict.fromkeys('!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n', " "))
+
+
+@dataclass(frozen=True)
+class Split:
+    """The reviews of one half of the corpus, whole, in Keras' order."""
+
+    words: Ragged
+    labels: NDArray[np.int32]
+    """`(rows,) int32`: 1 positive, 0 negative."""
+
+
+def load(
+    folder: Path | None = None, *, num_words: int, maxlen: int, padding: Side = "pre", truncating: Side = "pre"
+) -> Dataset:
+    """`keras.datasets.imdb.load_data(num_words=num_words)`, then `pad_sequences(maxlen=maxlen)` on both halves.
+
+    folder: where the user's own copy lies, as `imdb/imdb.npz`; see `store.obtain`.
+
+    Raises DataUnavailable and DataInvalid.
+    """
+    found = obtain(REVIEWS, folder)
+
+    def build() -> dict[str, NDArray[np.int32]]:
+        train, test = _read(found.path, num_words)
+        return {
+            "x_train": pad_ragged(train.words, maxlen, padding=padding, truncating=truncating),
+            "y_train": train.labels,
+            "x_test": pad_ragged(test.words, maxlen, padding=padding, truncating=truncating),
+            "y_test": test.labels,
+        }
+
+    settings: dict[str, str | int] = {
+        "source_sha256": found.sha256,
+        "preparation": PREPARATION,
+        "num_words": num_words,
+        "maxlen": maxlen,
+        "padding": padding,
+        "truncating": truncating,
+    }
+    arrays, sha256 = prepared("imdb", settings, build)
+    provenance = Provenance(
+        name="imdb",
+        kind="real",
+        edition=found.edition,
+        source_sha256=found.sha256,
+        sha256=sha256,
+        train_rows=len(arrays["y_train"]),
+        test_rows=len(arrays["y_test"]),
+    )
+    return Dataset(**arrays, provenance=provenance)
+
+
+def sequences(folder: Path | None = None, *, num_words: int) -> tuple[Split, Split]:
+    """`keras.datasets.imdb.load_data(num_words=num_words)`: train and test, unpadded. Errors as `load`."""
+    return _read(obtain(REVIEWS, folder).path, num_words)
+
+
+def _read(path: Path, num_words: int) -> tuple[Split, Split]:
+    """Train and test from an `imdb.npz` whose checksum is known: its object arrays are pickles, which run code."""
+    shuffler = np.random.RandomState(SEED)
+
+    def split(rows: NDArray[np.object_], labels: NDArray[np.int64]) -> Split:
+        order = np.arange(len(rows))
+        shuffler.shuffle(order)  # one generator for both halves, training first, as in Keras
+        ranks, offsets = ragged(rows[order])
+        numbers = np.insert(ranks + INDEX_FROM, offsets[:-1], START)
+        words = np.where(numbers < num_words, numbers, np.int32(UNKNOWN))
+        return Split(Ragged(words, offsets + np.arange(len(offsets))), labels[order].astype(np.int32))
+
+    with np.load(path, allow_pickle=True) as npz:
+        return split(npz["x_train"], npz["y_train"]), split(npz["x_test"], npz["y_test"])
+
+
+def word_index(folder: Path | None = None) -> dict[str, int]:
+    """`keras.datasets.imdb.get_word_index()`: 88,584 words (88,581 rebuilt) and their ranks. Errors as `load`."""
+    index: dict[str, int] = json.loads(obtain(WORD_INDEX, folder).path.read_text(encoding="utf-8"))
+    return index
+
+
+def encode(text: str, word_index: Mapping[str, int], *, num_words: int, maxlen: int) -> NDArray[np.int32]:
+    """A text of the user's as one row like those of `load`: `(1, maxlen) int32`.
+
+    Words are lower-cased and split as Keras' `text_to_word_sequence` does by default: at spaces and punctuation, but
+    not at apostrophes. A word that is not in the index gets the number of those that are not kept, 2.
+    """
+    numbers = (
+        word_index.get(word, num_words) + INDEX_FROM for word in text.lower().translate(_SEPARATORS).split(" ") if word
+    )
+    return pad_sequences([[START, *(number if number < num_words else UNKNOWN for number in numbers)]], maxlen)
