@@ -1,0 +1,94 @@
+"""Keras, started when it is first used: quiet and single-threaded.
+
+Chapters and the rest of the suite write `from repro.backend import keras` and then plain Keras. The name stands in for
+the module until something is asked of it, so that what only reads facts and records starts without TensorFlow.
+
+One thread for each run makes its bits independent of the number of cores (sums are taken in one order), and runs side
+by side use the cores better than one run that spreads its small matrix products over all of them.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    import keras as keras
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+ENVIRONMENT = {
+    "TF_CPP_MIN_LOG_LEVEL": "3",  # what goes wrong comes as an exception too
+    "TF_ENABLE_ONEDNN_OPTS": "0",  # oneDNN chooses its kernels by processor, and with them the order of sums
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "TF_NUM_INTEROP_THREADS": "1",
+}
+"""Set before TensorFlow is loaded, unless the user has set them."""
+
+_functions: list[Callable[..., Any]] = []
+
+
+def registered(function: Function) -> Function:
+    """Make `function` known to Keras as `repro>NAME`, so that a model that uses it can be copied, saved and loaded."""
+    _functions.append(function)
+    if _start.cache_info().currsize:
+        _register(_start(), function)
+    return function
+
+
+def _register(module: ModuleType, function: Callable[..., Any]) -> None:
+    module.saving.register_keras_serializable("repro")(function)
+
+
+@functools.cache
+def _start() -> ModuleType:
+    for name, value in ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+    with _stderr_unless_error():
+        module = importlib.import_module("keras")
+    for function in _functions:
+        _register(module, function)
+    return module
+
+
+@contextmanager
+def _stderr_unless_error() -> Iterator[None]:
+    """Hold back what TensorFlow's libraries write to file descriptor 2 while they load; show it if loading fails."""
+    sys.stderr.flush()
+    stderr = os.dup(2)
+    with tempfile.TemporaryFile() as held:
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            held.seek(0)
+            os.write(stderr, held.read())
+            raise
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)
+
+
+def make_deterministic(seed: int) -> None:
+    """Seed Python, NumPy and the backend, and have TensorFlow use deterministic operations only, from here on."""
+    keras.utils.set_random_seed(seed)
+    if keras.backend.backend() == "tensorflow":
+        importlib.import_module("tensorflow").config.experimental.enable_op_determinism()
+
+
+class _Keras(ModuleType):
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # asked by tools that look at modules, never by a user of Keras
+            raise AttributeError(name)
+        return getattr(_start(), name)
+
+
+if not TYPE_CHECKING:
+    keras = _Keras("keras")
