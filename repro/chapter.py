@@ -1,0 +1,145 @@
+"""The vocabulary of a chapter: what a walkthrough consists of, as plain data.
+
+*Printed* is a figure that the source shows, *derived* one that follows from it (the layers' formulas), *assumed* one
+that the source leaves open and the chapter chose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from repro import metrics
+from repro.metrics import Matrix
+from repro.numerics import Gates
+from repro.parameters import Layer
+
+if TYPE_CHECKING:
+    import keras
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from repro.datasets.dataset import Dataset
+    from repro.records import Record
+
+DataChoice = Literal["real", "embedded"] | Path
+"""The real data wherever they are found, the embedded corpus, or the real data in this folder."""
+
+Build = Callable[..., "keras.Model"]
+"""Builds a model, not compiled; its argument is the recurrent activation of its LSTM layers (`Gates`)."""
+
+Split = Literal["train", "test"]
+InTable = tuple[str, str, str, str]
+"""Loss, and accuracy, specificity and sensitivity in percent, as the source's comparison table shows them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """One model with its training settings."""
+
+    name: str
+    model: Build
+    layers: tuple[Layer, ...]
+    """What the model consists of, with the derived and the printed parameter counts."""
+    optimizer: str
+    loss: str
+    epochs: int
+    batch_size: int
+    validation_split: float
+    """The share of training rows held out: the last ones, before any shuffling, as in Keras' `fit`."""
+    printed_total: int | None = None
+
+    @property
+    def parameters(self) -> int:
+        """All parameters of the model, derived."""
+        return sum(layer.parameters for layer in self.layers)
+
+    def fitted_rows(self, train_rows: int) -> int:
+        """How many of the training rows, the first ones, the weights are fitted to, by Keras' rule."""
+        return int(train_rows * (1.0 - self.validation_split))
+
+
+@dataclass(frozen=True)
+class Printed:
+    """One number in the source."""
+
+    what: str
+    value: float | str
+    unit: str
+    where: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrintedResult:
+    """What the source printed of one model on one split."""
+
+    experiment: str
+    split: Split
+    loss: float
+    accuracy: float
+    matrix: Matrix
+    in_table: InTable
+
+    @property
+    def specificity(self) -> float:
+        """0 to 1; follows from the matrix."""
+        return metrics.specificity(self.matrix)
+
+    @property
+    def sensitivity(self) -> float:
+        """0 to 1; follows from the matrix."""
+        return metrics.sensitivity(self.matrix)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A conclusion of the source that the runs of one seed either bear out or not."""
+
+    text: str
+    holds: Callable[[Mapping[str, Record]], bool]
+    """Takes the records of one seed by experiment name."""
+    needs: tuple[str, ...]
+    """The experiments whose records it looks at."""
+    assumed: str = ""
+    """What the source left open and the predicate had to fix."""
+
+
+@dataclass(frozen=True)
+class Erratum:
+    """A mistake of the source, and the check that shows it."""
+
+    text: str
+    shown: Callable[[], bool]
+    """True when the facts of the chapter show the mistake."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chapter:
+    """One walkthrough."""
+
+    name: str
+    title: str
+    source: str
+    stack: str
+    """The software that the source ran on."""
+    gates: Gates
+    """The recurrent activation that was the default of that software."""
+    corpus: str
+    """What the data are, in a few lines."""
+    classes: tuple[str, ...]
+    """What class 0, 1, ... is called."""
+    experiments: tuple[Experiment, ...]
+    data: Callable[[DataChoice], Dataset] | None = None
+    """Loads the prepared data; None while the chapter has its models only."""
+    encode: Callable[[str, DataChoice], NDArray[np.int32]] | None = None
+    """Turns a text into a `(1, maxlen) int32` input of the models."""
+    printed: tuple[Printed, ...] = ()
+    results: tuple[PrintedResult, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    errata: tuple[Erratum, ...] = ()
+
+    def result(self, experiment: str, split: Split) -> PrintedResult | None:
+        """What the source printed of this experiment on this split, if anything."""
+        return next((r for r in self.results if (r.experiment, r.split) == (experiment, split)), None)

@@ -1,0 +1,131 @@
+"""What several tests need: the real data, an unused cache, a tiny corpus, made-up records."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+
+from repro import registry
+from repro.chapter import Chapter, DataChoice
+from repro.datasets.dataset import Dataset, Provenance, fingerprint
+from repro.records import SCHEMA, Evaluation, Record, Results
+from repro.settings import settings
+
+HIDDEN_UNLESS_ASKED_FOR = ("REPRO_DATA", "REPRO_CACHE")
+_named = {name: os.environ.get(name) for name in HIDDEN_UNLESS_ASKED_FOR}
+
+
+@pytest.fixture(autouse=True)
+def no_user_folders(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A test sees neither the user's data folder, unless it asks for `real_data`, nor the user's cache."""
+    monkeypatch.delenv("REPRO_DATA", raising=False)
+    monkeypatch.setenv("REPRO_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+
+
+@pytest.fixture
+def real_data(no_user_folders: None, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of the real data; the test is skipped if the user named none."""
+    folder = _named["REPRO_DATA"]
+    if not folder:
+        pytest.skip("needs the real data: set REPRO_DATA to the folder that holds them (README, Data)")
+    monkeypatch.setenv("REPRO_DATA", folder)
+    return Path(folder)
+
+
+def tiny_reviews(choice: DataChoice = "embedded") -> Dataset:
+    """200 + 100 rows of 200 word numbers whose class is whether number 7 occurs more often than number 8."""
+    random = np.random.default_rng(5)
+    x = random.integers(4, 12, (300, 200), dtype=np.int32)
+    x[:, :150] = 0
+    y = ((x == 7).sum(axis=1) > (x == 8).sum(axis=1)).astype(np.int32)
+    arrays = (x[:200], y[:200], x[200:], y[200:])
+    sha256 = fingerprint(*arrays)
+    provenance = Provenance(
+        name="tiny",
+        kind="embedded",
+        edition="generated",
+        source_sha256=sha256,
+        sha256=sha256,
+        train_rows=200,
+        test_rows=100,
+    )
+    return Dataset(*arrays, provenance)
+
+
+@pytest.fixture
+def tiny_chapter(monkeypatch: pytest.MonkeyPatch) -> Chapter:
+    """The chapter imdb_lstm on `tiny_reviews`."""
+    chapter = dataclasses.replace(registry.chapter("imdb_lstm"), data=tiny_reviews)
+    monkeypatch.setitem(registry.chapters(), "imdb_lstm", chapter)
+    return chapter
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Results:
+    return Results(tmp_path / "results")
+
+
+REAL = Provenance(
+    name="imdb",
+    kind="real",
+    edition="original",
+    source_sha256="1" * 64,
+    sha256="2" * 64,
+    train_rows=25_000,
+    test_rows=25_000,
+)
+EMBEDDED = Provenance(
+    name="imdb",
+    kind="embedded",
+    edition="generated",
+    source_sha256="3" * 64,
+    sha256="4" * 64,
+    train_rows=6_000,
+    test_rows=2_000,
+)
+
+MakeRecord = Callable[..., Record]
+
+
+@pytest.fixture
+def make_record() -> MakeRecord:
+    """Makes a record that was never trained; by default what the source printed of `model_one`."""
+
+    def make(
+        experiment: str = "model_one",
+        *,
+        seed: int = 1,
+        data: Provenance = REAL,
+        epochs: int = 10,
+        when: str = "2026-01-01T00:00:00+00:00",
+        **changes: object,
+    ) -> Record:
+        chapter, found = registry.experiment(f"imdb_lstm/{experiment}")
+        printed = {r.split: r for r in chapter.results if r.experiment == experiment}
+        falling = tuple(0.6 - 0.02 * epoch for epoch in range(epochs))
+        record = Record(
+            schema=SCHEMA,
+            chapter=chapter.name,
+            experiment=experiment,
+            seed=seed,
+            engine="keras",
+            settings=settings(chapter, found, "source", epochs),
+            data=data,
+            parameters=found.parameters,
+            history={"accuracy": falling, "loss": falling, "val_accuracy": falling, "val_loss": falling},
+            evaluation={split: Evaluation(loss=r.loss, matrix=r.matrix) for split, r in printed.items()},
+            weights_sha256="0" * 64,
+            seconds=(1.0,) * epochs,
+            versions={},
+            machine={},
+            when=when,
+        )
+        return msgspec.structs.replace(record, **changes)
+
+    return make
