@@ -1,0 +1,93 @@
+"""Models on disk: the state of a run between two epochs, and the trained model at its end."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import json
+import os
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from repro.backend import keras
+from repro.datasets.dataset import fingerprint
+from repro.errors import ReproError
+from repro.files import write_atomically
+from repro.records import Record, Results
+
+Epochs = list[dict[str, float]]
+"""For each epoch that is done its metrics, and its wall time under `seconds`."""
+
+
+class Checkpoint:
+    """Weights, random states, optimizer and history of an unfinished run, in one `.npz` file."""
+
+    def __init__(self, path: Path, versions: dict[str, str]) -> None:
+        self.path = path
+        self.versions = versions
+
+    def save(self, model: keras.Model, epochs: Epochs) -> None:
+        """Raises ReproError if the file cannot be written."""
+        note = json.dumps({"versions": self.versions, "epochs": epochs})
+        buffer = io.BytesIO()
+        np.savez(buffer, np.array(note), *(np.asarray(variable) for variable in _state(model)))
+        write_atomically(self.path, buffer.getvalue())
+
+    def restore(self, model: keras.Model) -> Epochs:
+        """Put a new model where the run was; returns the epochs that are done, none if there is nothing to go on from.
+
+        A checkpoint of other library versions is not used: the run would end with bytes that neither version gives.
+        """
+        model.optimizer.build(model.trainable_variables)
+        state = _state(model)
+        try:
+            with np.load(self.path) as saved:
+                first, *arrays = (saved[name] for name in saved.files)
+            note = json.loads(str(first))
+        except (OSError, ValueError, zipfile.BadZipFile):
+            return []
+        if note["versions"] != self.versions:
+            return []
+        for variable, array in zip(state, arrays, strict=True):
+            variable.assign(array)
+        epochs: Epochs = note["epochs"]
+        return epochs
+
+    def remove(self) -> None:
+        """The run is finished."""
+        self.path.unlink(missing_ok=True)
+
+
+def _state(model: keras.Model) -> list[Any]:
+    return [*model.variables, *model.optimizer.variables]
+
+
+def save_model(model: keras.Model, path: Path) -> None:
+    """Write a trained model in Keras' format, whole or not at all. Raises ReproError if that fails."""
+    temporary = path.with_name(f"{os.getpid()}-{path.name}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        model.save(temporary)
+        temporary.replace(path)
+    except OSError as error:
+        raise ReproError(f"cannot write {path}: {error.strerror or error}") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def load_model(results: Results, record: Record) -> keras.Model:
+    """The trained model of a record. Raises ReproError if its file is missing or holds other weights."""
+    path = results.weights_path(record.chapter, record.stem)
+    if not path.exists():
+        raise ReproError(
+            f"the trained weights of {record.stem} are not here; train it: "
+            f"repro run {record.chapter}/{record.experiment} --seeds {record.seed}"
+        )
+    importlib.import_module("repro.numerics.optimizers")  # makes the optimizer that was saved known to Keras
+    model = keras.saving.load_model(path)
+    if fingerprint(*model.get_weights()) != record.weights_sha256:
+        raise ReproError(f"{path} does not hold the weights that its record describes; delete it and train again")
+    return model

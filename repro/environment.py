@@ -1,0 +1,30 @@
+"""What a run's numbers may depend on besides its settings: library versions and the machine."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+from pathlib import Path
+
+from repro.backend import keras
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python, this package, Keras, its backend and NumPy."""
+    packages = ("lstm-walkthroughs", "keras", keras.backend.backend(), "numpy")
+    return {"python": platform.python_version()} | {name: importlib.metadata.version(name) for name in packages}
+
+
+def machine() -> dict[str, str]:
+    """Processor, number of cores and operating system; nothing that names the machine itself."""
+    return {"processor": _processor(), "cores": str(os.cpu_count()), "system": platform.system()}
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.machine())

@@ -1,0 +1,90 @@
+"""From what a user asks for to the runs that are still to be made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from repro import registry
+from repro.chapter import DataChoice
+from repro.errors import ReproError
+from repro.numerics import Numerics
+from repro.records import Record, Results
+from repro.training import Run
+
+LARGEST_SEED = 2**32 - 1
+"""NumPy's legacy generator, which Keras seeds too, takes no larger one."""
+
+
+class Plan(NamedTuple):
+    """Runs to be made, and the records of those that were made here before."""
+
+    to_do: list[Run]
+    done: list[Record]
+
+
+def parse_seeds(text: str) -> list[int]:
+    """`3`, `1-5`, `1,4,8-10` as a list without repetitions. Raises ReproError for anything else."""
+    seeds: dict[int, None] = {}
+    for part in text.split(","):
+        first, dash, last = part.strip().partition("-")
+        if not (first.isdecimal() and (last.isdecimal() or not dash)):
+            raise ReproError(f"--seeds {text!r}: {part.strip()!r} is neither a number nor a range such as 1-5")
+        start, end = int(first), int(last or first)
+        if start > end:
+            raise ReproError(f"--seeds {text!r}: the range {part.strip()} runs backwards; write {end}-{start}")
+        if end > LARGEST_SEED:
+            raise ReproError(f"--seeds {text!r}: {end} is larger than {LARGEST_SEED}, the largest seed")
+        seeds |= dict.fromkeys(range(start, end + 1))
+    return list(seeds)
+
+
+def parse_data(text: str) -> DataChoice:
+    """`real`, `embedded`, or else the path of a folder."""
+    match text:
+        case "real" | "embedded":
+            return text
+    return Path(text)
+
+
+def plan(
+    targets: Iterable[str],
+    *,
+    seeds: Sequence[int],
+    data: DataChoice,
+    numerics: Numerics,
+    epochs: int | None,
+    results: Results,
+    retrain: bool = False,
+) -> Plan:
+    """The runs of the experiments that `targets` name, seed by seed; `epochs` None means as many as in the source.
+
+    A run counts as made if its record and its trained weights are both in `results`, unless `retrain` is asked for.
+    Raises ReproError for an unknown name, a chapter that has no data yet, and data that cannot be had or read.
+    """
+    found = Plan([], [])
+    provenances = {}
+    selected = registry.select(targets)
+    for chapter, _ in selected:
+        if chapter.name not in provenances:
+            if chapter.data is None:
+                raise ReproError(f"{chapter.name} has its models only, so far: it can be shown and checked, not run")
+            provenances[chapter.name] = chapter.data(data).provenance
+    for seed in seeds:
+        for chapter, experiment in selected:
+            run = Run(
+                chapter=chapter.name,
+                experiment=experiment.name,
+                seed=seed,
+                data=data,
+                provenance=provenances[chapter.name],
+                numerics=numerics,
+                epochs=epochs or experiment.epochs,
+            )
+            record = None if retrain else results.finished(run.chapter, run.stem)
+            if record:
+                found.done.append(record)
+            else:
+                found.to_do.append(run)
+    return found

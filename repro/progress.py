@@ -1,0 +1,133 @@
+"""Shows how far the runs are and how long they will take: bars on a terminal, lines elsewhere."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
+
+from repro import registry
+from repro.records import Record
+from repro.sweep import Progress as Step
+from repro.training import Run
+
+
+class Remaining:
+    """Estimates the time left from the work done so far.
+
+    The work of a batch is taken as the number of parameters of the recurrent layers: each multiplies every word once.
+    """
+
+    def __init__(self, runs: Sequence[Run]) -> None:
+        self.batches = [batches_an_epoch(run) for run in runs]
+        self.weights = [_weight(run) for run in runs]
+        self.left = [run.epochs * self.batches[i] for i, run in enumerate(runs)]
+        self.done = 0.0
+        self._seen = [False] * len(runs)
+        self._start = time.monotonic()
+
+    def update(self, run: int, left: int) -> None:
+        """Run number `run` has `left` batches to go. Where its first report finds it was not done just now."""
+        if self._seen[run]:
+            self.done += (self.left[run] - left) * self.weights[run]
+        self._seen[run] = True
+        self.left[run] = left
+
+    def seconds(self) -> float | None:
+        """Wall time that the rest will take at the pace so far; None before there is one."""
+        if not self.done:
+            return None
+        to_do = sum(left * weight for left, weight in zip(self.left, self.weights, strict=True))
+        return to_do * (time.monotonic() - self._start) / self.done
+
+
+def batches_an_epoch(run: Run) -> int:
+    """How many batches of training rows an epoch has."""
+    _, experiment = registry.experiment(f"{run.chapter}/{run.experiment}")
+    return math.ceil(experiment.fitted_rows(run.provenance.train_rows) / experiment.batch_size)
+
+
+def _weight(run: Run) -> int:
+    _, experiment = registry.experiment(f"{run.chapter}/{run.experiment}")
+    return sum(layer.parameters for layer in experiment.layers if "LSTM" in layer.description)
+
+
+def duration(seconds: float) -> str:
+    """`45 s`, `3 min 20 s`, `2 h 5 min`."""
+    minutes, rest = divmod(round(seconds), 60)
+    if not minutes:
+        return f"{rest} s"
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+class Display:
+    """Use as a context; give `progressed` and `finished` to `sweep`."""
+
+    def __init__(self, runs: Sequence[Run], console: Console) -> None:
+        self.runs = runs
+        self.console = console
+        self.remaining = Remaining(runs)
+        self._epochs = [0] * len(runs)
+        self._bars = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.fields[where]}"),
+            console=console,
+            disable=not console.is_terminal,
+            transient=True,
+        )
+        self._all = self._bars.add_task("all runs", total=sum(self.remaining.left), where="starting")
+        self._tasks: dict[int, TaskID] = {}
+
+    def __enter__(self) -> Display:
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bars.stop()
+
+    def progressed(self, step: Step) -> None:
+        """A worker has reported."""
+        run, batches = self.runs[step.run], self.remaining.batches[step.run]
+        done = (step.epoch - 1) * batches + step.batches
+        self.remaining.update(step.run, run.epochs * batches - done)
+        where = f"epoch {step.epoch} of {run.epochs}"
+        if step.run not in self._tasks:
+            self._tasks[step.run] = self._bars.add_task(_label(run), total=run.epochs * batches, where=where)
+        self._bars.update(self._tasks[step.run], completed=done, where=where)
+        self._update_all()
+        if not self.console.is_terminal and step.epoch > self._epochs[step.run]:
+            self._epochs[step.run] = step.epoch
+            self.console.print(f"{_label(run)}: {where}; {self._left()}", highlight=False, soft_wrap=True)
+
+    def finished(self, run: int, record: Record) -> None:
+        """A run has ended: one line that stays."""
+        self.remaining.update(run, 0)
+        if run in self._tasks:
+            self._bars.remove_task(self._tasks.pop(run))
+        self._update_all()
+        test = record.evaluation["test"]
+        self.console.print(
+            f"{_label(self.runs[run])}: test accuracy {test.accuracy:.2%}, loss {test.loss:.4f}; "
+            f"{duration(sum(record.seconds))}",
+            highlight=False,
+            soft_wrap=True,
+        )
+
+    def _update_all(self) -> None:
+        total = sum(run.epochs * n for run, n in zip(self.runs, self.remaining.batches, strict=True))
+        self._bars.update(self._all, completed=total - sum(self.remaining.left), where=self._left())
+
+    def _left(self) -> str:
+        seconds = self.remaining.seconds()
+        return "starting" if seconds is None else f"about {duration(seconds)} left in all"
+
+
+def _label(run: Run) -> str:
+    return f"{run.chapter}/{run.experiment}, seed {run.seed}"

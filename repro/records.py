@@ -1,0 +1,184 @@
+"""The record of a run, and the folder that records, weights, tables and figures live in."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+
+import msgspec
+
+from repro import metrics
+from repro.datasets.dataset import Provenance
+from repro.errors import RecordInvalid
+from repro.files import check_writable, write_atomically
+from repro.settings import Settings
+
+if TYPE_CHECKING:
+    import pandas
+
+SCHEMA: Final = "lstm-walkthroughs/record/1"
+
+_INNERMOST_LIST = re.compile(rb"\[[^\[\]{}]*\]")
+
+
+class Evaluation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A trained model on one split: mean loss over its rows, and the confusion matrix `[predicted][actual]`."""
+
+    loss: float
+    matrix: tuple[tuple[int, ...], ...]
+
+    @property
+    def accuracy(self) -> float:
+        """0 to 1."""
+        return metrics.accuracy(self.matrix)
+
+    @property
+    def specificity(self) -> float:
+        """Accuracy on class 0 of two, 0 to 1."""
+        return metrics.specificity(self.matrix)
+
+    @property
+    def sensitivity(self) -> float:
+        """Accuracy on class 1 of two, 0 to 1."""
+        return metrics.sensitivity(self.matrix)
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The outcome of one run: enough to rebuild every table and figure."""
+
+    schema: Literal["lstm-walkthroughs/record/1"]
+    chapter: str
+    experiment: str
+    seed: int
+    engine: str
+    settings: Settings
+    data: Provenance
+    parameters: int
+    history: dict[str, tuple[float, ...]]
+    """Per epoch: `loss`, `accuracy`, `val_loss`, `val_accuracy`."""
+    evaluation: dict[Literal["train", "test"], Evaluation]
+    weights_sha256: str
+    """`fingerprint` of the trained weights, in the order of Keras' `get_weights`."""
+    seconds: tuple[float, ...]
+    """Wall time of each epoch, its validation included."""
+    versions: dict[str, str]
+    machine: dict[str, str]
+    when: str
+    """When the run ended: ISO 8601, UTC."""
+
+    @property
+    def stem(self) -> str:
+        """The name of the record's file and of its weights, without the ending."""
+        return stem(self.experiment, self.seed, self.engine, self.settings, self.data)
+
+    def outcome(self) -> Record:
+        """The record without what differs between two equal runs: times, versions, machine."""
+        return msgspec.structs.replace(self, seconds=(), versions={}, machine={}, when="")
+
+
+def stem(experiment: str, seed: int, engine: str, settings: Settings, data: Provenance) -> str:
+    """`model_one-seed1-keras-0123abcd`: the digits stand for the settings and the data."""
+    identity = msgspec.json.encode((settings, data.sha256), order="sorted")
+    return f"{experiment}-seed{seed}-{engine}-{hashlib.sha256(identity).hexdigest()[:8]}"
+
+
+def _on_one_line(numbers: re.Match[bytes]) -> bytes:
+    return b" ".join(numbers[0].split()).replace(b"[ ", b"[").replace(b" ]", b"]")
+
+
+class Results:
+    """A folder of results: `records/`, `weights/`, `checkpoints/`, `tables/`, `figures/`."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def check_writable(self) -> None:
+        """Raises ReproError if nothing can be written here."""
+        check_writable(self.root)
+
+    def record_path(self, chapter: str, stem: str) -> Path:
+        return self.root / "records" / chapter / f"{stem}.json"
+
+    def weights_path(self, chapter: str, stem: str) -> Path:
+        """The trained model in Keras' own format; not kept in the repository."""
+        return self.root / "weights" / chapter / f"{stem}.keras"
+
+    def checkpoint_path(self, chapter: str, stem: str) -> Path:
+        """The state of an unfinished run; removed when it ends."""
+        return self.root / "checkpoints" / chapter / f"{stem}.npz"
+
+    def write(self, record: Record) -> Path:
+        """Write a record under the name that follows from it; writing it twice is harmless."""
+        path = self.record_path(record.chapter, record.stem)
+        indented = msgspec.json.format(msgspec.json.encode(record), indent=1)
+        write_atomically(path, _INNERMOST_LIST.sub(_on_one_line, indented) + b"\n")
+        return path
+
+    def finished(self, chapter: str, stem: str) -> Record | None:
+        """The record of a run whose trained weights are here too; None if either is missing or cannot be read."""
+        path = self.record_path(chapter, stem)
+        if not (path.exists() and self.weights_path(chapter, stem).exists()):
+            return None
+        try:
+            return read(path)
+        except RecordInvalid:
+            return None
+
+    def records(self, chapter: str) -> tuple[list[Record], list[RecordInvalid]]:
+        """All records of a chapter in the order of their file names, and one error for each file that is none."""
+        found: list[Record] = []
+        invalid: list[RecordInvalid] = []
+        for path in sorted((self.root / "records" / chapter).glob("*.json")):
+            try:
+                found.append(read(path))
+            except RecordInvalid as error:
+                invalid.append(error)
+        return found, invalid
+
+
+def read(path: Path) -> Record:
+    """The record in a file. Raises RecordInvalid, naming the file and what is wrong with it."""
+    try:
+        content = path.read_bytes()
+        declared = msgspec.json.decode(content)
+    except OSError as error:
+        raise RecordInvalid(f"{path}: cannot be read: {error.strerror}") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise RecordInvalid(f"{path}: not valid JSON: {error}") from error
+    schema = declared.get("schema") if isinstance(declared, dict) else None
+    if schema != SCHEMA:
+        raise RecordInvalid(f"{path}: schema {schema!r} where {SCHEMA!r} is needed")
+    try:
+        return msgspec.json.decode(content, type=Record)
+    except msgspec.ValidationError as error:
+        raise RecordInvalid(f"{path}: not a record of this schema: {error}") from error
+
+
+def frame(records: Iterable[Record]) -> pandas.DataFrame:
+    """A row for each record and split: chapter, experiment, seed, data, numerics, epochs, loss and the three rates."""
+    import pandas
+
+    return pandas.DataFrame(
+        [
+            {
+                "chapter": record.chapter,
+                "experiment": record.experiment,
+                "seed": record.seed,
+                "engine": record.engine,
+                "data": record.data.label,
+                "numerics": record.settings.numerics,
+                "epochs": record.settings.epochs,
+                "split": split,
+                "loss": evaluation.loss,
+                "accuracy": evaluation.accuracy,
+                "specificity": evaluation.specificity,
+                "sensitivity": evaluation.sensitivity,
+                "seconds": sum(record.seconds),
+            }
+            for record in records
+            for split, evaluation in record.evaluation.items()
+        ]
+    )

@@ -1,0 +1,181 @@
+"""Runs are deterministic, go on where they were stopped, and train and evaluate as Keras does."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import tiny_reviews
+
+from repro import registry
+from repro.backend import keras, make_deterministic
+from repro.chapter import Chapter
+from repro.checkpoints import Checkpoint, load_model
+from repro.datasets.dataset import fingerprint
+from repro.errors import ReproError
+from repro.records import Results
+from repro.training import Run, batch_order, compiled, evaluate, train
+
+pytestmark = pytest.mark.usefixtures("tiny_chapter")
+
+
+def planned(experiment: str = "model_one", *, seed: int = 1, epochs: int = 2, numerics: str = "source") -> Run:
+    return Run(
+        chapter="imdb_lstm",
+        experiment=experiment,
+        seed=seed,
+        data="embedded",
+        provenance=tiny_reviews().provenance,
+        numerics=numerics,  # type: ignore[arg-type]
+        epochs=epochs,
+    )
+
+
+@pytest.mark.parametrize("experiment", ["model_one", "model_four"])
+def test_the_same_seed_gives_the_same_bits_and_another_seed_others(tmp_path: Path, experiment: str) -> None:
+    first, again, other = (
+        train(planned(experiment, seed=seed), Results(tmp_path / name))
+        for name, seed in (("first", 1), ("again", 1), ("other", 2))
+    )
+    assert first.outcome() == again.outcome()
+    assert first.weights_sha256 != other.weights_sha256
+    assert first.history != other.history
+
+
+@pytest.mark.parametrize("experiment", ["model_one", "model_two"])
+def test_a_run_that_was_killed_ends_with_the_bits_of_one_that_was_not(tmp_path: Path, experiment: str) -> None:
+    whole = train(planned(experiment, epochs=3), Results(tmp_path / "whole"))
+    results = Results(tmp_path / "killed")
+
+    def kill(epoch: int, batches: int) -> None:
+        if (epoch, batches) == (3, 1):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(planned(experiment, epochs=3), results, kill)
+    assert not list(results.root.glob("records/**/*.json"))
+    epochs_seen = set()
+    resumed = train(planned(experiment, epochs=3), results, lambda epoch, batches: epochs_seen.add(epoch))
+    assert epochs_seen == {3}
+    assert resumed.outcome() == whole.outcome()
+    assert not list(results.root.glob("checkpoints/**/*.npz"))
+
+
+@pytest.mark.parametrize("damage", ["truncated", "not a file of arrays", "other versions"])
+def test_a_checkpoint_that_cannot_be_used_means_a_fresh_start(results: Results, damage: str) -> None:
+    run = planned(epochs=2)
+
+    def kill(epoch: int, batches: int) -> None:
+        if epoch == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(run, results, kill)
+    path = results.checkpoint_path(run.chapter, run.stem)
+    if damage == "truncated":
+        path.write_bytes(path.read_bytes()[:1000])
+    elif damage == "not a file of arrays":
+        path.write_text("nothing")
+    else:
+        with np.load(path) as saved:
+            note, *arrays = (saved[name] for name in saved.files)
+        changed = json.loads(str(note)) | {"versions": {"keras": "0.0"}}
+        np.savez(path, np.array(json.dumps(changed)), *arrays)
+    epochs_seen = set()
+    train(run, results, lambda epoch, batches: epochs_seen.add(epoch))
+    assert epochs_seen == {1, 2}
+
+
+def test_the_checkpoint_keeps_the_random_state_of_dropout(tmp_path: Path) -> None:
+    def model() -> keras.Model:
+        make_deterministic(3)
+        made = keras.Sequential([keras.Input((4,)), keras.layers.Dropout(0.5), keras.layers.Dense(1)])
+        made.compile("adam", "mse")
+        return made
+
+    x, y = np.ones((8, 4), np.float32), np.ones((8, 1), np.float32)
+    whole = model()
+    for _ in range(2):
+        whole.fit(x, y, verbose=0)
+    stopped = model()
+    stopped.fit(x, y, verbose=0)
+    checkpoint = Checkpoint(tmp_path / "state.npz", {})
+    checkpoint.save(stopped, [{}])
+    resumed = model()
+    checkpoint.restore(resumed)
+    resumed.fit(x, y, verbose=0)
+    assert fingerprint(*resumed.get_weights()) == fingerprint(*whole.get_weights())
+
+
+def test_the_order_of_the_rows_follows_from_seed_and_epoch_alone() -> None:
+    assert np.array_equal(batch_order(1, 0, 500), batch_order(1, 0, 500))
+    orders = [tuple(batch_order(seed, epoch, 500)) for seed in (1, 2) for epoch in (0, 1)]
+    assert len(set(orders)) == 4
+    assert all(sorted(order) == list(range(500)) for order in orders)
+
+
+def test_an_epoch_is_keras_own_fit_over_the_first_rows_in_this_order(tiny_chapter: Chapter, results: Results) -> None:
+    record = train(planned(epochs=1, numerics="stock"), results)
+    data = tiny_reviews()
+    make_deterministic(1)
+    model = compiled(tiny_chapter, registry.experiment("imdb_lstm/model_one")[1], "stock")
+    order = batch_order(1, 0, 160)
+    held_out = (data.x_train[160:], data.y_train[160:])
+    x, y = data.x_train[:160][order], data.y_train[:160][order]
+    history = model.fit(x, y, batch_size=128, shuffle=False, validation_data=held_out, verbose=0).history
+    assert fingerprint(*model.get_weights()) == record.weights_sha256
+    assert record.history["loss"] == tuple(history["loss"])
+    assert record.history["val_accuracy"] == pytest.approx(history["val_accuracy"])
+
+
+def test_evaluation_equals_keras_own(tiny_chapter: Chapter) -> None:
+    data = tiny_reviews()
+    experiment = registry.experiment("imdb_lstm/model_three")[1]
+    make_deterministic(4)
+    model = compiled(tiny_chapter, experiment, "source")
+    evaluation = evaluate(model, experiment, tiny_chapter, data.x_test, data.y_test)
+    loss, accuracy = model.evaluate(data.x_test, data.y_test, verbose=0)
+    assert evaluation.loss == pytest.approx(loss, abs=1e-6)
+    assert evaluation.accuracy == pytest.approx(accuracy, abs=1e-7)
+    assert sum(map(sum, evaluation.matrix)) == 100
+
+
+def test_numerics_change_what_is_computed_and_stand_in_the_record(tmp_path: Path) -> None:
+    records = {name: train(planned(numerics=name), Results(tmp_path)) for name in ("source", "keras2", "stock")}
+    assert {r.settings.numerics for r in records.values()} == set(records)
+    assert len({r.weights_sha256 for r in records.values()}) == 3
+    assert len({r.stem for r in records.values()}) == 3
+    assert records["source"].settings.gates == "keras2.hard_sigmoid"
+    assert records["stock"].settings.gates == "sigmoid"
+
+
+def test_the_saved_model_holds_the_weights_that_the_record_describes(results: Results) -> None:
+    record = train(planned("model_four"), results)
+    assert fingerprint(*load_model(results, record).get_weights()) == record.weights_sha256
+    other = train(planned("model_four", seed=2), results)
+    results.weights_path("imdb_lstm", other.stem).replace(results.weights_path("imdb_lstm", record.stem))
+    with pytest.raises(ReproError, match="does not hold the weights"):
+        load_model(results, record)
+    with pytest.raises(ReproError, match="repro run imdb_lstm/model_four --seeds 2"):
+        load_model(results, other)
+
+
+def test_data_that_changed_since_the_run_was_planned_stop_it(results: Results) -> None:
+    import msgspec
+
+    run = planned()
+    changed = msgspec.structs.replace(run.provenance, sha256="0" * 64)
+    with pytest.raises(ReproError, match="the data changed"):
+        train(Run(**{**run.__dict__, "provenance": changed}), results)
+
+
+def test_a_record_names_versions_and_machine_but_not_the_host(results: Results) -> None:
+    import platform
+
+    record = train(planned(epochs=1), results)
+    assert {"python", "keras", "tensorflow", "numpy"} <= record.versions.keys()
+    text = results.record_path(record.chapter, record.stem).read_text()
+    assert platform.node() not in text
+    assert str(Path.home()) not in text
