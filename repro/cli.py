@@ -1,0 +1,379 @@
+"""The command line: parses, calls, prints. What a command needs it imports itself, so that the others start fast."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from repro.errors import DataUnavailable, ReproError
+from repro.numerics import NUMERICS, Numerics
+
+if TYPE_CHECKING:
+    from repro.chapter import Chapter
+    from repro.plan import Plan
+    from repro.records import Results
+    from repro.report.variants import Variant
+
+HELP = {"help_option_names": ["-h", "--help"]}
+
+
+class _Failure(click.ClickException):
+    """An error that the user can mend: a line or two, exit code 2."""
+
+    exit_code = 2
+
+    def show(self, file: Any = None) -> None:
+        click.echo(f"repro: {self.message}", err=True)
+
+
+class _Group(click.Group):
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ReproError as error:
+            raise _Failure(str(error)) from error
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)  # in the order below, which is the order of use
+
+
+results_option = click.option(
+    "--results",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("results"),
+    show_default=True,
+    help="Folder of records, weights, tables and figures.",
+)
+jobs_option = click.option(
+    "--jobs", type=click.IntRange(min=1), help="Runs side by side, one thread each.  [default: one for each core]"
+)
+
+
+@click.group(cls=_Group, context_settings=HELP)
+@click.version_option(package_name="lstm-walkthroughs", prog_name="repro")
+def main() -> None:
+    """Five published LSTM text-classification walkthroughs, reproduced and checked.
+
+    A CHAPTER is one walkthrough, an EXPERIMENT one of its models with its settings; a run trains an experiment with one
+    seed and leaves a record, and every table and figure is made from records.
+    """
+
+
+@main.command("list")
+def list_chapters() -> None:
+    """List the chapters and their experiments."""
+    from tabulate import tabulate
+
+    from repro.registry import chapters
+
+    rows = [
+        (f"{chapter.name}/{experiment.name}", f"{experiment.parameters:,}", chapter.title if first else "", state)
+        for chapter in chapters().values()
+        for experiment, first in _first_marked(chapter.experiments)
+        for state in ("" if chapter.data else "model only",)
+    ]
+    headers = ("experiment", "parameters", "chapter", "")
+    click.echo(tabulate(rows, headers, colalign=("left", "right", "left", "left"), disable_numparse=True))
+
+
+def _first_marked(items: Sequence[Any]) -> list[tuple[Any, bool]]:
+    return [(item, position == 0) for position, item in enumerate(items)]
+
+
+@main.command()
+@click.argument("chapter")
+def show(chapter: str) -> None:
+    """Show a chapter: data, models layer by layer, printed numbers, claims, errata."""
+    from repro.registry import chapter as find
+    from repro.report.describe import describe
+
+    click.echo(describe(find(chapter)), nl=False)
+
+
+@main.command()
+@click.argument("chapters", nargs=-1, metavar="[CHAPTER]...")
+def check(chapters: tuple[str, ...]) -> None:
+    """Count every model's parameters by formula, in print and in Keras, and check the errata."""
+    _check(chapters)
+
+
+def _check(names: Sequence[str]) -> None:
+    from repro import registry
+    from repro.check import counts
+
+    chosen = [registry.chapter(name) for name in names] or list(registry.chapters().values())
+    found = [count for chapter in chosen for experiment in chapter.experiments for count in counts(chapter, experiment)]
+    wrong = [count for count in found if not count.agrees]
+    for count in wrong:
+        click.echo(f"{count.what}: {count.derived} derived, {count.printed} printed, {count.keras} in Keras", err=True)
+    unshown = [erratum.text for chapter in chosen for erratum in chapter.errata if not erratum.shown()]
+    for text in unshown:
+        click.echo(f"not shown by its check: {text}", err=True)
+    if wrong or unshown:
+        raise click.exceptions.Exit(1)
+    printed = sum(count.printed is not None for count in found)
+    errata = sum(len(chapter.errata) for chapter in chosen)
+    click.echo(
+        f"Parameters: {len(found)} counts by formula equal Keras' own, {printed} of them stand in print and agree. "
+        f"Errata: {errata} of {errata} shown."
+    )
+
+
+@main.group()
+def data() -> None:
+    """List, fetch and verify the data sets."""
+
+
+@data.command("list")
+def data_list() -> None:
+    """List the files of each data set: size, where they are found, publisher."""
+    from tabulate import tabulate
+
+    from repro.datasets import corpora
+    from repro.datasets.store import locate
+
+    rows = []
+    for files in corpora().values():
+        for file in files:
+            try:
+                found = locate(file, None)
+                state = f"{found.edition}, in {found.path.parent}" if found else "not here"
+            except ReproError as error:
+                state = type(error).__name__.removeprefix("Data").lower()
+            rows.append((file.path, f"{file.original.size:,}", state, file.url))
+    headers = ("file", "bytes", "found", "publisher")
+    click.echo(tabulate(rows, headers, colalign=("left", "right", "left", "left"), disable_numparse=True))
+
+
+@data.command("get")
+@click.argument("names", nargs=-1, metavar="[DATA_SET]...")
+def data_get(names: tuple[str, ...]) -> None:
+    """Fetch the files that are not here yet into the cache folder, and verify them."""
+    from repro.datasets import select
+    from repro.datasets.store import obtain
+
+    for file in select(names):
+        found = obtain(file, None)
+        click.echo(f"{file.path}: {found.edition}, in {found.path.parent}")
+
+
+@data.command("verify")
+@click.argument("names", nargs=-1, metavar="[DATA_SET]...")
+def data_verify(names: tuple[str, ...]) -> None:
+    """Compare the checksums of the files that are here with the known ones."""
+    from repro.datasets import select
+    from repro.datasets.store import locate
+
+    faults = []
+    for file in select(names):
+        try:
+            found = locate(file, None)
+        except ReproError as error:
+            faults.append(str(error))
+            continue
+        click.echo(f"{file.path}: {f'{found.edition}, sha256 {found.sha256}' if found else 'not here'}")
+    if faults:
+        raise _Failure("\n".join(faults))
+
+
+@main.command()
+@click.argument("targets", nargs=-1, required=True, metavar="CHAPTER[/EXPERIMENT]...")
+@click.option("--seeds", default="1", show_default=True, help="Such as 3, 1-5 or 1,4,8-10.")
+@click.option(
+    "--data",
+    "source",
+    default="real",
+    show_default=True,
+    metavar="real|embedded|PATH",
+    help="The real data (from REPRO_DATA, the cache, or their publisher), the corpus that the package generates, "
+    "or the real data in this folder.",
+)
+@click.option("--epochs", type=click.IntRange(min=1), help="Epochs to train.  [default: as many as the source]")
+@click.option(
+    "--numerics",
+    type=click.Choice(NUMERICS),
+    default="source",
+    show_default=True,
+    help="What Keras computes: as the source's stack did, as R keras 2.11 to 2.15 did, or as installed.",
+)
+@jobs_option
+@click.option("--retrain", is_flag=True, help="Train again what has been trained here already.")
+@results_option
+def run(
+    targets: tuple[str, ...],
+    seeds: str,
+    source: str,
+    epochs: int | None,
+    numerics: Numerics,
+    jobs: int | None,
+    retrain: bool,
+    folder: Path,
+) -> None:
+    """Train experiments and write their records.
+
+    A run that was stopped goes on from its last finished epoch. A run whose record and trained weights are here is not
+    made again unless --retrain asks for it.
+    """
+    from repro.plan import parse_data, parse_seeds, plan
+    from repro.records import Results
+
+    results = Results(folder)
+    todo = plan(
+        targets,
+        seeds=parse_seeds(seeds),
+        data=parse_data(source),
+        numerics=numerics,
+        epochs=epochs,
+        results=results,
+        retrain=retrain,
+    )
+    results.check_writable()
+    _train(todo, results, jobs)
+    click.echo(f"Records are in {folder / 'records'}. Next: repro table, repro figures")
+
+
+def _train(todo: Plan, results: Results, jobs: int | None) -> None:
+    from rich.console import Console
+
+    from repro.progress import Display
+    from repro.sweep import sweep, workers
+
+    if todo.done:
+        click.echo(f"{len(todo.done)} of {len(todo.done) + len(todo.to_do)} runs are finished here already.")
+    if not todo.to_do:
+        return
+    try:
+        with Display(todo.to_do, Console(stderr=True)) as display:
+            sweep(
+                todo.to_do,
+                results,
+                jobs=jobs or workers(len(todo.to_do)),
+                progressed=display.progressed,
+                finished=display.finished,
+            )
+    except KeyboardInterrupt:
+        click.echo("Stopped. The same command goes on from the last finished epochs.", err=True)
+        raise click.exceptions.Exit(130) from None
+
+
+@main.command()
+@click.argument("chapters", nargs=-1, metavar="[CHAPTER]...")
+@results_option
+def table(chapters: tuple[str, ...], folder: Path) -> None:
+    """Make the tables from the records, print the comparison, write all of them.
+
+    Aligned text, Markdown, CSV and LaTeX of the comparison with the source, the confusion matrices and the claims.
+    """
+    from repro.report import tables
+
+    found, faults = _variants(chapters, folder)
+    for variant in found:
+        click.echo(tables.comparison(variant).text())
+        if variant.comparable and variant.chapter.claims:
+            click.echo(tables.claims(variant).text())
+        click.echo(f"Tables: {tables.write(variant, folder)}\n")
+    _end(found, faults, folder)
+
+
+@main.command()
+@click.argument("chapters", nargs=-1, metavar="[CHAPTER]...")
+@results_option
+def figures(chapters: tuple[str, ...], folder: Path) -> None:
+    """Draw loss and accuracy by epoch from the records."""
+    from repro.report.figures import write
+
+    found, faults = _variants(chapters, folder)
+    for variant in found:
+        click.echo(f"Figure: {write(variant, folder)}")
+    _end(found, faults, folder)
+
+
+def _variants(names: Sequence[str], folder: Path) -> tuple[list[Variant], list[ReproError]]:
+    """The groups of records of the chapters named, or of all; and what is wrong with the others."""
+    from repro import registry
+    from repro.records import Results
+    from repro.report.variants import variants
+
+    chosen: list[Chapter] = [registry.chapter(name) for name in names] or list(registry.chapters().values())
+    found: list[Variant] = []
+    faults: list[ReproError] = []
+    for chapter in chosen:
+        records, invalid = Results(folder).records(chapter.name)
+        groups, left_out = variants(chapter, records)
+        found += groups
+        faults += [*invalid, *left_out]
+    return found, faults
+
+
+def _end(found: Sequence[Variant], faults: Sequence[ReproError], folder: Path) -> None:
+    if not found and not faults:
+        raise _Failure(f"no records in {folder / 'records'}; make some: repro run imdb_lstm")
+    if faults:
+        raise _Failure("records left out:\n" + "\n".join(f"  {fault}" for fault in faults))
+
+
+@main.command()
+@click.argument("experiment", metavar="CHAPTER/EXPERIMENT")
+@click.argument("text")
+@click.option("--data", "source", metavar="PATH", help="Folder of the real data, for the numbers of the words.")
+@results_option
+def predict(experiment: str, text: str, source: str | None, folder: Path) -> None:
+    """Classify TEXT with the trained weights of the newest record."""
+    from repro.plan import parse_data
+    from repro.predict import predict as classify
+    from repro.records import Results
+
+    found = classify(experiment, text, Results(folder), parse_data(source or "real"))
+    for name, probability in found.probabilities.items():
+        click.echo(f"{probability:7.2%}  {name}")
+    click.echo(f"class: {found.label}  ({found.record.stem}, trained on {found.record.data.label} data)")
+
+
+@main.command()
+@click.argument("chapters", nargs=-1, required=True, metavar="CHAPTER...")
+@jobs_option
+@results_option
+def reproduce(chapters: tuple[str, ...], jobs: int | None, folder: Path) -> None:
+    """Check every parameter count, train each model once, compare with the source.
+
+    On the real data if they can be had, else, as one line says, on the embedded corpus.
+    """
+    from repro.plan import plan
+    from repro.records import Results
+    from repro.report import figures as drawing
+    from repro.report import tables
+
+    results = Results(folder)
+    results.check_writable()
+    _check(())
+
+    def planned(source: Any) -> Plan:
+        return plan(chapters, seeds=[1], data=source, numerics="source", epochs=None, results=results)
+
+    try:
+        todo = planned("real")
+    except DataUnavailable as error:
+        click.echo(
+            f"Using the embedded corpus, for the real data cannot be had ({error}) "
+            "To get them: repro data get, or name a folder with REPRO_DATA.",
+            err=True,
+        )
+        todo = planned("embedded")
+    _train(todo, results, jobs)
+    found, faults = _variants(chapters, folder)
+    for variant in found:
+        click.echo(f"\n{tables.comparison(variant).text()}")
+        click.echo(f"Tables:  {tables.write(variant, folder)}")
+        click.echo(f"Figure:  {drawing.write(variant, folder)}")
+    click.echo(f"Records: {folder / 'records'}")
+    _end(found, faults, folder)
+
+
+def run_chapter(name: str) -> None:
+    """What `python -m chapters.NAME` does: `repro run NAME` with the options given."""
+    main(["run", name, *sys.argv[1:]], prog_name="repro")

@@ -1,0 +1,28 @@
+"""The corpora: what files they consist of, and where those are found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from repro.errors import ReproError
+
+if TYPE_CHECKING:
+    from repro.datasets.store import DataFile
+
+
+def corpora() -> dict[str, tuple[DataFile, ...]]:
+    """The files of each data set, by its name."""
+    from repro.datasets import imdb
+
+    return {"imdb": imdb.FILES}
+
+
+def select(names: Iterable[str]) -> list[DataFile]:
+    """The files of the data sets named, or of all. Raises ReproError for an unknown name."""
+    known = corpora()
+    chosen = list(names) or list(known)
+    for name in chosen:
+        if name not in known:
+            raise ReproError(f"no data set {name!r}; there are: {', '.join(known)}")
+    return [file for name in chosen for file in known[name]]

@@ -1,0 +1,1 @@
+"""What a reader sees: tables, figures and descriptions, from chapters and records alone."""

@@ -1,0 +1,193 @@
+"""The tables of a chapter, from its records alone: the same records give the same bytes."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import mean, stdev
+
+from tabulate import tabulate
+
+from repro.chapter import Experiment, PrintedResult, Split
+from repro.evidence import verdicts
+from repro.files import write_atomically
+from repro.records import Evaluation, Record
+from repro.report.variants import Variant
+
+MEASURES = ("loss", "accuracy", "specificity", "sensitivity")
+SPLITS: tuple[Split, ...] = ("train", "test")
+Cell = str | int | float | None
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table for readers, and the same numbers for programs."""
+
+    name: str
+    caption: str
+    headers: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+    csv_headers: tuple[str, ...]
+    csv_rows: list[tuple[Cell, ...]]
+    align: tuple[str, ...]
+
+    def text(self) -> str:
+        """As aligned text, with its caption above."""
+        return f"{self.caption}\n\n{self._formatted('simple')}\n"
+
+    def files(self) -> dict[str, str]:
+        """The contents of its files by their endings: aligned text, Markdown, CSV, LaTeX."""
+        buffer = io.StringIO()
+        csv.writer(buffer, lineterminator="\n").writerows([self.csv_headers, *self.csv_rows])
+        return {
+            ".txt": self.text(),
+            ".md": f"{self.caption}\n\n{self._formatted('pipe')}\n",
+            ".csv": buffer.getvalue(),
+            ".tex": f"% {self.caption}\n{self._formatted('latex_booktabs')}\n",
+        }
+
+    def _formatted(self, style: str) -> str:
+        return str(tabulate(self.rows, self.headers, tablefmt=style, colalign=self.align, disable_numparse=True))
+
+
+def tables(variant: Variant) -> list[Table]:
+    """The comparison with the source, the confusion matrices, and, where they can be compared, the claims."""
+    found = [comparison(variant), confusion(variant)]
+    return [*found, claims(variant)] if variant.comparable and variant.chapter.claims else found
+
+
+def comparison(variant: Variant) -> Table:
+    """Loss, accuracy, specificity, sensitivity of each model on each split: the source's and ours over seeds."""
+    rows: list[tuple[str, ...]] = []
+    csv_rows: list[tuple[Cell, ...]] = []
+    for experiment in variant.chapter.experiments:
+        records = variant.of(experiment.name)
+        if not records:
+            continue
+        for split in SPLITS:
+            label = (experiment.name, lstm_layers(experiment), experiment.optimizer, split)
+            source = variant.printed(experiment.name, split)
+            if source:
+                rows.append((*label, "source", *in_percent([[number] for number in measured(source)])))
+            ours = list(zip(*(measured(record.evaluation[split]) for record in records), strict=True))
+            rows.append((*label, seeds(records), *in_percent(ours)))
+            printed = measured(source) if source else (None,) * len(MEASURES)
+            numbers = [(p, mean(values), deviation(values)) for p, values in zip(printed, ours, strict=True)]
+            csv_rows.append((*label, len(records), *(shortened(number) for three in numbers for number in three)))
+    kinds = [f"{measure}_{kind}" for measure in MEASURES for kind in ("printed", "mean", "sd")]
+    return Table(
+        name="comparison",
+        caption=f"{variant.caption}. Loss, and rates in percent; ours: mean ± standard deviation over seeds.",
+        headers=("model", "LSTM layers", "optimizer", "data", "who", *MEASURES),
+        rows=rows,
+        csv_headers=("model", "lstm_layers", "optimizer", "data", "seeds", *kinds),
+        csv_rows=csv_rows,
+        align=("left",) * 5 + ("right",) * 4,
+    )
+
+
+def confusion(variant: Variant) -> Table:
+    """The confusion matrix of each model on each split, as R's `table(Predicted, Actual)`: rows predicted."""
+    classes = range(len(variant.chapter.classes))
+    rows: list[tuple[str, ...]] = []
+    csv_rows: list[tuple[Cell, ...]] = []
+    for experiment in variant.chapter.experiments:
+        records = variant.of(experiment.name)
+        if not records:
+            continue
+        for split in SPLITS:
+            source = variant.printed(experiment.name, split)
+            ours = [record.evaluation[split].matrix for record in records]
+            for predicted in classes:
+                if source:
+                    printed = source.matrix[predicted]
+                    rows.append((experiment.name, split, "source", str(predicted), *map(str, printed)))
+                    csv_rows.append((experiment.name, split, "source", predicted, *printed))
+            for predicted in classes:
+                cells = [[matrix[predicted][actual] for matrix in ours] for actual in classes]
+                rows.append((experiment.name, split, seeds(records), str(predicted), *(spread(c, 1) for c in cells)))
+                csv_rows += [
+                    (
+                        experiment.name,
+                        split,
+                        f"seed {record.seed}",
+                        predicted,
+                        *record.evaluation[split].matrix[predicted],
+                    )
+                    for record in records
+                ]
+    headers = tuple(f"Actual {actual}" for actual in classes)
+    return Table(
+        name="confusion",
+        caption=f"{variant.caption}. Rows predicted, columns actual; "
+        + ", ".join(f"{number} = {name}" for number, name in enumerate(variant.chapter.classes)),
+        headers=("model", "data", "who", "Predicted", *headers),
+        rows=rows,
+        csv_headers=("model", "data", "who", "predicted", *(f"actual_{actual}" for actual in classes)),
+        csv_rows=csv_rows,
+        align=("left",) * 4 + ("right",) * len(headers),
+    )
+
+
+def claims(variant: Variant) -> Table:
+    """What the source concluded, and in how many seeds our runs bear it out."""
+    found = verdicts(variant.chapter, variant.records)
+    return Table(
+        name="claims",
+        caption=f"{variant.caption}. The source's claims, and in how many seeds our runs bear them out.",
+        headers=("claim", "holds in"),
+        rows=[(v.claim.text, f"{v.holds} of {v.seeds}") for v in found],
+        csv_headers=("claim", "assumed", "holds", "seeds"),
+        csv_rows=[(v.claim.text, v.claim.assumed, v.holds, v.seeds) for v in found],
+        align=("left", "right"),
+    )
+
+
+def write(variant: Variant, results: Path) -> Path:
+    """Write all tables of a variant; returns their folder. Raises ReproError if they cannot be written."""
+    folder = results / "tables" / variant.chapter.name / variant.name
+    for table in tables(variant):
+        for ending, content in table.files().items():
+            write_atomically(folder / f"{table.name}{ending}", content.encode())
+    return folder
+
+
+def measured(outcome: PrintedResult | Evaluation) -> tuple[float, ...]:
+    """Loss, accuracy, specificity and sensitivity, as `MEASURES` names them."""
+    return tuple(getattr(outcome, measure) for measure in MEASURES)
+
+
+def in_percent(values: Sequence[Sequence[float]]) -> list[str]:
+    """The cells of one row of the comparison, from the values of each measure over seeds."""
+    loss, *rates = values
+    return [spread(loss, 4), *(spread([100 * rate for rate in each], 2) for each in rates)]
+
+
+def lstm_layers(experiment: Experiment) -> str:
+    """`1`, `2`, or `1, both ways`."""
+    recurrent = [layer.description for layer in experiment.layers if "LSTM" in layer.description]
+    return f"{len(recurrent)}" + (", both ways" if recurrent[0].startswith("Bidirectional") else "")
+
+
+def seeds(records: Sequence[Record]) -> str:
+    """`seed 1` or `3 seeds`."""
+    return f"seed {records[0].seed}" if len(records) == 1 else f"{len(records)} seeds"
+
+
+def deviation(values: Sequence[float]) -> float | None:
+    """The standard deviation of a sample; None for a single value."""
+    return stdev(values) if len(values) > 1 else None
+
+
+def spread(values: Sequence[float], places: int) -> str:
+    """`mean ± standard deviation`, or the value itself if there is one."""
+    if len(values) == 1:
+        return str(values[0]) if isinstance(values[0], int) else f"{values[0]:.{places}f}"
+    return f"{mean(values):.{places}f} ± {stdev(values):.{places}f}"
+
+
+def shortened(number: float | None) -> float | None:
+    return None if number is None else round(number, 7)

@@ -1,0 +1,86 @@
+"""Which records may stand in one table: the same data, the same numerics, the same number of epochs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from repro.chapter import Chapter, PrintedResult, Split
+from repro.errors import RecordInvalid
+from repro.records import Record
+from repro.settings import settings
+
+
+@dataclass(frozen=True)
+class Variant:
+    """Records of one chapter made in one way, in the order of their experiments and seeds."""
+
+    chapter: Chapter
+    data: str
+    """`real-original`, `real-rebuilt`, `embedded`, ..."""
+    numerics: str
+    epochs: int | None
+    """None if every experiment was trained for as long as in the source."""
+    records: tuple[Record, ...]
+
+    @property
+    def name(self) -> str:
+        """What its files are called: `real-rebuilt-source`, `embedded-source-2-epochs`."""
+        return f"{self.data}-{self.numerics}" + (f"-{self.epochs}-epochs" if self.epochs else "")
+
+    @property
+    def comparable(self) -> bool:
+        """Whether its numbers may stand beside printed ones: the complete real data, trained for as long."""
+        return self.records[0].data.kind == "real" and self.epochs is None
+
+    @property
+    def caption(self) -> str:
+        """One line that says what the numbers were made from."""
+        data = self.records[0].data
+        kind = {"real": "the real data", "sample": "a sample of the data", "embedded": "the embedded corpus"}[data.kind]
+        copy = " (a rebuilt copy)" if data.edition == "rebuilt" else ""
+        trained = f", {self.epochs} epochs instead of the source's" if self.epochs else ""
+        beside = "" if self.comparable else "; not to be compared with what the source printed"
+        return f"{self.chapter.name} on {kind}{copy}, numerics {self.numerics}{trained}{beside}"
+
+    def printed(self, experiment: str, split: Split) -> PrintedResult | None:
+        """What the source printed of this experiment on this split, if it may stand beside these records."""
+        return self.chapter.result(experiment, split) if self.comparable else None
+
+    def of(self, experiment: str) -> list[Record]:
+        """The records of one experiment, by seed."""
+        return [record for record in self.records if record.experiment == experiment]
+
+
+def variants(chapter: Chapter, records: Iterable[Record]) -> tuple[list[Variant], list[RecordInvalid]]:
+    """The records in groups, ordered by name; and an error for each that this version of the suite would not make.
+
+    Such a record was made with other settings or another embedded corpus than the chapter has now: its numbers must not
+    be averaged with newer ones.
+    """
+    experiments = {experiment.name: experiment for experiment in chapter.experiments}
+    order = list(experiments)
+    groups: dict[tuple[str, str, int | None], list[Record]] = defaultdict(list)
+    left_out: list[RecordInvalid] = []
+    for record in records:
+        experiment = experiments.get(record.experiment)
+        made = record.settings
+        if experiment is None or made != settings(chapter, experiment, made.numerics, made.epochs):
+            left_out.append(RecordInvalid(f"{record.stem}: made with settings that {chapter.name} no longer has"))
+            continue
+        epochs = None if made.epochs == experiment.epochs else made.epochs
+        groups[record.data.label, made.numerics, epochs].append(record)
+
+    found = []
+    for key, members in sorted(groups.items(), key=lambda group: str(group[0])):
+        newest = max(members, key=lambda record: record.when).data.sha256
+        left_out += [
+            RecordInvalid(f"{record.stem}: its {record.data.label} data are not those of the newest record")
+            for record in members
+            if record.data.sha256 != newest
+        ]
+        current = [record for record in members if record.data.sha256 == newest]
+        current.sort(key=lambda record: (order.index(record.experiment), record.seed))
+        found.append(Variant(chapter, *key, tuple(current)))
+    return found, left_out

@@ -1,0 +1,217 @@
+"""The command line as a user meets it: what it prints, how it ends, and what it leaves behind."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from conftest import MakeRecord
+
+from repro.cli import main
+from repro.plan import parse_seeds
+from repro.records import Results
+
+
+def call(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def refused(result: Result) -> str:
+    """The message of a command that ended as a user's error should: exit code 2, two lines at most, no traceback."""
+    assert result.exit_code == 2, result.output
+    assert isinstance(result.exception, SystemExit)
+    assert len(result.stderr.strip().splitlines()) <= 2
+    return result.stderr
+
+
+@pytest.mark.parametrize(
+    "command", [["--help"], ["list"], ["show", "imdb_lstm"], ["table", "--help"], ["data", "list"]]
+)
+def test_commands_that_do_not_train_start_without_tensorflow(command: list[str]) -> None:
+    code = (
+        "import sys; from repro.cli import main\n"
+        f"try: main({command!r})\n"
+        "except SystemExit: pass\n"
+        "heavy = {'tensorflow', 'keras', 'pandas', 'matplotlib'} & set(sys.modules)\n"
+        "sys.exit(f'imported {heavy}' if heavy else 0)"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_making_tables_does_not_start_tensorflow(results: Results, make_record: MakeRecord) -> None:
+    results.write(make_record())
+    code = (
+        "import sys; from repro.cli import main\n"
+        f"try: main(['table', '--results', {str(results.root)!r}])\n"
+        "except SystemExit: pass\n"
+        "sys.exit('tensorflow' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0
+
+
+def test_help_is_there_in_half_a_second() -> None:
+    def seconds() -> float:
+        start = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "repro", "--help"], capture_output=True, check=True)
+        return time.perf_counter() - start
+
+    assert min(seconds() for _ in range(3)) < 0.5
+
+
+def test_list_names_every_experiment() -> None:
+    output = call("list").output
+    assert "imdb_lstm/model_three" in output
+    assert "stacked_lstm/stacked" in output
+
+
+def test_show_works_out_the_formulas_and_names_claims_and_errata() -> None:
+    output = call("show", "imdb_lstm").output
+    for fact in ("4 × (32 × (32 + 32) + 32)", "16,640", "32,673", ".399", "0.3997277", "9159 1161 / 3341 11339"):
+        assert fact in output
+    assert "   9  An LSTM layer has four times" in output
+    assert output.count("shown by its check") == 2
+    assert "NOT" not in output
+
+
+def test_show_says_what_a_chapter_cannot_do_yet() -> None:
+    assert "cannot be run yet" in call("show", "jigsaw_multilabel").output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["show", "imdb_lst"], "did you mean 'imdb_lstm'?"),
+        (["show", "zzz"], "there are: imdb_lstm, "),
+        (["run", "imdb_lstm/model_on"], "did you mean 'model_one'?"),
+        (["run", "imdb_lstm", "--seeds", "5-1"], "runs backwards; write 1-5"),
+        (["run", "imdb_lstm", "--seeds", "one"], "neither a number nor a range"),
+        (["run", "imdb_lstm", "--seeds", "1,,2"], "neither a number nor a range"),
+        (["run", "imdb_lstm", "--seeds", "-3"], "neither a number nor a range"),
+        (["run", "imdb_lstm", "--seeds", "4294967296"], "the largest seed"),
+        (["run", "imdb_lstm", "--data", "no/such/folder"], "no/such/folder"),
+        (["run", "rotten_tomatoes"], "models only"),
+        (["predict", "imdb_lstm/model_one", "good"], "repro run imdb_lstm/model_one"),
+        (["predict", "imdb_lstm/model_one", " "], "the text is empty"),
+        (["data", "verify", "imbd"], "there are: imdb"),
+        (["table"], "no records in"),
+        (["figures"], "no records in"),
+    ],
+)
+def test_a_users_mistake_ends_with_a_message_and_nothing_written(
+    arguments: list[str], complaint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert complaint in refused(call(*arguments))
+    assert not (tmp_path / "results").exists()
+
+
+@pytest.mark.parametrize("arguments", [["--epochs", "0"], ["--jobs", "0"], ["--numerics", "exact"]])
+def test_options_out_of_range_are_refused(arguments: list[str]) -> None:
+    assert call("run", "imdb_lstm", *arguments).exit_code == 2
+
+
+def test_a_data_folder_without_the_files_is_refused(tmp_path: Path) -> None:
+    message = refused(call("run", "imdb_lstm", "--data", tmp_path, "--results", tmp_path / "results"))
+    assert "imdb/imdb.npz" in message
+    assert not (tmp_path / "results").exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut short"])
+def test_a_truncated_data_file_is_refused_before_it_is_parsed(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "imdb").mkdir()
+    (tmp_path / "imdb" / "imdb.npz").write_bytes(content)
+    message = refused(call("run", "imdb_lstm", "--data", tmp_path, "--results", tmp_path / "results"))
+    assert "truncated" in message
+    assert not (tmp_path / "results").exists()
+
+
+def test_data_verify_names_the_wrong_file_and_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "imdb").mkdir()
+    (tmp_path / "imdb" / "imdb.npz").write_bytes(b"x" * 17_464_789)
+    monkeypatch.setenv("REPRO_DATA", str(tmp_path))
+    result = call("data", "verify")
+    assert result.exit_code == 2
+    assert "altered" in result.stderr
+    assert "imdb_word_index.json is missing" in result.stderr
+
+
+def test_results_that_cannot_be_written_are_refused_before_training(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    folder = tmp_path / "file" / "results"
+    assert "cannot write to" in refused(call("run", "imdb_lstm", "--data", "embedded", "--results", folder))
+
+
+def test_bad_records_are_named_and_left_out_and_the_rest_still_makes_tables(
+    results: Results, make_record: MakeRecord
+) -> None:
+    good = results.write(make_record())
+    good.with_name("cut.json").write_text(good.read_text()[:100])
+    good.with_name("other.json").write_text(json.dumps({"schema": "else/1"}))
+    result = call("table", "--results", results.root)
+    assert result.exit_code == 2
+    assert "cut.json: not valid JSON" in result.stderr
+    assert "other.json: schema 'else/1'" in result.stderr
+    assert "model_one" in result.stdout
+    assert (results.root / "tables/imdb_lstm/real-original-source/comparison.csv").exists()
+
+
+def test_the_same_records_print_the_same_tables(results: Results, make_record: MakeRecord) -> None:
+    for seed in (1, 2):
+        results.write(make_record(seed=seed))
+    first = call("table", "--results", results.root)
+    assert first.exit_code == 0
+    assert first.stdout == call("table", "imdb_lstm", "--results", results.root).stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "seeds"), [("3", [3]), ("1-4", [1, 2, 3, 4]), ("1,4,8-9", [1, 4, 8, 9]), ("2-3,3", [2, 3]), ("0", [0])]
+)
+def test_seeds(text: str, seeds: list[int]) -> None:
+    assert parse_seeds(text) == seeds
+
+
+def test_train_predict_and_report_on_the_embedded_corpus(tmp_path: Path) -> None:
+    """From nothing to a prediction, with real worker processes."""
+    folder = tmp_path / "results"
+    arguments = (
+        "run",
+        "imdb_lstm/model_two",
+        "--data",
+        "embedded",
+        "--epochs",
+        "1",
+        "--seeds",
+        "1-2",
+        "--results",
+        folder,
+    )
+    first = call(*arguments)
+    assert first.exit_code == 0, first.output
+    assert "imdb_lstm/model_two, seed 2: test accuracy" in first.stderr
+    records = {path: path.read_bytes() for path in folder.glob("records/imdb_lstm/*.json")}
+    assert len(records) == 2
+
+    again = call(*arguments)
+    assert "2 of 2 runs are finished here already" in again.stdout
+    assert {path: path.read_bytes() for path in folder.glob("records/imdb_lstm/*.json")} == records
+
+    predicted = call(
+        "predict", "imdb_lstm/model_two", "The plot was dull, but the cast was wonderful.", "--results", folder
+    )
+    assert predicted.exit_code == 0, predicted.output
+    negative, positive, label = predicted.stdout.splitlines()
+    assert float(negative.split("%")[0]) + float(positive.split("%")[0]) == pytest.approx(100, abs=0.02)
+    assert "embedded" in label
+
+    table = call("table", "--results", folder)
+    assert "not to be compared" in table.stdout
+    assert "2 seeds" in table.stdout
+    assert call("figures", "--results", folder).exit_code == 0
+    figure = folder / "figures/imdb_lstm/embedded-source-1-epochs/curves.png"
+    assert figure.read_bytes().startswith(b"\x89PNG")

@@ -1,0 +1,135 @@
+"""Tables and figures: from records alone, the same bytes each time, nothing compared that cannot be."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import msgspec
+import pytest
+from conftest import EMBEDDED, REAL, MakeRecord
+
+from chapters.imdb_lstm import CHAPTER, MODELS
+from repro.report import figures, tables
+from repro.report.variants import Variant, variants
+
+
+@pytest.fixture
+def seeds(make_record: MakeRecord) -> Variant:
+    """Two seeds of all four models on the real data; in the second, model one errs 250 times more on the test rows."""
+    records = [make_record(name, seed=seed) for name in MODELS for seed in (1, 2)]
+    second = records[1]
+    (a, b), (c, d) = second.evaluation["test"].matrix
+    worse = msgspec.structs.replace(second.evaluation["test"], matrix=((a - 250, b), (c + 250, d)))
+    records[1] = msgspec.structs.replace(second, evaluation=second.evaluation | {"test": worse})
+    (variant,), left_out = variants(CHAPTER, reversed(records))
+    assert not left_out
+    return variant
+
+
+def test_the_comparison_puts_our_mean_and_deviation_below_the_source(seeds: Variant) -> None:
+    rows = {(row[0], row[3], row[4]): row for row in tables.comparison(seeds).rows}
+    assert len(rows) == 16
+    source = ("model_one", "1", "rmsprop", "test", "source", "0.3997", "81.99", "73.27", "90.71")
+    assert rows["model_one", "test", "source"] == source
+    ours = rows["model_one", "test", "2 seeds"]
+    assert ours[5:] == ("0.3997 ± 0.0000", "81.49 ± 0.71", "72.27 ± 1.41", "90.71 ± 0.00")
+    assert rows["model_four", "train", "source"][1] == "1, both ways"
+
+
+def test_the_csv_has_the_numbers_themselves(seeds: Variant) -> None:
+    rows = list(csv.DictReader(io.StringIO(tables.comparison(seeds).files()[".csv"])))
+    row = next(row for row in rows if (row["model"], row["data"]) == ("model_one", "test"))
+    assert float(row["accuracy_printed"]) == 0.81992
+    assert float(row["accuracy_mean"]) == pytest.approx(0.81492)
+    assert float(row["specificity_sd"]) == pytest.approx(0.0141421, abs=1e-7)
+    assert row["seeds"] == "2"
+
+
+def test_confusion_matrices_stand_as_in_r(seeds: Variant) -> None:
+    table = tables.confusion(seeds)
+    assert table.headers[-3:] == ("Predicted", "Actual 0", "Actual 1")
+    rows = [row for row in table.rows if row[:2] == ("model_one", "test")]
+    assert rows[0] == ("model_one", "test", "source", "0", "9159", "1161")
+    assert rows[1] == ("model_one", "test", "source", "1", "3341", "11339")
+    assert rows[2] == ("model_one", "test", "2 seeds", "0", "9034.0 ± 176.8", "1161.0 ± 0.0")
+
+
+def test_claims_are_counted_over_seeds(seeds: Variant) -> None:
+    rows = tables.claims(seeds).rows
+    assert len(rows) == 9
+    assert rows[6] == ("Model three has the highest test accuracy.", "2 of 2")
+
+
+def test_the_same_records_give_the_same_bytes_in_all_forms(seeds: Variant, tmp_path: Path) -> None:
+    def everything(folder: Path) -> dict[str, bytes]:
+        tables.write(seeds, folder)
+        figures.write(seeds, folder)
+        return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+    first, again = everything(tmp_path / "first"), everything(tmp_path / "again")
+    assert first == again
+    names = {
+        f"{name}{ending}"
+        for name in ("comparison", "confusion", "claims")
+        for ending in (".txt", ".md", ".csv", ".tex")
+    }
+    assert {Path(path).name for path in first} == names | {"curves.png"}
+
+
+def test_markdown_and_latex_are_tables_with_the_caption(seeds: Variant) -> None:
+    files = tables.comparison(seeds).files()
+    assert "| model_one   | 1" in files[".md"]
+    assert r"\toprule" in files[".tex"]
+    assert r"model\_one" in files[".tex"]
+    assert all("a rebuilt copy" not in text for text in files.values())
+    assert "the real data" in files[".txt"]
+
+
+def test_embedded_records_are_never_beside_printed_numbers(make_record: MakeRecord) -> None:
+    (variant,), _ = variants(CHAPTER, [make_record(data=EMBEDDED)])
+    assert not variant.comparable
+    assert [table.name for table in tables.tables(variant)] == ["comparison", "confusion"]
+    for table in tables.tables(variant):
+        assert "not to be compared" in table.caption
+        assert not any("source" in row for row in table.rows)
+    for row in csv.DictReader(io.StringIO(tables.comparison(variant).files()[".csv"])):
+        assert {row[f"{measure}_printed"] for measure in tables.MEASURES} == {""}
+
+
+def test_runs_of_other_length_numerics_or_data_get_tables_of_their_own(make_record: MakeRecord) -> None:
+    plain = make_record()
+    rebuilt = msgspec.structs.replace(REAL, edition="rebuilt", sha256="9" * 64)
+    stock = msgspec.structs.replace(plain.settings, numerics="stock", gates="sigmoid")
+    records = [plain, make_record(epochs=2), make_record(data=rebuilt), make_record(settings=stock)]
+    found, left_out = variants(CHAPTER, records)
+    assert not left_out
+    comparable = {variant.name: variant.comparable for variant in found}
+    assert comparable == {
+        "real-original-source": True,
+        "real-original-source-2-epochs": False,
+        "real-original-stock": True,
+        "real-rebuilt-source": True,
+    }
+    assert "(a rebuilt copy)" in next(v for v in found if v.data == "real-rebuilt").caption
+
+
+def test_records_of_settings_that_are_gone_are_left_out_by_name(make_record: MakeRecord) -> None:
+    old = msgspec.structs.replace(make_record().settings, batch_size=64)
+    _, left_out = variants(CHAPTER, [make_record(), make_record(seed=2, settings=old)])
+    assert [str(error).split(":")[0].startswith("model_one-seed2-keras-") for error in left_out] == [True]
+
+
+def test_records_of_an_older_corpus_are_left_out_by_name(make_record: MakeRecord) -> None:
+    older = msgspec.structs.replace(EMBEDDED, sha256="5" * 64)
+    new = make_record(data=EMBEDDED, when="2026-02-01")
+    (variant,), left_out = variants(CHAPTER, [make_record(seed=2, data=older), new])
+    assert variant.records == (new,)
+    assert len(left_out) == 1
+
+
+def test_one_seed_has_no_deviation(make_record: MakeRecord) -> None:
+    (variant,), _ = variants(CHAPTER, [make_record(seed=4)])
+    ours = tables.comparison(variant).rows[1]
+    assert ours[4:] == ("seed 4", "0.3750", "82.75", "74.06", "91.44")
