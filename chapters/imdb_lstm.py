@@ -1,7 +1,7 @@
 """IMDB reviews: positive or negative? Four LSTM models, after a walkthrough in R.
 
-Source: "Text classification using long short-term memory network", a chapter of a 2019 book on deep learning with R
-(CITATION.cff names it), which uses the R package keras. Its numbers are repeated here; its prose and code are not.
+Source: "Text classification using long short-term memory network", a chapter of "Advanced Deep Learning with R"
+(B. Rai, Packt 2019), which uses the R package keras. Its numbers are repeated here; its prose and code are not.
 
 The walkthrough takes reviews as the numbers of their words, keeps the 500 most frequent words and the last 200 words of
 each review, and trains four small models for ten epochs: one LSTM layer with two optimizers, two stacked layers, and
@@ -17,7 +17,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from itertools import pairwise
-from pathlib import Path
 from statistics import mean, median
 from typing import TYPE_CHECKING
 
@@ -30,14 +29,11 @@ from repro.chapter import (
     DataChoice,
     Erratum,
     Experiment,
-    InTable,
     Printed,
     PrintedResult,
-    Split,
 )
 from repro.datasets import embedded, imdb
 from repro.datasets.dataset import Dataset
-from repro.metrics import Matrix
 from repro.numerics import Gates
 from repro.numerics.activations import hard_sigmoid
 from repro.parameters import Layer, bidirectional, dense, embedding, lstm, simple_rnn
@@ -56,17 +52,13 @@ def data(choice: DataChoice = "real") -> Dataset:
     """The reviews as R's `dataset_imdb(num_words = 500)` and `pad_sequences(maxlen = 200)` give them."""
     if choice == "embedded":
         return embedded.load(num_words=NUM_WORDS, maxlen=MAXLEN)
-    return imdb.load(_folder(choice), num_words=NUM_WORDS, maxlen=MAXLEN)
+    return imdb.load(None if choice == "real" else choice, num_words=NUM_WORDS, maxlen=MAXLEN)
 
 
 def encode(text: str, choice: DataChoice = "real") -> NDArray[np.int32]:
     """One review as an input of the models: `(1, 200) int32`."""
-    index = embedded.word_index() if choice == "embedded" else imdb.word_index(_folder(choice))
+    index = embedded.word_index() if choice == "embedded" else imdb.word_index(None if choice == "real" else choice)
     return imdb.encode(text, index, num_words=NUM_WORDS, maxlen=MAXLEN)
-
-
-def _folder(choice: DataChoice) -> Path | None:
-    return choice if isinstance(choice, Path) else None
 
 
 # %% Models
@@ -133,11 +125,12 @@ def experiment(name: str, model: Build, layers: tuple[Layer, ...], optimizer: st
     )
 
 
+ONE, TWO, THREE, FOUR = MODELS = ("model_one", "model_two", "model_three", "model_four")
 EXPERIMENTS = (
-    experiment("model_one", model_one, LAYERS_ONE, "rmsprop", 24_353),
-    experiment("model_two", model_one, LAYERS_ONE, "adam", 24_353),
-    experiment("model_three", model_three, LAYERS_THREE, "adam", 32_673),
-    experiment("model_four", model_four, LAYERS_FOUR, "adam", 32_705),
+    experiment(ONE, model_one, LAYERS_ONE, "rmsprop", 24_353),
+    experiment(TWO, model_one, LAYERS_ONE, "adam", 24_353),
+    experiment(THREE, model_three, LAYERS_THREE, "adam", 32_673),
+    experiment(FOUR, model_four, LAYERS_FOUR, "adam", 32_705),
 )
 
 
@@ -145,21 +138,15 @@ EXPERIMENTS = (
 # Loss and accuracy over all 25,000 rows of a split, the held-out fifth included; the matrix, table(Predicted, Actual),
 # class 1 where the probability is above 0.5; and what its comparison table made of loss, accuracy, specificity and
 # sensitivity.
-def result(model: str, split: Split, loss: float, accuracy: float, matrix: Matrix, in_table: InTable) -> PrintedResult:
-    return PrintedResult(experiment=model, split=split, loss=loss, accuracy=accuracy, matrix=matrix, in_table=in_table)
-
-
 RESULTS = (
-    result("model_one", "train", 0.3749587, 0.82752, ((9258, 1070), (3242, 11430)), (".375", "82.8", "74.1", "91.4")),
-    result("model_one", "test", 0.3997277, 0.81992, ((9159, 1161), (3341, 11339)), (".399", "81.9", "73.3", "90.7")),
-    result("model_two", "train", 0.3601628, 0.84340, ((11122, 2537), (1378, 9963)), (".360", "84.3", "88.9", "79.7")),
-    result("model_two", "test", 0.3854687, 0.82868, ((10870, 2653), (1630, 9847)), (".385", "82.9", "86.9", "78.8")),
-    result(
-        "model_three", "train", 0.3396379, 0.85504, ((11245, 2369), (1255, 10131)), (".339", "85.5", "90.0", "81.0")
-    ),
-    result("model_three", "test", 0.3761043, 0.83664, ((10916, 2500), (1584, 10000)), (".376", "83.7", "87.3", "80.0")),
-    result("model_four", "train", 0.3410529, 0.85232, ((10597, 1789), (1903, 10711)), (".341", "85.2", "84.8", "85.7")),
-    result("model_four", "test", 0.3737377, 0.83448, ((10344, 1982), (2156, 10518)), (".374", "83.4", "82.8", "84.1")),
+    PrintedResult(ONE, "train", 0.3749587, 0.82752, ((9258, 1070), (3242, 11430)), (".375", "82.8", "74.1", "91.4")),
+    PrintedResult(ONE, "test", 0.3997277, 0.81992, ((9159, 1161), (3341, 11339)), (".399", "81.9", "73.3", "90.7")),
+    PrintedResult(TWO, "train", 0.3601628, 0.84340, ((11122, 2537), (1378, 9963)), (".360", "84.3", "88.9", "79.7")),
+    PrintedResult(TWO, "test", 0.3854687, 0.82868, ((10870, 2653), (1630, 9847)), (".385", "82.9", "86.9", "78.8")),
+    PrintedResult(THREE, "train", 0.3396379, 0.85504, ((11245, 2369), (1255, 10131)), (".339", "85.5", "90.0", "81.0")),
+    PrintedResult(THREE, "test", 0.3761043, 0.83664, ((10916, 2500), (1584, 10000)), (".376", "83.7", "87.3", "80.0")),
+    PrintedResult(FOUR, "train", 0.3410529, 0.85232, ((10597, 1789), (1903, 10711)), (".341", "85.2", "84.8", "85.7")),
+    PrintedResult(FOUR, "test", 0.3737377, 0.83448, ((10344, 1982), (2156, 10518)), (".374", "83.4", "82.8", "84.1")),
 )
 
 PRINTED = (
@@ -176,7 +163,7 @@ Runs = Mapping[str, Record]
 
 
 def stays_close(runs: Runs) -> bool:
-    history = runs["model_one"].history
+    history = runs[ONE].history
     gaps = [valid - train for train, valid in zip(history["loss"], history["val_loss"], strict=True)]
     return mean(gaps[-5:]) < 0.05
 
@@ -202,11 +189,8 @@ def ten_epochs_do(runs: Runs) -> bool:
 def size_and_time(runs: Runs) -> bool:
     sizes = lstm(32, 32).parameters == 4 * simple_rnn(32, 32).parameters
     twice = bidirectional(lstm(32, 32)).parameters == 2 * lstm(32, 32).parameters
-    return sizes and twice and median(runs["model_four"].seconds) > median(runs["model_two"].seconds)
+    return sizes and twice and median(runs[FOUR].seconds) > median(runs[TWO].seconds)
 
-
-MODELS = tuple(experiment.name for experiment in EXPERIMENTS)
-ONE, TWO, THREE, FOUR = MODELS
 
 CLAIMS = (
     Claim(
@@ -267,7 +251,7 @@ CLAIMS = (
 # %% What the source got wrong, each with the check that shows it
 def exact_and_shown(result: PrintedResult) -> list[tuple[float, str]]:
     """The exact numbers behind one row of the comparison table (loss, three percentages), and how it shows them."""
-    rates = (result.accuracy, metrics.specificity(result.matrix), metrics.sensitivity(result.matrix))
+    rates = (result.accuracy, result.specificity, result.sensitivity)
     return list(zip((result.loss, *(100 * rate for rate in rates)), result.in_table, strict=True))
 
 
@@ -305,7 +289,8 @@ ERRATA = (
 CHAPTER = Chapter(
     name="imdb_lstm",
     title="IMDB reviews in R: four LSTM models",
-    source='"Text classification using long short-term memory network", a chapter of a 2019 book on deep learning in R',
+    source='"Text classification using long short-term memory network", a chapter of "Advanced Deep Learning with R" '
+    "(B. Rai, Packt 2019)",
     stack="R keras 2.2.5 over TensorFlow 1.14 or 2.0 (derived from the date): hard_sigmoid gates, RMSprop's epsilon "
     "outside the root",
     gates=hard_sigmoid,

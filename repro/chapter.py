@@ -71,7 +71,7 @@ class Printed:
     where: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class PrintedResult:
     """What the source printed of one model on one split."""
 
