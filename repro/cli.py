@@ -358,9 +358,9 @@ def reproduce(chapters: tuple[str, ...], jobs: int | None, folder: Path) -> None
     try:
         todo = planned("real")
     except DataUnavailable as error:
+        reason = str(error).splitlines()[0]
         click.echo(
-            f"Using the embedded corpus, for the real data cannot be had ({error}) "
-            "To get them: repro data get, or name a folder with REPRO_DATA.",
+            f"{reason} Using the embedded corpus instead; for the real data go online or set REPRO_DATA.",
             err=True,
         )
         todo = planned("embedded")

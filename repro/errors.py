@@ -6,11 +6,11 @@ class ReproError(Exception):
 
 
 class DataUnavailable(ReproError):
-    """The real data were neither found nor could they be fetched."""
+    """The real data are not on this machine and could not be fetched; the second line says what to do."""
 
 
 class DataInvalid(ReproError):
-    """A data file is there but is not what it should be: truncated, altered, unreadable."""
+    """What the user points at, or the cache holds, is not what it should be: missing, truncated, altered."""
 
 
 class RecordInvalid(ReproError):

@@ -15,6 +15,9 @@ from repro.records import Record
 from repro.sweep import Progress as Step
 from repro.training import Run
 
+SETTLED = 3.0
+"""Seconds of training after which its pace is taken for what it is; the first batch of a run takes longer."""
+
 
 class Remaining:
     """Estimates the time left from the work done so far.
@@ -28,21 +31,24 @@ class Remaining:
         self.left = [run.epochs * self.batches[i] for i, run in enumerate(runs)]
         self.done = 0.0
         self._seen = [False] * len(runs)
-        self._start = time.monotonic()
+        self._start: float | None = None
 
     def update(self, run: int, left: int) -> None:
         """Run number `run` has `left` batches to go. Where its first report finds it was not done just now."""
+        if self._start is None:
+            self._start = time.monotonic()  # not before: the workers start TensorFlow first
         if self._seen[run]:
             self.done += (self.left[run] - left) * self.weights[run]
         self._seen[run] = True
         self.left[run] = left
 
     def seconds(self) -> float | None:
-        """Wall time that the rest will take at the pace so far; None before there is one."""
-        if not self.done:
+        """Wall time that the rest will take at the pace so far; None until that has shown itself."""
+        elapsed = 0.0 if self._start is None else time.monotonic() - self._start
+        if elapsed < SETTLED or not self.done:
             return None
         to_do = sum(left * weight for left, weight in zip(self.left, self.weights, strict=True))
-        return to_do * (time.monotonic() - self._start) / self.done
+        return to_do * elapsed / self.done
 
 
 def batches_an_epoch(run: Run) -> int:

@@ -93,9 +93,13 @@ def _begin(channel: Queue[Progress]) -> None:
 
 def _work(position: int, run: Run, results: Results) -> Record:
     last = 0.0
+    main = multiprocessing.parent_process()
+    assert main is not None
 
     def report(epoch: int, batches: int) -> None:
         nonlocal last
+        if not main.is_alive():
+            os._exit(1)  # it was killed and could not stop this worker
         now = time.monotonic()
         if now - last >= EVERY:
             last = now

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -14,7 +16,7 @@ from conftest import MakeRecord
 
 from repro.cli import main
 from repro.plan import parse_seeds
-from repro.records import Results
+from repro.records import Results, read
 
 
 def call(*arguments: str | Path) -> Result:
@@ -215,3 +217,40 @@ def test_train_predict_and_report_on_the_embedded_corpus(tmp_path: Path) -> None
     assert call("figures", "--results", folder).exit_code == 0
     figure = folder / "figures/imdb_lstm/embedded-source-1-epochs/curves.png"
     assert figure.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_a_stopped_command_leaves_no_worker_and_goes_on_where_it_was(tmp_path: Path, how: signal.Signals) -> None:
+    folder = tmp_path / "results"
+    command = [sys.executable, "-m", "repro", "run", "imdb_lstm/model_one", "--data", "embedded", "--epochs", "3"]
+    whole = subprocess.run([*command, "--results", tmp_path / "whole"], capture_output=True, check=True)
+    assert b"epoch 1 of 3" in whole.stderr
+
+    started = subprocess.Popen([*command, "--results", folder], stderr=subprocess.PIPE, start_new_session=True)
+    checkpoint = folder / "checkpoints/imdb_lstm"
+    while not list(checkpoint.glob("*.npz")):
+        time.sleep(0.1)
+    if how == signal.SIGINT:
+        os.killpg(started.pid, how)  # as a terminal does
+    else:
+        started.kill()
+    _, message = started.communicate(timeout=20)
+    if how == signal.SIGINT:
+        assert started.returncode == 130
+        assert b"goes on from the last finished epochs" in message
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline and in_session(started.pid):
+        time.sleep(0.1)
+    assert not in_session(started.pid)
+
+    resumed = subprocess.run([*command, "--results", folder], capture_output=True, check=True)
+    assert b"epoch 1 of 3" not in resumed.stderr
+    first, second = (read(next((root / "records/imdb_lstm").iterdir())) for root in (tmp_path / "whole", folder))
+    assert first.outcome() == second.outcome()
+
+
+def in_session(session: int) -> list[str]:
+    """The processes that were started by the process `session` or by one of its children."""
+    listed = subprocess.run(["ps", "-o", "pid=,args=", "-s", str(session)], capture_output=True, text=True, check=False)
+    return [line for line in listed.stdout.splitlines() if "defunct" not in line]

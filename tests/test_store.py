@@ -234,7 +234,7 @@ def test_no_connection_ends_in_two_lines(cache: Path) -> None:
 
 def test_a_cache_that_cannot_be_made_is_named(file: DataFile, cache: Path) -> None:
     cache.write_text("a file where the folder should be")
-    with pytest.raises(DataUnavailable, match=rf"cannot be kept in {cache}/corpus: .*REPRO_CACHE"):
+    with pytest.raises(DataUnavailable, match=rf"cannot be kept in {cache}/corpus: .*\nName another .*REPRO_CACHE"):
         obtain(file, None)
 
 
@@ -281,7 +281,7 @@ def test_a_named_folder_without_the_file_is_not_passed_over(
     publisher: Publisher, file: DataFile, cache: Path, tmp_path: Path
 ) -> None:
     put(cache, BODY)
-    with pytest.raises(DataUnavailable, match=f"corpus/file.bin is missing in the data folder {tmp_path}"):
+    with pytest.raises(DataInvalid, match=f"corpus/file.bin is missing in the data folder {tmp_path}"):
         obtain(file, tmp_path)
     assert publisher.ranges == []
 
@@ -291,7 +291,7 @@ def test_a_named_folder_that_does_not_exist_is_not_passed_over(
 ) -> None:
     put(cache, BODY)
     monkeypatch.setenv("REPRO_DATA", str(tmp_path / "mistyped"))
-    with pytest.raises(DataUnavailable, match="mistyped does not exist"):
+    with pytest.raises(DataInvalid, match="mistyped does not exist"):
         obtain(file, None)
 
 

@@ -106,8 +106,8 @@ def obtain(file: DataFile, folder: Path | None, *, progress: bool = True) -> Fou
 def locate(file: DataFile, folder: Path | None) -> Found | None:
     """The verified file if it is on this machine; None if no folder is named and the cache lacks it.
 
-    Raises DataUnavailable if a folder is named and lacks it: what the user points at is never passed over silently.
-    Raises DataInvalid if it is there with an unknown content, or cannot be read.
+    Raises DataInvalid if it is there with an unknown content, or cannot be read, or if a folder is named and lacks it:
+    what the user points at is never passed over silently.
     """
     named = folder or (Path(os.environ["REPRO_DATA"]) if os.environ.get("REPRO_DATA") else None)
     if named is None:
@@ -116,11 +116,11 @@ def locate(file: DataFile, folder: Path | None) -> Found | None:
         except _MISSING:
             return None
     if not named.is_dir():
-        raise DataUnavailable(f"The data folder {named} does not exist. Correct --data or REPRO_DATA.")
+        raise DataInvalid(f"The data folder {named} does not exist. Correct --data or REPRO_DATA.")
     try:
         return _verify(file, named, "folder")
     except _MISSING:
-        raise DataUnavailable(
+        raise DataInvalid(
             f"{file.path} is missing in the data folder {named}. Put the file from {file.url} there, "
             "or name no folder (--data, REPRO_DATA) and it is fetched."
         ) from None
@@ -180,7 +180,7 @@ def _fetch(file: DataFile, progress: bool) -> None:
         raise DataInvalid(f"{file.url} gave a wrong file.\n{error}") from error
     except OSError as error:
         raise DataUnavailable(
-            f"{file.path} cannot be kept in {target.parent}: {error.strerror or error}. "
+            f"{file.path} cannot be kept in {target.parent}: {error.strerror or error}.\n"
             "Name another cache folder with REPRO_CACHE."
         ) from error
 
@@ -225,8 +225,9 @@ def _download(url: str, output: str, _pooch: object, *, part: Path, file: DataFi
                 return
             reason = "the server sent too little"
     raise DataUnavailable(
-        f"{url} could not be fetched: {reason}; {_size(part):,} of {size:,} bytes are here. Try again later,\n"
-        f"or put the file as {file.path} into a folder and name it with --data or REPRO_DATA, or use --data embedded."
+        f"{url} could not be fetched: {reason}; {_size(part):,} of {size:,} bytes are here.\n"
+        f"Try again later, put the file as {file.path} into a folder and name it with --data or REPRO_DATA, "
+        "or use --data embedded."
     )
 
 
