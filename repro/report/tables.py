@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,9 @@ from repro.report.variants import Variant
 
 MEASURES = ("loss", "accuracy", "specificity", "sensitivity")
 SPLITS: tuple[Split, ...] = ("train", "test")
+WIDTH, WIDEST = 115, 84
+"""Characters in a line, and in a cell, of aligned text, at most; what is longer is wrapped."""
+
 Cell = str | int | float | None
 
 
@@ -33,10 +37,12 @@ class Table:
     csv_headers: tuple[str, ...]
     csv_rows: list[tuple[Cell, ...]]
     align: tuple[str, ...]
+    labels: int
+    """How many columns, from the left, name the row; for readers a name is not repeated from row to row."""
 
     def text(self) -> str:
         """As aligned text, with its caption above."""
-        return f"{self.caption}\n\n{self._formatted('simple')}\n"
+        return f"{textwrap.fill(self.caption, WIDTH)}\n\n{self._formatted('simple')}\n"
 
     def files(self) -> dict[str, str]:
         """The contents of its files by their endings: aligned text, Markdown, CSV, LaTeX."""
@@ -50,7 +56,13 @@ class Table:
         }
 
     def _formatted(self, style: str) -> str:
-        return str(tabulate(self.rows, self.headers, tablefmt=style, colalign=self.align, disable_numparse=True))
+        rows = [self._shortened(above, row) for above, row in zip([(), *self.rows], self.rows, strict=False)]
+        widths = {"maxcolwidths": [WIDEST] * len(self.headers)} if style == "simple" else {}
+        return str(tabulate(rows, self.headers, style, colalign=self.align, disable_numparse=True, **widths))
+
+    def _shortened(self, above: tuple[str, ...], row: tuple[str, ...]) -> tuple[str, ...]:
+        same = next((i for i in range(self.labels) if above[i : i + 1] != row[i : i + 1]), self.labels)
+        return ("",) * same + row[same:]
 
 
 def tables(variant: Variant) -> list[Table]:
@@ -81,11 +93,12 @@ def comparison(variant: Variant) -> Table:
     return Table(
         name="comparison",
         caption=f"{variant.caption}. Loss, and rates in percent; ours: mean ± standard deviation over seeds.",
-        headers=("model", "LSTM layers", "optimizer", "data", "who", *MEASURES),
+        headers=("model", "LSTM layers", "optimizer", "data", "from", *MEASURES),
         rows=rows,
         csv_headers=("model", "lstm_layers", "optimizer", "data", "seeds", *kinds),
         csv_rows=csv_rows,
         align=("left",) * 5 + ("right",) * 4,
+        labels=4,
     )
 
 
@@ -124,11 +137,12 @@ def confusion(variant: Variant) -> Table:
         name="confusion",
         caption=f"{variant.caption}. Rows predicted, columns actual; "
         + ", ".join(f"{number} = {name}" for number, name in enumerate(variant.chapter.classes)),
-        headers=("model", "data", "who", "Predicted", *headers),
+        headers=("model", "data", "from", "Predicted", *headers),
         rows=rows,
-        csv_headers=("model", "data", "who", "predicted", *(f"actual_{actual}" for actual in classes)),
+        csv_headers=("model", "data", "from", "predicted", *(f"actual_{actual}" for actual in classes)),
         csv_rows=csv_rows,
         align=("left",) * 4 + ("right",) * len(headers),
+        labels=3,
     )
 
 
@@ -143,6 +157,7 @@ def claims(variant: Variant) -> Table:
         csv_headers=("claim", "assumed", "holds", "seeds"),
         csv_rows=[(v.claim.text, v.claim.assumed, v.holds, v.seeds) for v in found],
         align=("left", "right"),
+        labels=0,
     )
 
 
