@@ -269,15 +269,18 @@ def table(chapters: tuple[str, ...], folder: Path) -> None:
 
     Aligned text, Markdown, CSV and LaTeX of the comparison with the source, the confusion matrices and the claims.
     """
-    from repro.report import tables
-
     found, faults = _variants(chapters, folder)
     for variant in found:
-        click.echo(tables.comparison(variant).text())
-        if variant.comparable and variant.chapter.claims:
-            click.echo(tables.claims(variant).text())
-        click.echo(f"Tables: {tables.write(variant, folder)}\n")
+        _publish_tables(variant, folder)
     _end(found, faults, folder)
+
+
+def _publish_tables(variant: Variant, folder: Path) -> None:
+    from repro.report import tables
+
+    made = tables.tables(variant)
+    click.echo("\n".join(table.text() for table in made if table.name != "confusion"))
+    click.echo(f"Tables: {tables.write(made, variant, folder)}\n")
 
 
 @main.command()
@@ -346,7 +349,6 @@ def reproduce(chapters: tuple[str, ...], jobs: int | None, folder: Path) -> None
     from repro.plan import plan
     from repro.records import Results
     from repro.report import figures as drawing
-    from repro.report import tables
 
     results = Results(folder)
     results.check_writable()
@@ -365,11 +367,13 @@ def reproduce(chapters: tuple[str, ...], jobs: int | None, folder: Path) -> None
         )
         todo = planned("embedded")
     _train(todo, results, jobs)
+    made = {run.stem for run in todo.to_do} | {record.stem for record in todo.done}
     found, faults = _variants(chapters, folder)
     for variant in found:
-        click.echo(f"\n{tables.comparison(variant).text()}")
-        click.echo(f"Tables:  {tables.write(variant, folder)}")
-        click.echo(f"Figure:  {drawing.write(variant, folder)}")
+        if made & {record.stem for record in variant.records}:
+            click.echo()
+            _publish_tables(variant, folder)
+            click.echo(f"Figure: {drawing.write(variant, folder)}")
     click.echo(f"Records: {folder / 'records'}")
     _end(found, faults, folder)
 

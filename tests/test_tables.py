@@ -64,7 +64,7 @@ def test_claims_are_counted_over_seeds(seeds: Variant) -> None:
 
 def test_the_same_records_give_the_same_bytes_in_all_forms(seeds: Variant, tmp_path: Path) -> None:
     def everything(folder: Path) -> dict[str, bytes]:
-        tables.write(seeds, folder)
+        tables.write(tables.tables(seeds), seeds, folder)
         figures.write(seeds, folder)
         return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean, stdev
@@ -161,10 +161,10 @@ def claims(variant: Variant) -> Table:
     )
 
 
-def write(variant: Variant, results: Path) -> Path:
-    """Write all tables of a variant; returns their folder. Raises ReproError if they cannot be written."""
+def write(made: Iterable[Table], variant: Variant, results: Path) -> Path:
+    """Write the tables of a variant in all their forms; returns their folder. Raises ReproError if that fails."""
     folder = results / "tables" / variant.chapter.name / variant.name
-    for table in tables(variant):
+    for table in made:
         for ending, content in table.files().items():
             write_atomically(folder / f"{table.name}{ending}", content.encode())
     return folder
