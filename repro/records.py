@@ -14,7 +14,7 @@ from repro import metrics
 from repro.datasets.dataset import Provenance
 from repro.errors import RecordInvalid
 from repro.files import check_writable, write_atomically
-from repro.settings import Settings
+from repro.numerics import Numerics
 
 if TYPE_CHECKING:
     import pandas
@@ -22,6 +22,19 @@ if TYPE_CHECKING:
 SCHEMA: Final = "lstm-walkthroughs/record/1"
 
 _INNERMOST_LIST = re.compile(rb"\[[^\[\]{}]*\]")
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything that decides what a run computes, besides its seed, its engine and its data."""
+
+    numerics: Numerics
+    gates: str
+    layers: tuple[str, ...]
+    optimizer: str
+    loss: str
+    epochs: int
+    batch_size: int
+    validation_split: float
 
 
 class Evaluation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,25 +1,11 @@
-"""The settings of a run, as its record states them."""
+"""The settings with which the suite trains an experiment now: what a record is made with and held against."""
 
 from __future__ import annotations
-
-import msgspec
 
 from repro import numerics
 from repro.chapter import Chapter, Experiment
 from repro.numerics import Numerics
-
-
-class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Everything that decides what a run computes, besides its seed, its engine and its data."""
-
-    numerics: Numerics
-    gates: str
-    layers: tuple[str, ...]
-    optimizer: str
-    loss: str
-    epochs: int
-    batch_size: int
-    validation_split: float
+from repro.records import Settings
 
 
 def settings(chapter: Chapter, experiment: Experiment, numerics_: Numerics, epochs: int) -> Settings:

@@ -22,8 +22,8 @@ from repro.datasets.dataset import Provenance, fingerprint
 from repro.environment import machine, versions
 from repro.errors import ReproError
 from repro.numerics import Numerics
-from repro.records import SCHEMA, Evaluation, Record, Results, stem
-from repro.settings import Settings, settings
+from repro.records import SCHEMA, Evaluation, Record, Results, Settings, stem
+from repro.settings import settings
 
 ENGINE = "keras"
 EVALUATION_BATCH = 500

@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 
 from repro.files import write_atomically
-from repro.report.variants import Variant
+from repro.report.variants import Variant, seeds
 
 COLOURS = {"training": "#1b6ca8", "validation": "#d1495b"}
 
@@ -34,8 +34,7 @@ def curves(variant: Variant) -> bytes:
                 panel.plot(epochs, average, color=colour, linewidth=2, marker="o", markersize=3, label=kind)
             panel.grid(alpha=0.3)
             panel.spines[["top", "right"]].set_visible(False)
-        count = f"{len(records)} seeds" if len(records) > 1 else f"seed {records[0].seed}"
-        panels[0, column].set_title(f"{name}\n{records[0].settings.optimizer}, {count}", fontsize=10)
+        panels[0, column].set_title(f"{name}\n{records[0].settings.optimizer}, {seeds(records)}", fontsize=10)
         panels[1, column].set_xlabel("epoch")
         panels[1, column].xaxis.set_major_locator(MaxNLocator(integer=True))
     panels[0, 0].set_ylabel("loss")

@@ -15,8 +15,8 @@ from tabulate import tabulate
 from repro.chapter import Experiment, PrintedResult, Split
 from repro.evidence import verdicts
 from repro.files import write_atomically
-from repro.records import Evaluation, Record
-from repro.report.variants import Variant
+from repro.records import Evaluation
+from repro.report.variants import Variant, seeds
 
 MEASURES = ("loss", "accuracy", "specificity", "sensitivity")
 SPLITS: tuple[Split, ...] = ("train", "test")
@@ -185,11 +185,6 @@ def lstm_layers(experiment: Experiment) -> str:
     """`1`, `2`, or `1, both ways`."""
     recurrent = [layer.description for layer in experiment.layers if "LSTM" in layer.description]
     return f"{len(recurrent)}" + (", both ways" if recurrent[0].startswith("Bidirectional") else "")
-
-
-def seeds(records: Sequence[Record]) -> str:
-    """`seed 1` or `3 seeds`."""
-    return f"seed {records[0].seed}" if len(records) == 1 else f"{len(records)} seeds"
 
 
 def deviation(values: Sequence[float]) -> float | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from repro.chapter import Chapter, PrintedResult, Split
@@ -84,3 +84,8 @@ def variants(chapter: Chapter, records: Iterable[Record]) -> tuple[list[Variant]
         current.sort(key=lambda record: (order.index(record.experiment), record.seed))
         found.append(Variant(chapter, *key, tuple(current)))
     return found, left_out
+
+
+def seeds(records: Sequence[Record]) -> str:
+    """`seed 1` or `3 seeds`."""
+    return f"seed {records[0].seed}" if len(records) == 1 else f"{len(records)} seeds"
