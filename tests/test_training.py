@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -33,10 +32,9 @@ def planned(experiment: str = "model_one", *, seed: int = 1, epochs: int = 2, nu
     )
 
 
-@pytest.mark.parametrize("experiment", ["model_one", "model_four"])
-def test_the_same_seed_gives_the_same_bits_and_another_seed_others(tmp_path: Path, experiment: str) -> None:
+def test_the_same_seed_gives_the_same_bits_and_another_seed_others(tmp_path: Path) -> None:
     first, again, other = (
-        train(planned(experiment, seed=seed), Results(tmp_path / name))
+        train(planned("model_four", seed=seed), Results(tmp_path / name))
         for name, seed in (("first", 1), ("again", 1), ("other", 2))
     )
     assert first.outcome() == again.outcome()
@@ -63,29 +61,30 @@ def test_a_run_that_was_killed_ends_with_the_bits_of_one_that_was_not(tmp_path: 
     assert not list(results.root.glob("checkpoints/**/*.npz"))
 
 
-@pytest.mark.parametrize("damage", ["truncated", "not a file of arrays", "other versions"])
-def test_a_checkpoint_that_cannot_be_used_means_a_fresh_start(results: Results, damage: str) -> None:
-    run = planned(epochs=2)
+@pytest.mark.parametrize("damage", ["", "truncated", "not a file of arrays", "other versions"])
+def test_a_checkpoint_that_cannot_be_used_means_a_fresh_start(
+    tiny_chapter: Chapter, tmp_path: Path, damage: str
+) -> None:
+    def model() -> keras.Model:
+        return compiled(tiny_chapter, registry.experiment("imdb_lstm/model_one")[1], "source")
 
-    def kill(epoch: int, batches: int) -> None:
-        if epoch == 2:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        train(run, results, kill)
-    path = results.checkpoint_path(run.chapter, run.stem)
+    checkpoint = Checkpoint(tmp_path / "state.npz", {"keras": "1.0"})
+    make_deterministic(1)
+    stopped = model()
+    stopped.optimizer.build(stopped.trainable_variables)
+    checkpoint.save(stopped, [{"loss": 0.5}])
     if damage == "truncated":
-        path.write_bytes(path.read_bytes()[:1000])
+        checkpoint.path.write_bytes(checkpoint.path.read_bytes()[:1000])
     elif damage == "not a file of arrays":
-        path.write_text("nothing")
-    else:
-        with np.load(path) as saved:
-            note, *arrays = (saved[name] for name in saved.files)
-        changed = json.loads(str(note)) | {"versions": {"keras": "0.0"}}
-        np.savez(path, np.array(json.dumps(changed)), *arrays)
-    epochs_seen = set()
-    train(run, results, lambda epoch, batches: epochs_seen.add(epoch))
-    assert epochs_seen == {1, 2}
+        checkpoint.path.write_text("nothing")
+    elif damage == "other versions":
+        checkpoint.versions = {"keras": "2.0"}
+    make_deterministic(2)
+    resumed = model()
+    untouched = fingerprint(*resumed.get_weights())
+    epochs = checkpoint.restore(resumed)
+    assert epochs == ([] if damage else [{"loss": 0.5}])
+    assert fingerprint(*resumed.get_weights()) == (untouched if damage else fingerprint(*stopped.get_weights()))
 
 
 def test_the_checkpoint_keeps_the_random_state_of_dropout(tmp_path: Path) -> None:
