@@ -35,13 +35,13 @@ CHAPTER = Chapter(
     source='the article "Text Classification with RNN" (Towards AI, A. Brahmane)',
     stack="tf.keras 2.x of about 2020: sigmoid gates, RMSprop's epsilon outside the root",
     gates="sigmoid",
-    corpus="IMDB: 25,000 reviews to train on, 25,000 to test on; the 20,000 most frequent words, the last 100 words.",
+    corpus="IMDB: 25,000 reviews to train on, 25,000 to test on; num_words 20,000, the last 100 words of each review.",
     classes=("negative", "positive"),
     experiments=(
         Experiment(
             name="lstm",
             model=model,
-            layers=(embedding(NUM_WORDS, 128), lstm(128, 128), dense(1, 128)),
+            layers=(embedding(NUM_WORDS, 128), lstm(128, 128), dense(1, 128, "sigmoid")),
             optimizer="rmsprop",
             loss="binary_crossentropy",
             epochs=5,

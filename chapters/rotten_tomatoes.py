@@ -10,7 +10,7 @@ from repro.backend import keras
 from repro.chapter import Chapter, Experiment
 from repro.numerics import Gates
 from repro.numerics.activations import hard_sigmoid
-from repro.parameters import dense, embedding, lstm, without
+from repro.parameters import dense, dropout, embedding, lstm
 
 # %% Model
 NUM_WORDS = 8_192
@@ -47,11 +47,11 @@ CHAPTER = Chapter(
             model=model,
             layers=(
                 embedding(NUM_WORDS, 256),
-                without("SpatialDropout1D(0.3)"),
-                lstm(256, 256),
-                dense(256, 256),
-                without("Dropout(0.3)"),
-                dense(5, 256),
+                dropout(0.3, "SpatialDropout1D"),
+                lstm(256, 256, "dropout 0.3", "recurrent_dropout 0.3"),
+                dense(256, 256, "relu"),
+                dropout(0.3),
+                dense(5, 256, "softmax"),
             ),
             optimizer="adam",
             loss="categorical_crossentropy",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from repro.backend import keras
 from repro.chapter import Chapter, Experiment
 from repro.numerics import Gates
-from repro.parameters import dense, embedding, lstm, without
+from repro.parameters import dense, dropout, embedding, lstm
 
 # %% Model
 VOC_SIZE = 5_000  # assumed
@@ -49,13 +49,13 @@ CHAPTER = Chapter(
             model=model,
             layers=(
                 embedding(VOC_SIZE, 45),
-                lstm(128, 45),
-                without("Dropout(0.2)"),
-                lstm(128, 128),
-                without("Dropout(0.2)"),
-                dense(32, 128),
-                without("Dropout(0.2)"),
-                dense(4, 32),
+                lstm(128, 45, "relu", "return_sequences"),
+                dropout(0.2),
+                lstm(128, 128, "relu"),
+                dropout(0.2),
+                dense(32, 128, "relu"),
+                dropout(0.2),
+                dense(4, 32, "softmax"),
             ),
             optimizer="adam",
             loss="sparse_categorical_crossentropy",

@@ -29,8 +29,9 @@ ENVIRONMENT = {
     "TF_ENABLE_ONEDNN_OPTS": "0",  # oneDNN chooses its kernels by processor, and with them the order of sums
     "TF_NUM_INTRAOP_THREADS": "1",
     "TF_NUM_INTEROP_THREADS": "1",
+    "CUDA_VISIBLE_DEVICES": "-1",  # a processor, not whatever accelerator is there
 }
-"""Set before TensorFlow is loaded, unless the user has set them."""
+"""Set before TensorFlow is loaded, whatever the user has set: with other values a seed gives other bits."""
 
 _functions: list[Callable[..., Any]] = []
 
@@ -49,10 +50,12 @@ def _register(module: ModuleType, function: Callable[..., Any]) -> None:
 
 @functools.cache
 def _start() -> ModuleType:
-    for name, value in ENVIRONMENT.items():
-        os.environ.setdefault(name, value)
+    os.environ.update(ENVIRONMENT)
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")  # else the user's keras.json decides
     with _stderr_unless_error():
         module = importlib.import_module("keras")
+    module.config.set_floatx("float32")
+    module.config.set_epsilon(1e-7)
     for function in _functions:
         _register(module, function)
     return module
@@ -85,7 +88,7 @@ def make_deterministic(seed: int) -> None:
 
 class _Keras(ModuleType):
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):  # asked by tools that look at modules, never by a user of Keras
+        if name.startswith("__") and name != "__version__":  # asked by tools that look at modules
             raise AttributeError(name)
         return getattr(_start(), name)
 

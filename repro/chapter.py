@@ -63,12 +63,12 @@ class Experiment:
 
 @dataclass(frozen=True)
 class Printed:
-    """One number in the source."""
+    """One number in the source, and what it must be if the rest of the source holds."""
 
     what: str
-    value: float | str
+    value: float
     unit: str
-    where: str
+    derived: float
 
 
 @dataclass(frozen=True)
@@ -111,8 +111,8 @@ class Erratum:
     """A mistake of the source, and the check that shows it."""
 
     text: str
-    shown: Callable[[], bool]
-    """True when the facts of the chapter show the mistake."""
+    shown: Callable[[], bool] | None
+    """True when the facts of the chapter show the mistake; None where they cannot: the source's code is not here."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,6 +139,8 @@ class Chapter:
     results: tuple[PrintedResult, ...] = ()
     claims: tuple[Claim, ...] = ()
     errata: tuple[Erratum, ...] = ()
+    open_experiments: tuple[str, ...] = ()
+    """What the source proposes to try and does not."""
 
     def result(self, experiment: str, split: Split) -> PrintedResult | None:
         """What the source printed of this experiment on this split, if anything."""

@@ -1,10 +1,11 @@
-"""Counts parameters three ways: by formula, in print, and in the Keras model."""
+"""Holds what a chapter says against what follows: parameter counts, other printed numbers, errata."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from repro import metrics
 from repro.chapter import Chapter, Experiment
 
 
@@ -32,3 +33,17 @@ def counts(chapter: Chapter, experiment: Experiment) -> Iterator[Count]:
     for layer, built in zip(experiment.layers, model.layers, strict=True):
         yield Count(f"{name} {layer.description}", layer.parameters, layer.printed, built.count_params())
     yield Count(f"{name} total", experiment.parameters, experiment.printed_total, model.count_params())
+
+
+def contradictions(chapter: Chapter) -> Iterator[str]:
+    """A line for each printed number that does not follow, and each erratum that its check does not show."""
+    for result in chapter.results:
+        if metrics.accuracy(result.matrix) != result.accuracy:
+            what = f"the accuracy of {result.experiment} on {result.split}"
+            yield f"{chapter.name}: {what} does not follow from its matrix"
+    for printed in chapter.printed:
+        if printed.value != printed.derived:
+            yield f"{chapter.name}: {printed.what}: {printed.value} printed, {printed.derived} derived"
+    for erratum in chapter.errata:
+        if erratum.shown is not None and not erratum.shown():
+            yield f"{chapter.name}: not shown by its check: {erratum.text}"

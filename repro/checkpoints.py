@@ -6,6 +6,7 @@ import importlib
 import io
 import json
 import os
+import warnings
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -39,17 +40,23 @@ class Checkpoint:
     def restore(self, model: keras.Model) -> Epochs:
         """Put a new model where the run was; returns the epochs that are done, none if there is nothing to go on from.
 
-        A checkpoint of other library versions is not used: the run would end with bytes that neither version gives.
+        A checkpoint that is damaged, or of other library versions, is not used, and a warning says so: the run would
+        end with bytes that neither version gives.
         """
         model.optimizer.build(model.trainable_variables)
         state = _state(model)
+        if not self.path.exists():
+            return []
         try:
             with np.load(self.path) as saved:
                 first, *arrays = (saved[name] for name in saved.files)
             note = json.loads(str(first))
-        except (OSError, ValueError, zipfile.BadZipFile):
-            return []
-        if note["versions"] != self.versions:
+            if note["versions"] != self.versions:
+                raise ValueError("made with other library versions")
+            if [array.shape for array in arrays] != [tuple(variable.shape) for variable in state]:
+                raise ValueError("of another model")
+        except (OSError, ValueError, LookupError, EOFError, zipfile.BadZipFile) as error:
+            warnings.warn(f"starting anew, for {self.path} cannot be used: {error}", stacklevel=2)
             return []
         for variable, array in zip(state, arrays, strict=True):
             variable.assign(array)
@@ -79,15 +86,13 @@ def save_model(model: keras.Model, path: Path) -> None:
 
 
 def load_model(results: Results, record: Record) -> keras.Model:
-    """The trained model of a record. Raises ReproError if its file is missing or holds other weights."""
+    """The trained model of a record. Raises ReproError if its file cannot be read or holds other weights."""
     path = results.weights_path(record.chapter, record.stem)
-    if not path.exists():
-        raise ReproError(
-            f"the trained weights of {record.stem} are not here; train it: "
-            f"repro run {record.chapter}/{record.experiment} --seeds {record.seed}"
-        )
     importlib.import_module("repro.numerics.optimizers")  # makes the optimizer that was saved known to Keras
-    model = keras.saving.load_model(path)
+    try:
+        model = keras.saving.load_model(path)
+    except (OSError, ValueError, LookupError, zipfile.BadZipFile) as error:
+        raise ReproError(f"{path} cannot be read; delete it and train again") from error
     if fingerprint(*model.get_weights()) != record.weights_sha256:
         raise ReproError(f"{path} does not hold the weights that its record describes; delete it and train again")
     return model

@@ -13,7 +13,7 @@ from repro.errors import DataUnavailable, ReproError
 from repro.numerics import NUMERICS, Numerics
 
 if TYPE_CHECKING:
-    from repro.chapter import Chapter
+    from repro.chapter import Chapter, DataChoice
     from repro.plan import Plan
     from repro.records import Results
     from repro.report.variants import Variant
@@ -72,17 +72,12 @@ def list_chapters() -> None:
     from repro.registry import chapters
 
     rows = [
-        (f"{chapter.name}/{experiment.name}", f"{experiment.parameters:,}", chapter.title if first else "", state)
-        for chapter in chapters().values()
-        for experiment, first in _first_marked(chapter.experiments)
-        for state in ("" if chapter.data else "model only",)
+        (f"{c.name}/{experiment.name}", f"{experiment.parameters:,}", c.title + ("" if c.data else " (model only)"))
+        for c in chapters().values()
+        for experiment in c.experiments
     ]
-    headers = ("experiment", "parameters", "chapter", "")
-    click.echo(tabulate(rows, headers, colalign=("left", "right", "left", "left"), disable_numparse=True))
-
-
-def _first_marked(items: Sequence[Any]) -> list[tuple[Any, bool]]:
-    return [(item, position == 0) for position, item in enumerate(items)]
+    headers = ("experiment", "parameters", "chapter")
+    click.echo(tabulate(rows, headers, colalign=("left", "right", "left"), disable_numparse=True))
 
 
 @main.command()
@@ -103,25 +98,34 @@ def check(chapters: tuple[str, ...]) -> None:
 
 
 def _check(names: Sequence[str]) -> None:
-    from repro import registry
-    from repro.check import counts
+    from repro.check import contradictions, counts
 
-    chosen = [registry.chapter(name) for name in names] or list(registry.chapters().values())
+    chosen = _chapters(names)
     found = [count for chapter in chosen for experiment in chapter.experiments for count in counts(chapter, experiment)]
-    wrong = [count for count in found if not count.agrees]
-    for count in wrong:
-        click.echo(f"{count.what}: {count.derived} derived, {count.printed} printed, {count.keras} in Keras", err=True)
-    unshown = [erratum.text for chapter in chosen for erratum in chapter.errata if not erratum.shown()]
-    for text in unshown:
-        click.echo(f"not shown by its check: {text}", err=True)
-    if wrong or unshown:
+    faults = [
+        f"{count.what}: {count.derived} derived, {count.printed} printed, {count.keras} in Keras"
+        for count in found
+        if not count.agrees
+    ]
+    faults += [fault for chapter in chosen for fault in contradictions(chapter)]
+    for fault in faults:
+        click.echo(fault, err=True)
+    if faults:
         raise click.exceptions.Exit(1)
     printed = sum(count.printed is not None for count in found)
-    errata = sum(len(chapter.errata) for chapter in chosen)
+    others = sum(len(chapter.results) + len(chapter.printed) for chapter in chosen)
+    shown = sum(erratum.shown is not None for chapter in chosen for erratum in chapter.errata)
     click.echo(
-        f"Parameters: {len(found)} counts by formula equal Keras' own, {printed} of them stand in print and agree. "
-        f"Errata: {errata} of {errata} shown."
+        f"{len(found)} parameter counts by formula equal Keras' own; {printed} of them are printed too and agree. "
+        f"{others} other printed numbers follow. Errata shown by their checks: {shown}."
     )
+
+
+def _chapters(names: Sequence[str]) -> list[Chapter]:
+    """The chapters named, or all."""
+    from repro import registry
+
+    return [registry.chapter(name) for name in names] or list(registry.chapters().values())
 
 
 @main.group()
@@ -144,9 +148,9 @@ def data_list() -> None:
                 found = locate(file, None)
                 state = f"{found.edition}, in {found.path.parent}" if found else "not here"
             except ReproError as error:
-                state = type(error).__name__.removeprefix("Data").lower()
-            rows.append((file.path, f"{file.original.size:,}", state, file.url))
-    headers = ("file", "bytes", "found", "publisher")
+                state = str(error).splitlines()[0]
+            rows.append((file.path, f"{file.original.size:,}", file.url, state))
+    headers = ("file", "bytes", "publisher", "found")
     click.echo(tabulate(rows, headers, colalign=("left", "right", "left", "left"), disable_numparse=True))
 
 
@@ -202,7 +206,7 @@ def data_verify(names: tuple[str, ...]) -> None:
     help="What Keras computes: as the source's stack did, as R keras 2.11 to 2.15 did, or as installed.",
 )
 @jobs_option
-@click.option("--retrain", is_flag=True, help="Train again what has been trained here already.")
+@click.option("--retrain", is_flag=True, help="Forget the trained weights of these runs and make them again.")
 @results_option
 def run(
     targets: tuple[str, ...],
@@ -234,7 +238,7 @@ def run(
     )
     results.check_writable()
     _train(todo, results, jobs)
-    click.echo(f"Records are in {folder / 'records'}. Next: repro table, repro figures")
+    click.echo(f"Records: {folder / 'records'}")
 
 
 def _train(todo: Plan, results: Results, jobs: int | None) -> None:
@@ -257,7 +261,7 @@ def _train(todo: Plan, results: Results, jobs: int | None) -> None:
                 finished=display.finished,
             )
     except KeyboardInterrupt:
-        click.echo("Stopped. The same command goes on from the last finished epochs.", err=True)
+        click.echo("Stopped. The same command, without --retrain, goes on from the last finished epochs.", err=True)
         raise click.exceptions.Exit(130) from None
 
 
@@ -297,19 +301,19 @@ def figures(chapters: tuple[str, ...], folder: Path) -> None:
 
 
 def _variants(names: Sequence[str], folder: Path) -> tuple[list[Variant], list[ReproError]]:
-    """The groups of records of the chapters named, or of all; and what is wrong with the others."""
-    from repro import registry
+    """The groups of records of the chapters named, or of all; and the files that are no records."""
     from repro.records import Results
     from repro.report.variants import variants
 
-    chosen: list[Chapter] = [registry.chapter(name) for name in names] or list(registry.chapters().values())
     found: list[Variant] = []
     faults: list[ReproError] = []
-    for chapter in chosen:
+    for chapter in _chapters(names):
         records, invalid = Results(folder).records(chapter.name)
-        groups, left_out = variants(chapter, records)
+        groups, outdated = variants(chapter, records)
         found += groups
-        faults += [*invalid, *left_out]
+        faults += invalid
+        for record in outdated:
+            click.echo(f"left out: {record}", err=True)
     return found, faults
 
 
@@ -317,21 +321,20 @@ def _end(found: Sequence[Variant], faults: Sequence[ReproError], folder: Path) -
     if not found and not faults:
         raise _Failure(f"no records in {folder / 'records'}; make some: repro run imdb_lstm")
     if faults:
-        raise _Failure("records left out:\n" + "\n".join(f"  {fault}" for fault in faults))
+        raise _Failure("left out:\n" + "\n".join(f"  {fault}" for fault in faults))
 
 
 @main.command()
 @click.argument("experiment", metavar="CHAPTER/EXPERIMENT")
 @click.argument("text")
-@click.option("--data", "source", metavar="PATH", help="Folder of the real data, for the numbers of the words.")
+@click.option("--data", "source", type=click.Path(path_type=Path), help="Folder of the real data, for its word index.")
 @results_option
-def predict(experiment: str, text: str, source: str | None, folder: Path) -> None:
-    """Classify TEXT with the trained weights of the newest record."""
-    from repro.plan import parse_data
+def predict(experiment: str, text: str, source: Path | None, folder: Path) -> None:
+    """Classify TEXT with the newest trained weights of an experiment."""
     from repro.predict import predict as classify
     from repro.records import Results
 
-    found = classify(experiment, text, Results(folder), parse_data(source or "real"))
+    found = classify(experiment, text, Results(folder), source)
     for name, probability in found.probabilities.items():
         click.echo(f"{probability:7.2%}  {name}")
     click.echo(f"class: {found.label}  ({found.record.stem}, trained on {found.record.data.label} data)")
@@ -342,38 +345,48 @@ def predict(experiment: str, text: str, source: str | None, folder: Path) -> Non
 @jobs_option
 @results_option
 def reproduce(chapters: tuple[str, ...], jobs: int | None, folder: Path) -> None:
-    """Check every parameter count, train each model once, compare with the source.
+    """Check every parameter count, train each model with seed 1, compare with the source.
 
-    On the real data if they can be had, else, as one line says, on the embedded corpus.
+    On the real data if they can be had, else, as one line says, on the embedded corpus. What is printed comes from
+    these runs alone; the tables and figures that are written, from all records in the folder.
     """
     from repro.plan import plan
     from repro.records import Results
     from repro.report import figures as drawing
+    from repro.report import tables
 
+    names = [chapter.name for chapter in _chapters(chapters)]
     results = Results(folder)
     results.check_writable()
     _check(())
 
-    def planned(source: Any) -> Plan:
-        return plan(chapters, seeds=[1], data=source, numerics="source", epochs=None, results=results)
+    def planned(source: DataChoice) -> Plan:
+        return plan(names, seeds=[1], data=source, numerics="source", epochs=None, results=results)
 
     try:
         todo = planned("real")
     except DataUnavailable as error:
         reason = str(error).splitlines()[0]
         click.echo(
-            f"{reason} Using the embedded corpus instead; for the real data go online or set REPRO_DATA.",
-            err=True,
+            f"{reason} Using the embedded corpus instead; for the real data go online or set REPRO_DATA.", err=True
         )
         todo = planned("embedded")
+    before = {record.stem: record for name in names for record in results.records(name)[0]}
     _train(todo, results, jobs)
+
     made = {run.stem for run in todo.to_do} | {record.stem for record in todo.done}
-    found, faults = _variants(chapters, folder)
+    found, faults = _variants(names, folder)
     for variant in found:
-        if made & {record.stem for record in variant.records}:
-            click.echo()
-            _publish_tables(variant, folder)
-            click.echo(f"Figure: {drawing.write(variant, folder)}")
+        these = variant.only(made)
+        if not these.records:
+            continue
+        click.echo(f"\n{tables.comparison(these).text()}")
+        known = [record for record in these.records if record.stem in before]
+        equal = sum(record.outcome() == before[record.stem].outcome() for record in known)
+        if known:
+            click.echo(f"{equal} of {len(known)} runs end with the bits of the records that were here before.")
+        click.echo(f"Tables: {tables.write(tables.tables(variant), variant, folder)}")
+        click.echo(f"Figure: {drawing.write(variant, folder)}")
     click.echo(f"Records: {folder / 'records'}")
     _end(found, faults, folder)
 

@@ -15,3 +15,7 @@ class DataInvalid(ReproError):
 
 class RecordInvalid(ReproError):
     """A record is not valid JSON, or not of this schema."""
+
+
+class RecordOutdated(ReproError):
+    """A record of settings or an embedded corpus that the suite no longer has."""

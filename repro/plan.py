@@ -16,6 +16,8 @@ from repro.training import Run
 LARGEST_SEED = 2**32 - 1
 """NumPy's legacy generator, which Keras seeds too, takes no larger one."""
 
+MOST_SEEDS = 10_000
+
 
 class Plan(NamedTuple):
     """Runs to be made, and the records of those that were made here before."""
@@ -36,6 +38,8 @@ def parse_seeds(text: str) -> list[int]:
             raise ReproError(f"--seeds {text!r}: the range {part.strip()} runs backwards; write {end}-{start}")
         if end > LARGEST_SEED:
             raise ReproError(f"--seeds {text!r}: {end} is larger than {LARGEST_SEED}, the largest seed")
+        if end - start >= MOST_SEEDS:
+            raise ReproError(f"--seeds {text!r}: more than {MOST_SEEDS:,} seeds at once")
         seeds |= dict.fromkeys(range(start, end + 1))
     return list(seeds)
 
@@ -60,7 +64,8 @@ def plan(
 ) -> Plan:
     """The runs of the experiments that `targets` name, seed by seed; `epochs` None means as many as in the source.
 
-    A run counts as made if its record and its trained weights are both in `results`, unless `retrain` is asked for.
+    A run counts as made if its record and its trained weights are both in `results`. `retrain` deletes those weights,
+    and what there is of unfinished runs, first.
     Raises ReproError for an unknown name, a chapter that has no data yet, and data that cannot be had or read.
     """
     found = Plan([], [])
@@ -82,7 +87,9 @@ def plan(
                 numerics=numerics,
                 epochs=epochs or experiment.epochs,
             )
-            record = None if retrain else results.finished(run.chapter, run.stem)
+            if retrain:
+                results.forget(run.chapter, run.stem)
+            record = results.finished(run.chapter, run.stem)
             if record:
                 found.done.append(record)
             else:

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from repro import registry
 from repro.records import Record
-from repro.sweep import Progress as Step
+from repro.sweep import Step
 from repro.training import Run
 
 SETTLED = 3.0
@@ -59,7 +59,7 @@ def batches_an_epoch(run: Run) -> int:
 
 def _weight(run: Run) -> int:
     _, experiment = registry.experiment(f"{run.chapter}/{run.experiment}")
-    return sum(layer.parameters for layer in experiment.layers if "LSTM" in layer.description)
+    return sum(layer.parameters for layer in experiment.layers if layer.recurrent)
 
 
 def duration(seconds: float) -> str:

@@ -25,7 +25,7 @@ _INNERMOST_LIST = re.compile(rb"\[[^\[\]{}]*\]")
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Everything that decides what a run computes, besides its seed, its engine and its data."""
+    """What decides what a run computes, besides its seed, engine, data and library versions."""
 
     numerics: Numerics
     gates: str
@@ -139,6 +139,11 @@ class Results:
             return read(path)
         except RecordInvalid:
             return None
+
+    def forget(self, chapter: str, stem: str) -> None:
+        """Delete the trained weights and the checkpoint of a run, so that it is no longer finished or under way."""
+        self.weights_path(chapter, stem).unlink(missing_ok=True)
+        self.checkpoint_path(chapter, stem).unlink(missing_ok=True)
 
     def records(self, chapter: str) -> tuple[list[Record], list[RecordInvalid]]:
         """All records of a chapter in the order of their file names, and one error for each file that is none."""

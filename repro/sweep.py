@@ -6,10 +6,12 @@ import multiprocessing
 import os
 import queue
 import signal
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from repro.errors import ReproError
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from multiprocessing.queues import Queue
 
 
-class Progress(NamedTuple):
+class Step(NamedTuple):
     """How far a run has come: it has done `batches` batches of its epoch number `epoch`, which counts from 1."""
 
     run: int
@@ -43,7 +45,7 @@ def sweep(
     results: Results,
     *,
     jobs: int,
-    progressed: Callable[[Progress], None],
+    progressed: Callable[[Step], None],
     finished: Callable[[int, Record], None],
 ) -> None:
     """Train `runs` on `jobs` workers; calls `progressed` as they go on, `finished` with a run's position at its end.
@@ -52,14 +54,15 @@ def sweep(
     can mend. Stopped runs go on from their last epoch when they are asked for again.
     """
     context = multiprocessing.get_context("spawn")  # TensorFlow does not survive a fork
-    channel: Queue[Progress] = context.Queue()
+    channel: Queue[Step] = context.Queue()
     pool = ProcessPoolExecutor(jobs, context, initializer=_begin, initargs=(channel,))
     try:
-        waiting = {pool.submit(_work, position, run, results): position for position, run in enumerate(runs)}
+        with _interrupts_ignored():  # by the workers, for what is ignored at their start stays so
+            waiting = {pool.submit(_work, position, run, results): position for position, run in enumerate(runs)}
         while waiting:
             done, _ = wait(waiting, timeout=EVERY, return_when=FIRST_COMPLETED)
-            for progress in _received(channel):
-                progressed(progress)
+            for step in _received(channel):
+                progressed(step)
             for future in done:
                 finished(waiting.pop(future), future.result())
     except BrokenProcessPool as error:
@@ -72,7 +75,17 @@ def sweep(
         pool.shutdown(cancel_futures=True)
 
 
-def _received(channel: Queue[Progress]) -> list[Progress]:
+@contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    """The terminal interrupts all processes; the main one alone answers, and stops the others."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _received(channel: Queue[Step]) -> list[Step]:
     received = []
     try:
         while True:
@@ -82,27 +95,31 @@ def _received(channel: Queue[Progress]) -> list[Progress]:
 
 
 # In a worker
-_channel: Queue[Progress]
+_channel: Queue[Step]
 
 
-def _begin(channel: Queue[Progress]) -> None:
+def _begin(channel: Queue[Step]) -> None:
     global _channel
     _channel = channel
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal interrupts all; the main process stops the workers
+    threading.Thread(target=_end_with_main_process, daemon=True).start()
+
+
+def _end_with_main_process() -> None:
+    """If the main process is killed it cannot stop its workers."""
+    main = multiprocessing.parent_process()
+    assert main is not None
+    main.join()
+    os._exit(1)
 
 
 def _work(position: int, run: Run, results: Results) -> Record:
     last = 0.0
-    main = multiprocessing.parent_process()
-    assert main is not None
 
     def report(epoch: int, batches: int) -> None:
         nonlocal last
-        if not main.is_alive():
-            os._exit(1)  # it was killed and could not stop this worker
         now = time.monotonic()
         if now - last >= EVERY:
             last = now
-            _channel.put(Progress(position, epoch, batches))
+            _channel.put(Step(position, epoch, batches))
 
     return train(run, results, report)

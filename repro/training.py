@@ -1,7 +1,7 @@
 """One run: data, model, epochs, evaluation, record.
 
 The order of the training rows in an epoch follows from (seed, epoch) alone. After each epoch the state of the run goes
-to a checkpoint, so a run that was killed goes on where it was and ends with the same bytes.
+to a checkpoint, so a run that was killed goes on where it was and ends with the same weights, history and evaluation.
 """
 
 from __future__ import annotations
@@ -139,10 +139,10 @@ def compiled(chapter: Chapter, experiment: Experiment, numerics_: Numerics) -> k
 def evaluate(
     model: keras.Model, experiment: Experiment, chapter: Chapter, x: NDArray[np.int32], y: NDArray[np.int32]
 ) -> Evaluation:
-    """Loss and confusion matrix of a model on `(rows, maxlen)` inputs and `(rows,)` classes.
+    """Loss and confusion matrix of a model on `(rows, maxlen)` inputs and `(rows,)` class numbers.
 
-    The loss is the mean over rows of Keras' function, the class the one with the highest probability; of two classes,
-    1 where its probability is above 0.5.
+    The loss is the mean over rows of the experiment's, which takes one class number a row: binary or sparse categorical
+    cross-entropy. The class is the one with the highest probability; of two, 1 where its probability is above 0.5.
     """
     probabilities = model.predict(x, batch_size=EVALUATION_BATCH, verbose=0)
     per_row = keras.ops.convert_to_numpy(keras.losses.get(experiment.loss)(y[:, None], probabilities))

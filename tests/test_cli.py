@@ -10,9 +10,10 @@ import sys
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 from click.testing import CliRunner, Result
-from conftest import MakeRecord
+from conftest import EMBEDDED, MakeRecord
 
 from repro.cli import main
 from repro.plan import parse_seeds
@@ -77,7 +78,7 @@ def test_show_works_out_the_formulas_and_names_claims_and_errata() -> None:
     for fact in ("4 × (32 × (32 + 32) + 32)", "16,640", "32,673", ".399", "0.3997277", "9159 1161 / 3341 11339"):
         assert fact in output
     assert "   9  An LSTM layer has four times" in output
-    assert output.count("shown by its check") == 2
+    assert output.count("shown by its check") == 1
     assert "NOT" not in output
 
 
@@ -96,6 +97,9 @@ def test_show_says_what_a_chapter_cannot_do_yet() -> None:
         (["run", "imdb_lstm", "--seeds", "1,,2"], "neither a number nor a range"),
         (["run", "imdb_lstm", "--seeds", "-3"], "neither a number nor a range"),
         (["run", "imdb_lstm", "--seeds", "4294967296"], "the largest seed"),
+        (["run", "imdb_lstm", "--seeds", "0-4294967295"], "more than 10,000 seeds"),
+        (["reproduce", "imdb_lst"], "did you mean 'imdb_lstm'?"),
+        (["reproduce", "imdb_lstm/model_one"], "did you mean 'imdb_lstm'?"),
         (["run", "imdb_lstm", "--data", "no/such/folder"], "no/such/folder"),
         (["run", "rotten_tomatoes"], "models only"),
         (["predict", "imdb_lstm/model_one", "good"], "repro run imdb_lstm/model_one"),
@@ -116,6 +120,31 @@ def test_a_users_mistake_ends_with_a_message_and_nothing_written(
 @pytest.mark.parametrize("arguments", [["--epochs", "0"], ["--jobs", "0"], ["--numerics", "exact"]])
 def test_options_out_of_range_are_refused(arguments: list[str]) -> None:
     assert call("run", "imdb_lstm", *arguments).exit_code == 2
+
+
+def test_an_outdated_record_is_named_but_is_no_failure(results: Results, make_record: MakeRecord) -> None:
+    results.write(make_record())
+    old = make_record(seed=2)
+    results.write(msgspec.structs.replace(old, settings=msgspec.structs.replace(old.settings, batch_size=7)))
+    result = call("table", "--results", results.root)
+    assert result.exit_code == 0
+    assert "left out: model_one-seed2-keras-" in result.stderr
+
+
+def test_predicting_needs_weights_that_can_be_read(results: Results, make_record: MakeRecord) -> None:
+    record = make_record(data=EMBEDDED)
+    results.write(record)
+    weights = results.weights_path(record.chapter, record.stem)
+    weights.parent.mkdir(parents=True)
+    weights.write_bytes(b"nothing")
+    message = refused(call("predict", "imdb_lstm/model_one", "good", "--results", results.root))
+    assert "cannot be read; delete it and train again" in message
+
+
+def test_check_counts_and_derives_every_printed_number() -> None:
+    output = call("check", "imdb_lstm").output
+    assert "17 parameter counts" in output
+    assert "14 other printed numbers follow" in output
 
 
 def test_a_data_folder_without_the_files_is_refused(tmp_path: Path) -> None:
@@ -210,6 +239,11 @@ def test_train_predict_and_report_on_the_embedded_corpus(tmp_path: Path) -> None
     negative, positive, label = predicted.stdout.splitlines()
     assert float(negative.split("%")[0]) + float(positive.split("%")[0]) == pytest.approx(100, abs=0.02)
     assert "embedded" in label
+
+    weights = {path: read(path).weights_sha256 for path in records}
+    retrained = call(*arguments, "--retrain")
+    assert "finished here already" not in retrained.stdout
+    assert {path: read(path).weights_sha256 for path in records} == weights
 
     table = call("table", "--results", folder)
     assert "not to be compared" in table.stdout

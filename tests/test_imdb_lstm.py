@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import defaultdict
 
 import pytest
@@ -9,7 +10,9 @@ from conftest import MakeRecord
 
 from chapters import imdb_lstm
 from repro import metrics
-from repro.chapter import Erratum, PrintedResult
+from repro.chapter import Erratum, Printed, PrintedResult
+from repro.check import contradictions
+from repro.datasets.imdb import encode
 from repro.evidence import verdicts
 
 RESULTS = [pytest.param(result, id=f"{result.experiment}-{result.split}") for result in imdb_lstm.RESULTS]
@@ -63,9 +66,31 @@ def test_how_a_number_was_shortened(exact: float, shown: str, how: str) -> None:
     assert imdb_lstm.shortened(exact, shown) == how
 
 
-@pytest.mark.parametrize("erratum", imdb_lstm.ERRATA, ids=lambda erratum: erratum.text[:30])
-def test_every_erratum_is_shown_by_its_check(erratum: Erratum) -> None:
-    assert erratum.shown()
+def test_the_erratum_that_can_be_checked_is_shown() -> None:
+    table, call = imdb_lstm.ERRATA
+    assert table.shown is not None
+    assert table.shown()
+    assert call.shown is None  # the source's code is not here
+
+
+def test_every_other_printed_number_follows() -> None:
+    assert not [printed.what for printed in imdb_lstm.PRINTED if printed.value != printed.derived]
+    assert {printed.value for printed in imdb_lstm.PRINTED} == {25_000, 12_500, 2_080, 1.3, 7.3}
+
+
+def test_a_printed_number_that_does_not_follow_is_named() -> None:
+    wrong = Printed("a simple RNN", 2_081, "parameters", 2_080)
+    chapter = dataclasses.replace(imdb_lstm.CHAPTER, printed=(wrong,), errata=(Erratum("none", lambda: False),))
+    assert list(contradictions(chapter)) == [
+        "imdb_lstm: a simple RNN: 2081 printed, 2080 derived",
+        "imdb_lstm: not shown by its check: none",
+    ]
+
+
+def test_num_words_keeps_the_496_most_frequent_words() -> None:
+    index = {f"w{rank}": rank for rank in range(1, 600)}
+    row = encode("w496 w497", index, num_words=imdb_lstm.NUM_WORDS, maxlen=3)
+    assert row.tolist() == [[1, 499, 2]]
 
 
 def test_an_erratum_is_not_shown_when_the_table_rounds_throughout(monkeypatch: pytest.MonkeyPatch) -> None:

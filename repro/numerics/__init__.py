@@ -6,6 +6,8 @@
 | `keras2` | summed | inside the root | sigmoid | R keras 2.11 to 2.15 |
 | `stock` | as installed | as installed | sigmoid | whatever the installed Keras does |
 
+A fourth difference, a dropout mask for each gate (Keras up to 2.2.5), concerns `rotten_tomatoes` and is not made yet.
+
 A chapter's models spell out the gates of their source's stack; `gates` gives what the other numerics put there.
 """
 

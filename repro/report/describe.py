@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from tabulate import tabulate
 
-from repro.chapter import Chapter, Experiment
+from repro.chapter import Chapter, Erratum, Experiment
 
 WIDTH = 110
 
@@ -30,8 +30,8 @@ def _lines(chapter: Chapter) -> Iterator[str]:
         yield from _results(chapter)
     if chapter.printed:
         yield from ("", "Also printed")
-        rows = [(p.what, f"{p.value:,}" if isinstance(p.value, int) else str(p.value), p.unit) for p in chapter.printed]
-        yield _table(rows, (), ("left", "right", "left"))
+        rows = [(p.what, p.unit, f"{p.value:,}", f"{p.derived:,}") for p in chapter.printed]
+        yield _table(rows, ("what", "unit", "printed", "derived"), ("left", "left", "right", "right"))
     if chapter.claims:
         yield from ("", "Claims")
         for number, claim in enumerate(chapter.claims, 1):
@@ -42,7 +42,10 @@ def _lines(chapter: Chapter) -> Iterator[str]:
         yield from ("", "Errata of the source")
         for number, erratum in enumerate(chapter.errata, 1):
             yield _wrapped(f"  {number:>2}  ", erratum.text)
-            yield f"      {'shown by its check' if erratum.shown() else 'NOT shown by its check'}"
+            yield f"      {_shown(erratum)}"
+    if chapter.open_experiments:
+        yield from ("", "Open experiments that the source names")
+        yield from (f"   -  {text}" for text in chapter.open_experiments)
 
 
 def _experiment(experiment: Experiment) -> Iterator[str]:
@@ -68,6 +71,12 @@ def _results(chapter: Chapter) -> Iterator[str]:
         )
     headers = ("model", "data", "loss", "accuracy", "matrix", "loss", "accuracy", "specificity", "sensitivity")
     yield _table(rows, headers, ("left",) * 2 + ("right",) * 7)
+
+
+def _shown(erratum: Erratum) -> str:
+    if erratum.shown is None:
+        return "stated: the source's code is not part of this suite"
+    return "shown by its check" if erratum.shown() else "NOT shown by its check"
 
 
 def _printed(number: int | None) -> str:

@@ -28,7 +28,7 @@ Cell = str | int | float | None
 
 @dataclass(frozen=True)
 class Table:
-    """A table for readers, and the same numbers for programs."""
+    """A table for readers, with rates in percent, and the same for programs, with rates from 0 to 1."""
 
     name: str
     caption: str
@@ -83,12 +83,12 @@ def comparison(variant: Variant) -> Table:
             label = (experiment.name, lstm_layers(experiment), experiment.optimizer, split)
             source = variant.printed(experiment.name, split)
             if source:
-                rows.append((*label, "source", *in_percent([[number] for number in measured(source)])))
+                rows.append((*label, "source", *cells_of([[number] for number in measured(source)])))
             ours = list(zip(*(measured(record.evaluation[split]) for record in records), strict=True))
-            rows.append((*label, seeds(records), *in_percent(ours)))
+            rows.append((*label, seeds(records), *cells_of(ours)))
             printed = measured(source) if source else (None,) * len(MEASURES)
             numbers = [(p, mean(values), deviation(values)) for p, values in zip(printed, ours, strict=True)]
-            csv_rows.append((*label, len(records), *(shortened(number) for three in numbers for number in three)))
+            csv_rows.append((*label, len(records), *(rounded(number) for three in numbers for number in three)))
     kinds = [f"{measure}_{kind}" for measure in MEASURES for kind in ("printed", "mean", "sd")]
     return Table(
         name="comparison",
@@ -175,16 +175,17 @@ def measured(outcome: PrintedResult | Evaluation) -> tuple[float, ...]:
     return tuple(getattr(outcome, measure) for measure in MEASURES)
 
 
-def in_percent(values: Sequence[Sequence[float]]) -> list[str]:
-    """The cells of one row of the comparison, from the values of each measure over seeds."""
+def cells_of(values: Sequence[Sequence[float]]) -> list[str]:
+    """The cells of one row of the comparison, rates in percent, from the values of each measure over seeds."""
     loss, *rates = values
     return [spread(loss, 4), *(spread([100 * rate for rate in each], 2) for each in rates)]
 
 
 def lstm_layers(experiment: Experiment) -> str:
     """`1`, `2`, or `1, both ways`."""
-    recurrent = [layer.description for layer in experiment.layers if "LSTM" in layer.description]
-    return f"{len(recurrent)}" + (", both ways" if recurrent[0].startswith("Bidirectional") else "")
+    recurrent = [layer for layer in experiment.layers if layer.recurrent]
+    both_ways = any(layer.kind == "Bidirectional" for layer in recurrent)
+    return f"{len(recurrent)}, both ways" if both_ways else str(len(recurrent))
 
 
 def deviation(values: Sequence[float]) -> float | None:
@@ -199,5 +200,6 @@ def spread(values: Sequence[float], places: int) -> str:
     return f"{mean(values):.{places}f} ± {stdev(values):.{places}f}"
 
 
-def shortened(number: float | None) -> float | None:
+def rounded(number: float | None) -> float | None:
+    """To seven places, so that the last digits of a sum do not depend on its order."""
     return None if number is None else round(number, 7)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from repro.chapter import Chapter, PrintedResult, Split
-from repro.errors import RecordInvalid
+from repro.errors import RecordOutdated
 from repro.records import Record
 from repro.settings import settings
 
@@ -48,12 +48,16 @@ class Variant:
         """What the source printed of this experiment on this split, if it may stand beside these records."""
         return self.chapter.result(experiment, split) if self.comparable else None
 
+    def only(self, stems: Collection[str]) -> Variant:
+        """The same with none but the records of these names."""
+        return replace(self, records=tuple(record for record in self.records if record.stem in stems))
+
     def of(self, experiment: str) -> list[Record]:
         """The records of one experiment, by seed."""
         return [record for record in self.records if record.experiment == experiment]
 
 
-def variants(chapter: Chapter, records: Iterable[Record]) -> tuple[list[Variant], list[RecordInvalid]]:
+def variants(chapter: Chapter, records: Iterable[Record]) -> tuple[list[Variant], list[RecordOutdated]]:
     """The records in groups, ordered by name; and an error for each that this version of the suite would not make.
 
     Such a record was made with other settings or another embedded corpus than the chapter has now: its numbers must not
@@ -62,12 +66,12 @@ def variants(chapter: Chapter, records: Iterable[Record]) -> tuple[list[Variant]
     experiments = {experiment.name: experiment for experiment in chapter.experiments}
     order = list(experiments)
     groups: dict[tuple[str, str, int | None], list[Record]] = defaultdict(list)
-    left_out: list[RecordInvalid] = []
+    left_out: list[RecordOutdated] = []
     for record in records:
         experiment = experiments.get(record.experiment)
         made = record.settings
         if experiment is None or made != settings(chapter, experiment, made.numerics, made.epochs):
-            left_out.append(RecordInvalid(f"{record.stem}: made with settings that {chapter.name} no longer has"))
+            left_out.append(RecordOutdated(f"{record.stem}: made with settings that {chapter.name} no longer has"))
             continue
         epochs = None if made.epochs == experiment.epochs else made.epochs
         groups[record.data.label, made.numerics, epochs].append(record)
@@ -76,7 +80,7 @@ def variants(chapter: Chapter, records: Iterable[Record]) -> tuple[list[Variant]
     for key, members in sorted(groups.items(), key=lambda group: str(group[0])):
         newest = max(members, key=lambda record: record.when).data.sha256
         left_out += [
-            RecordInvalid(f"{record.stem}: its {record.data.label} data are not those of the newest record")
+            RecordOutdated(f"{record.stem}: its {record.data.label} data are not those of the newest record")
             for record in members
             if record.data.sha256 != newest
         ]
