@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from repro import metrics
@@ -47,3 +47,32 @@ def contradictions(chapter: Chapter) -> Iterator[str]:
     for erratum in chapter.errata:
         if erratum.shown is not None and not erratum.shown():
             yield f"{chapter.name}: not shown by its check: {erratum.text}"
+
+
+class Checked(NamedTuple):
+    """What is wrong, a line each; and, where nothing is, one line that says what was checked."""
+
+    faults: list[str]
+    summary: str
+
+
+def check(chapters: Iterable[Chapter]) -> Checked:
+    """All that `counts` and `contradictions` find in these chapters. Starts Keras."""
+    chapters = list(chapters)
+    found = [
+        count for chapter in chapters for experiment in chapter.experiments for count in counts(chapter, experiment)
+    ]
+    faults = [
+        f"{count.what}: {count.derived} derived, {count.printed} printed, {count.keras} in Keras"
+        for count in found
+        if not count.agrees
+    ]
+    faults += [fault for chapter in chapters for fault in contradictions(chapter)]
+    printed = sum(count.printed is not None for count in found)
+    others = sum(len(chapter.results) + len(chapter.printed) for chapter in chapters)
+    shown = sum(erratum.shown is not None for chapter in chapters for erratum in chapter.errata)
+    return Checked(
+        faults,
+        f"{len(found)} parameter counts by formula equal Keras' own; {printed} of them are printed too and agree. "
+        f"{others} other printed numbers follow. Errata shown by their checks: {shown}.",
+    )

@@ -93,32 +93,19 @@ def show(chapter: str) -> None:
 @main.command()
 @click.argument("chapters", nargs=-1, metavar="[CHAPTER]...")
 def check(chapters: tuple[str, ...]) -> None:
-    """Count every model's parameters by formula, in print and in Keras, and check the errata."""
+    """Hold every printed number against what follows: parameter counts, results, errata."""
     _check(chapters)
 
 
 def _check(names: Sequence[str]) -> None:
-    from repro.check import contradictions, counts
+    from repro.check import check
 
-    chosen = _chapters(names)
-    found = [count for chapter in chosen for experiment in chapter.experiments for count in counts(chapter, experiment)]
-    faults = [
-        f"{count.what}: {count.derived} derived, {count.printed} printed, {count.keras} in Keras"
-        for count in found
-        if not count.agrees
-    ]
-    faults += [fault for chapter in chosen for fault in contradictions(chapter)]
-    for fault in faults:
+    checked = check(_chapters(names))
+    for fault in checked.faults:
         click.echo(fault, err=True)
-    if faults:
+    if checked.faults:
         raise click.exceptions.Exit(1)
-    printed = sum(count.printed is not None for count in found)
-    others = sum(len(chapter.results) + len(chapter.printed) for chapter in chosen)
-    shown = sum(erratum.shown is not None for chapter in chosen for erratum in chapter.errata)
-    click.echo(
-        f"{len(found)} parameter counts by formula equal Keras' own; {printed} of them are printed too and agree. "
-        f"{others} other printed numbers follow. Errata shown by their checks: {shown}."
-    )
+    click.echo(checked.summary)
 
 
 def _chapters(names: Sequence[str]) -> list[Chapter]:
@@ -357,8 +344,6 @@ def reproduce(chapters: tuple[str, ...], jobs: int | None, folder: Path) -> None
 
     names = [chapter.name for chapter in _chapters(chapters)]
     results = Results(folder)
-    results.check_writable()
-    _check(())
 
     def planned(source: DataChoice) -> Plan:
         return plan(names, seeds=[1], data=source, numerics="source", epochs=None, results=results)
@@ -371,20 +356,22 @@ def reproduce(chapters: tuple[str, ...], jobs: int | None, folder: Path) -> None
             f"{reason} Using the embedded corpus instead; for the real data go online or set REPRO_DATA.", err=True
         )
         todo = planned("embedded")
-    before = {record.stem: record for name in names for record in results.records(name)[0]}
+    results.check_writable()
+    _check(())
+    made = {run.stem for run in todo.to_do}
+    before = {record.stem: record for name in names for record in results.records(name)[0] if record.stem in made}
     _train(todo, results, jobs)
 
-    made = {run.stem for run in todo.to_do} | {record.stem for record in todo.done}
     found, faults = _variants(names, folder)
     for variant in found:
-        these = variant.only(made)
+        these = variant.only(made | {record.stem for record in todo.done})
         if not these.records:
             continue
         click.echo(f"\n{tables.comparison(these).text()}")
         known = [record for record in these.records if record.stem in before]
-        equal = sum(record.outcome() == before[record.stem].outcome() for record in known)
         if known:
-            click.echo(f"{equal} of {len(known)} runs end with the bits of the records that were here before.")
+            equal = sum(record.outcome() == before[record.stem].outcome() for record in known)
+            click.echo(f"{equal} of {len(known)} runs equal, bit for bit, the records that were here before.")
         click.echo(f"Tables: {tables.write(tables.tables(variant), variant, folder)}")
         click.echo(f"Figure: {drawing.write(variant, folder)}")
     click.echo(f"Records: {folder / 'records'}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import signal
@@ -13,11 +14,16 @@ from pathlib import Path
 import msgspec
 import pytest
 from click.testing import CliRunner, Result
-from conftest import EMBEDDED, MakeRecord
+from conftest import EMBEDDED, MakeRecord, tiny_reviews
 
+from repro import registry
+from repro.chapter import DataChoice
 from repro.cli import main
-from repro.plan import parse_seeds
+from repro.datasets.dataset import Dataset
+from repro.errors import DataUnavailable
+from repro.plan import Plan, parse_seeds
 from repro.records import Results, read
+from repro.training import train
 
 
 def call(*arguments: str | Path) -> Result:
@@ -145,6 +151,16 @@ def test_check_counts_and_derives_every_printed_number() -> None:
     output = call("check", "imdb_lstm").output
     assert "17 parameter counts" in output
     assert "14 other printed numbers follow" in output
+
+
+def test_check_names_what_disagrees_and_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    chapter = registry.chapter("imdb_lstm")
+    one = chapter.experiments[0]
+    wrong = dataclasses.replace(chapter, experiments=(dataclasses.replace(one, printed_total=24_354),))
+    monkeypatch.setitem(registry.chapters(), "imdb_lstm", wrong)
+    result = call("check", "imdb_lstm")
+    assert result.exit_code == 1
+    assert "imdb_lstm/model_one total: 24353 derived, 24354 printed, 24353 in Keras" in result.stderr
 
 
 def test_a_data_folder_without_the_files_is_refused(tmp_path: Path) -> None:
@@ -288,3 +304,35 @@ def in_session(session: int) -> list[str]:
     """The processes that were started by the process `session` or by one of its children."""
     listed = subprocess.run(["ps", "-o", "pid=,args=", "-s", str(session)], capture_output=True, text=True, check=False)
     return [line for line in listed.stdout.splitlines() if "defunct" not in line]
+
+
+@pytest.mark.usefixtures("tiny_chapter")
+def test_reproduce_without_the_real_data_says_so_in_one_line_and_uses_the_embedded_corpus(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Trained in this process, where the tiny corpus stands for both kinds of data."""
+
+    def unavailable(choice: DataChoice) -> Dataset:
+        if choice == "embedded":
+            return tiny_reviews(choice)
+        raise DataUnavailable("the server is down.\nTry again.")
+
+    def trained(todo: Plan, results: Results, jobs: int | None) -> None:
+        for run in todo.to_do:
+            train(run, results)
+
+    chapter = dataclasses.replace(registry.chapter("imdb_lstm"), data=unavailable)
+    short = tuple(dataclasses.replace(experiment, epochs=1) for experiment in chapter.experiments[:1])
+    monkeypatch.setitem(registry.chapters(), "imdb_lstm", dataclasses.replace(chapter, experiments=short))
+    monkeypatch.setattr("repro.cli._train", trained)
+    first = call("reproduce", "imdb_lstm", "--results", tmp_path)
+    assert first.exit_code == 0, first.output
+    (line,) = first.stderr.strip().splitlines()
+    assert line.startswith("the server is down. Using the embedded corpus instead")
+    assert "parameter counts by formula equal Keras' own" in first.stdout
+    assert "not to be compared" in first.stdout
+    assert (tmp_path / "figures/imdb_lstm/embedded-source/curves.png").exists()
+
+    for weights in tmp_path.glob("weights/imdb_lstm/*"):
+        weights.unlink()
+    assert "1 of 1 runs equal, bit for bit" in call("reproduce", "imdb_lstm", "--results", tmp_path).stdout
