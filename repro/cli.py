@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from repro.records import Results
     from repro.report.variants import Variant
 
-HELP = {"help_option_names": ["-h", "--help"]}
+HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
 class _Failure(click.ClickException):
@@ -83,7 +83,7 @@ def list_chapters() -> None:
 @main.command()
 @click.argument("chapter")
 def show(chapter: str) -> None:
-    """Show a chapter: data, models layer by layer, printed numbers, claims, errata."""
+    """Show a chapter: models layer by layer, numbers, claims, errata."""
     from repro.registry import chapter as find
     from repro.report.describe import describe
 
@@ -93,7 +93,7 @@ def show(chapter: str) -> None:
 @main.command()
 @click.argument("chapters", nargs=-1, metavar="[CHAPTER]...")
 def check(chapters: tuple[str, ...]) -> None:
-    """Hold every printed number against what follows: parameter counts, results, errata."""
+    """Hold parameter counts and printed numbers against what follows."""
     _check(chapters)
 
 
@@ -122,7 +122,7 @@ def data() -> None:
 
 @data.command("list")
 def data_list() -> None:
-    """List the files of each data set: size, where they are found, publisher."""
+    """List the files of each data set and where they are found."""
     from tabulate import tabulate
 
     from repro.datasets import corpora
@@ -135,7 +135,7 @@ def data_list() -> None:
                 found = locate(file, None)
                 state = f"{found.edition}, in {found.path.parent}" if found else "not here"
             except ReproError as error:
-                state = str(error).splitlines()[0]
+                state = str(error).partition(". ")[0]  # the rest says what to do
             rows.append((file.path, f"{file.original.size:,}", file.url, state))
     headers = ("file", "bytes", "publisher", "found")
     click.echo(tabulate(rows, headers, colalign=("left", "right", "left", "left"), disable_numparse=True))
@@ -144,7 +144,7 @@ def data_list() -> None:
 @data.command("get")
 @click.argument("names", nargs=-1, metavar="[DATA_SET]...")
 def data_get(names: tuple[str, ...]) -> None:
-    """Fetch the files that are not here yet into the cache folder, and verify them."""
+    """Fetch into the cache folder what is not here yet, and verify it."""
     from repro.datasets import select
     from repro.datasets.store import obtain
 
@@ -156,7 +156,7 @@ def data_get(names: tuple[str, ...]) -> None:
 @data.command("verify")
 @click.argument("names", nargs=-1, metavar="[DATA_SET]...")
 def data_verify(names: tuple[str, ...]) -> None:
-    """Compare the checksums of the files that are here with the known ones."""
+    """Hold the files that are here against the known checksums."""
     from repro.datasets import select
     from repro.datasets.store import locate
 
@@ -256,9 +256,10 @@ def _train(todo: Plan, results: Results, jobs: int | None) -> None:
 @click.argument("chapters", nargs=-1, metavar="[CHAPTER]...")
 @results_option
 def table(chapters: tuple[str, ...], folder: Path) -> None:
-    """Make the tables from the records, print the comparison, write all of them.
+    """Print the comparison with the source, and write all tables.
 
-    Aligned text, Markdown, CSV and LaTeX of the comparison with the source, the confusion matrices and the claims.
+    They are made from the records alone: the comparison, the confusion matrices and the claims, each as aligned text,
+    Markdown, CSV and LaTeX.
     """
     found, faults = _variants(chapters, folder)
     for variant in found:
@@ -317,7 +318,7 @@ def _end(found: Sequence[Variant], faults: Sequence[ReproError], folder: Path) -
 @click.option("--data", "source", type=click.Path(path_type=Path), help="Folder of the real data, for its word index.")
 @results_option
 def predict(experiment: str, text: str, source: Path | None, folder: Path) -> None:
-    """Classify TEXT with the newest trained weights of an experiment."""
+    """Classify TEXT with the newest trained weights."""
     from repro.predict import predict as classify
     from repro.records import Results
 
@@ -332,10 +333,10 @@ def predict(experiment: str, text: str, source: Path | None, folder: Path) -> No
 @jobs_option
 @results_option
 def reproduce(chapters: tuple[str, ...], jobs: int | None, folder: Path) -> None:
-    """Check every parameter count, train each model with seed 1, compare with the source.
+    """Check the counts, train each model once, compare with the source.
 
-    On the real data if they can be had, else, as one line says, on the embedded corpus. What is printed comes from
-    these runs alone; the tables and figures that are written, from all records in the folder.
+    The seed is 1, the settings are the source's, the data are real if they can be had, else, as one line says, embedded.
+    What is printed comes from these runs alone; the tables and figures that are written, from all records in the folder.
     """
     from repro.plan import plan
     from repro.records import Results
