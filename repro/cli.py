@@ -333,10 +333,11 @@ def predict(experiment: str, text: str, source: Path | None, folder: Path) -> No
 @jobs_option
 @results_option
 def reproduce(chapters: tuple[str, ...], jobs: int | None, folder: Path) -> None:
-    """Check the counts, train each model once, compare with the source.
+    """Check the counts, train each model once, compare.
 
-    The seed is 1, the settings are the source's, the data are real if they can be had, else, as one line says, embedded.
-    What is printed comes from these runs alone; the tables and figures that are written, from all records in the folder.
+    The seed is 1, the settings are the source's, the data are the real ones if they can be had and else, as one line
+    says, the embedded corpus. What is printed comes from these runs alone; the tables and figures that are written,
+    from all records in the folder.
     """
     from repro.plan import plan
     from repro.records import Results
