@@ -88,6 +88,7 @@ class Display:
         )
         self._all = self._bars.add_task("all runs", total=sum(self.remaining.left), where="starting")
         self._tasks: dict[int, TaskID] = {}
+        self._ended: set[int] = set()
 
     def __enter__(self) -> Display:
         self._bars.start()
@@ -100,6 +101,8 @@ class Display:
 
     def progressed(self, step: Step) -> None:
         """A worker has reported."""
+        if step.run in self._ended:
+            return  # its last report came after its record
         run, batches = self.runs[step.run], self.remaining.batches[step.run]
         done = (step.epoch - 1) * batches + step.batches
         self.remaining.update(step.run, run.epochs * batches - done)
@@ -114,6 +117,7 @@ class Display:
 
     def finished(self, run: int, record: Record) -> None:
         """A run has ended: one line that stays."""
+        self._ended.add(run)
         self.remaining.update(run, 0)
         if run in self._tasks:
             self._bars.remove_task(self._tasks.pop(run))
