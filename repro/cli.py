@@ -214,15 +214,18 @@ def run(
     from repro.records import Results
 
     results = Results(folder)
-    todo = plan(
-        targets,
-        seeds=parse_seeds(seeds),
-        data=parse_data(source),
-        numerics=numerics,
-        epochs=epochs,
-        results=results,
-        retrain=retrain,
-    )
+    try:
+        todo = plan(
+            targets,
+            seeds=parse_seeds(seeds),
+            data=parse_data(source),
+            numerics=numerics,
+            epochs=epochs,
+            results=results,
+            retrain=retrain,
+        )
+    except DataUnavailable as error:
+        raise ReproError(f"{error} Without them: --data embedded") from error
     results.check_writable()
     _train(todo, results, jobs)
     click.echo(f"Records: {folder / 'records'}")

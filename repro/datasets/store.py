@@ -226,8 +226,7 @@ def _download(url: str, output: str, _pooch: object, *, part: Path, file: DataFi
             reason = "the server sent too little"
     raise DataUnavailable(
         f"{url} could not be fetched: {reason}; {_size(part):,} of {size:,} bytes are here.\n"
-        f"Try again later, put the file as {file.path} into a folder and name it with --data or REPRO_DATA, "
-        "or use --data embedded."
+        f"Try again later, or put the file as {file.path} into a folder and name it with --data or REPRO_DATA."
     )
 
 
