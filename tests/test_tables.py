@@ -54,6 +54,12 @@ def test_confusion_matrices_stand_as_in_r(seeds: Variant) -> None:
     assert rows[0] == ("model_one", "test", "source", "0", "9159", "1161")
     assert rows[1] == ("model_one", "test", "source", "1", "3341", "11339")
     assert rows[2] == ("model_one", "test", "2 seeds", "0", "9034.0 ± 176.8", "1161.0 ± 0.0")
+    assert table.csv_rows[:4] == [
+        ("model_one", "train", "source", 0, 9258, 1070),
+        ("model_one", "train", "source", 1, 3242, 11430),
+        ("model_one", "train", "seed 1", 0, 9258, 1070),
+        ("model_one", "train", "seed 1", 1, 3242, 11430),
+    ]
 
 
 def test_claims_are_counted_over_seeds(seeds: Variant) -> None:

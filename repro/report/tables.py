@@ -5,17 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean, stdev
+from typing import NamedTuple
 
 from tabulate import tabulate
 
 from repro.chapter import Experiment, PrintedResult, Split
 from repro.evidence import verdicts
 from repro.files import write_atomically
-from repro.records import Evaluation
+from repro.records import Evaluation, Record
 from repro.report.variants import Variant, seeds
 
 MEASURES = ("loss", "accuracy", "specificity", "sensitivity")
@@ -71,24 +72,36 @@ def tables(variant: Variant) -> list[Table]:
     return [*found, claims(variant)] if variant.comparable and variant.chapter.claims else found
 
 
+class Case(NamedTuple):
+    """One model on one split: what the source printed, if that may be shown, and our records by seed."""
+
+    experiment: Experiment
+    split: Split
+    source: PrintedResult | None
+    records: list[Record]
+
+
+def cases(variant: Variant) -> Iterator[Case]:
+    """Every model that has records, on train and on test."""
+    for experiment in variant.chapter.experiments:
+        if records := variant.of(experiment.name):
+            for split in SPLITS:
+                yield Case(experiment, split, variant.printed(experiment.name, split), records)
+
+
 def comparison(variant: Variant) -> Table:
     """Loss, accuracy, specificity, sensitivity of each model on each split: the source's and ours over seeds."""
     rows: list[tuple[str, ...]] = []
     csv_rows: list[tuple[Cell, ...]] = []
-    for experiment in variant.chapter.experiments:
-        records = variant.of(experiment.name)
-        if not records:
-            continue
-        for split in SPLITS:
-            label = (experiment.name, lstm_layers(experiment), experiment.optimizer, split)
-            source = variant.printed(experiment.name, split)
-            if source:
-                rows.append((*label, "source", *cells_of([[number] for number in measured(source)])))
-            ours = list(zip(*(measured(record.evaluation[split]) for record in records), strict=True))
-            rows.append((*label, seeds(records), *cells_of(ours)))
-            printed = measured(source) if source else (None,) * len(MEASURES)
-            numbers = [(p, mean(values), deviation(values)) for p, values in zip(printed, ours, strict=True)]
-            csv_rows.append((*label, len(records), *(rounded(number) for three in numbers for number in three)))
+    for experiment, split, source, records in cases(variant):
+        label = (experiment.name, lstm_layers(experiment), experiment.optimizer, split)
+        if source:
+            rows.append((*label, "source", *cells_of([[number] for number in measured(source)])))
+        ours = list(zip(*(measured(record.evaluation[split]) for record in records), strict=True))
+        rows.append((*label, seeds(records), *cells_of(ours)))
+        printed = measured(source) if source else (None,) * len(MEASURES)
+        numbers = [(p, mean(values), deviation(values)) for p, values in zip(printed, ours, strict=True)]
+        csv_rows.append((*label, len(records), *(rounded(number) for three in numbers for number in three)))
     kinds = [f"{measure}_{kind}" for measure in MEASURES for kind in ("printed", "mean", "sd")]
     return Table(
         name="comparison",
@@ -107,31 +120,16 @@ def confusion(variant: Variant) -> Table:
     classes = range(len(variant.chapter.classes))
     rows: list[tuple[str, ...]] = []
     csv_rows: list[tuple[Cell, ...]] = []
-    for experiment in variant.chapter.experiments:
-        records = variant.of(experiment.name)
-        if not records:
-            continue
-        for split in SPLITS:
-            source = variant.printed(experiment.name, split)
-            ours = [record.evaluation[split].matrix for record in records]
-            for predicted in classes:
-                if source:
-                    printed = source.matrix[predicted]
-                    rows.append((experiment.name, split, "source", str(predicted), *map(str, printed)))
-                    csv_rows.append((experiment.name, split, "source", predicted, *printed))
-            for predicted in classes:
-                cells = [[matrix[predicted][actual] for matrix in ours] for actual in classes]
-                rows.append((experiment.name, split, seeds(records), str(predicted), *(spread(c, 1) for c in cells)))
-                csv_rows += [
-                    (
-                        experiment.name,
-                        split,
-                        f"seed {record.seed}",
-                        predicted,
-                        *record.evaluation[split].matrix[predicted],
-                    )
-                    for record in records
-                ]
+    for experiment, split, source, records in cases(variant):
+        label = (experiment.name, split)
+        ours = [(f"seed {record.seed}", record.evaluation[split].matrix) for record in records]
+        known = [("source", source.matrix), *ours] if source else ours
+        csv_rows += [(*label, who, predicted, *matrix[predicted]) for who, matrix in known for predicted in classes]
+        if source:
+            rows += [(*label, "source", str(predicted), *map(str, source.matrix[predicted])) for predicted in classes]
+        for predicted in classes:
+            cells = [spread([matrix[predicted][actual] for _, matrix in ours], 1) for actual in classes]
+            rows.append((*label, seeds(records), str(predicted), *cells))
     headers = tuple(f"Actual {actual}" for actual in classes)
     return Table(
         name="confusion",
