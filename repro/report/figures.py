@@ -39,7 +39,7 @@ def curves(variant: Variant) -> bytes:
         panels[1, column].xaxis.set_major_locator(MaxNLocator(integer=True))
     panels[0, 0].set_ylabel("loss")
     panels[1, 0].set_ylabel("accuracy")
-    panels[0, 0].legend(frameon=False, fontsize=9)
+    panels[0, -1].legend(frameon=False, fontsize=9, loc="upper right")
     figure.suptitle(variant.caption, fontsize=10)
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=130, metadata={"Software": None})
