@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from repro import metrics
-from repro.metrics import Matrix
+from repro.metrics import Matrix, TwoClassRates
 from repro.numerics import Gates
 from repro.parameters import Layer
 
@@ -72,7 +71,7 @@ class Printed:
 
 
 @dataclass(frozen=True)
-class PrintedResult:
+class PrintedResult(TwoClassRates):
     """What the source printed of one model on one split."""
 
     experiment: str
@@ -81,16 +80,6 @@ class PrintedResult:
     accuracy: float
     matrix: Matrix
     in_table: InTable
-
-    @property
-    def specificity(self) -> float:
-        """0 to 1; follows from the matrix."""
-        return metrics.specificity(self.matrix)
-
-    @property
-    def sensitivity(self) -> float:
-        """0 to 1; follows from the matrix."""
-        return metrics.sensitivity(self.matrix)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import io
 import json
-import os
 import warnings
 import zipfile
 from pathlib import Path
@@ -16,7 +15,7 @@ import numpy as np
 from repro.backend import keras
 from repro.datasets.dataset import fingerprint
 from repro.errors import ReproError
-from repro.files import write_atomically
+from repro.files import replacing, write_atomically
 from repro.records import Record, Results
 
 Epochs = list[dict[str, float]]
@@ -74,15 +73,8 @@ def _state(model: keras.Model) -> list[Any]:
 
 def save_model(model: keras.Model, path: Path) -> None:
     """Write a trained model in Keras' format, whole or not at all. Raises ReproError if that fails."""
-    temporary = path.with_name(f"{os.getpid()}-{path.name}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(path) as temporary:
         model.save(temporary)
-        temporary.replace(path)
-    except OSError as error:
-        raise ReproError(f"cannot write {path}: {error.strerror or error}") from error
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def load_model(results: Results, record: Record) -> keras.Model:

@@ -49,3 +49,19 @@ def sensitivity(matrix: Counts) -> float:
 def specificity(matrix: Counts) -> float:
     """Of two classes: the accuracy on the negative rows, 0 to 1."""
     return recall(matrix, 0)
+
+
+class TwoClassRates:
+    """Specificity and sensitivity of whatever has a confusion `matrix` of two classes."""
+
+    matrix: Matrix
+
+    @property
+    def specificity(self) -> float:
+        """The accuracy on class 0, 0 to 1."""
+        return specificity(self.matrix)
+
+    @property
+    def sensitivity(self) -> float:
+        """The accuracy on class 1, 0 to 1."""
+        return sensitivity(self.matrix)

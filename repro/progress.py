@@ -10,7 +10,6 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
-from repro import registry
 from repro.records import Record
 from repro.sweep import Step
 from repro.training import Run
@@ -53,12 +52,12 @@ class Remaining:
 
 def batches_an_epoch(run: Run) -> int:
     """How many batches of training rows an epoch has."""
-    _, experiment = registry.experiment(f"{run.chapter}/{run.experiment}")
+    _, experiment = run.find()
     return math.ceil(experiment.fitted_rows(run.provenance.train_rows) / experiment.batch_size)
 
 
 def _weight(run: Run) -> int:
-    _, experiment = registry.experiment(f"{run.chapter}/{run.experiment}")
+    _, experiment = run.find()
     return sum(layer.parameters for layer in experiment.layers if layer.recurrent)
 
 
@@ -86,7 +85,8 @@ class Display:
             disable=not console.is_terminal,
             transient=True,
         )
-        self._all = self._bars.add_task("all runs", total=sum(self.remaining.left), where="starting")
+        self._total = sum(self.remaining.left)
+        self._all = self._bars.add_task("all runs", total=self._total, where="starting")
         self._tasks: dict[int, TaskID] = {}
         self._ended: set[int] = set()
 
@@ -108,12 +108,12 @@ class Display:
         self.remaining.update(step.run, run.epochs * batches - done)
         where = f"epoch {step.epoch} of {run.epochs}"
         if step.run not in self._tasks:
-            self._tasks[step.run] = self._bars.add_task(_label(run), total=run.epochs * batches, where=where)
+            self._tasks[step.run] = self._bars.add_task(run.name, total=run.epochs * batches, where=where)
         self._bars.update(self._tasks[step.run], completed=done, where=where)
         self._update_all()
         if not self.console.is_terminal and step.epoch > self._epochs[step.run]:
             self._epochs[step.run] = step.epoch
-            self.console.print(f"{_label(run)}: {where}; {self._left()}", highlight=False, soft_wrap=True)
+            self.console.print(f"{run.name}: {where}; {self._left()}", highlight=False, soft_wrap=True)
 
     def finished(self, run: int, record: Record) -> None:
         """A run has ended: one line that stays."""
@@ -124,20 +124,15 @@ class Display:
         self._update_all()
         test = record.evaluation["test"]
         self.console.print(
-            f"{_label(self.runs[run])}: test accuracy {test.accuracy:.2%}, loss {test.loss:.4f}; "
+            f"{self.runs[run].name}: test accuracy {test.accuracy:.2%}, loss {test.loss:.4f}; "
             f"{duration(sum(record.seconds))}",
             highlight=False,
             soft_wrap=True,
         )
 
     def _update_all(self) -> None:
-        total = sum(run.epochs * n for run, n in zip(self.runs, self.remaining.batches, strict=True))
-        self._bars.update(self._all, completed=total - sum(self.remaining.left), where=self._left())
+        self._bars.update(self._all, completed=self._total - sum(self.remaining.left), where=self._left())
 
     def _left(self) -> str:
         seconds = self.remaining.seconds()
         return "starting" if seconds is None else f"about {duration(seconds)} left in all"
-
-
-def _label(run: Run) -> str:
-    return f"{run.chapter}/{run.experiment}, seed {run.seed}"

@@ -37,26 +37,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     validation_split: float
 
 
-class Evaluation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Evaluation(metrics.TwoClassRates, msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A trained model on one split: mean loss over its rows, and the confusion matrix `[predicted][actual]`."""
 
     loss: float
-    matrix: tuple[tuple[int, ...], ...]
+    matrix: metrics.Matrix
 
     @property
     def accuracy(self) -> float:
         """0 to 1."""
         return metrics.accuracy(self.matrix)
-
-    @property
-    def specificity(self) -> float:
-        """Accuracy on class 0 of two, 0 to 1."""
-        return metrics.specificity(self.matrix)
-
-    @property
-    def sensitivity(self) -> float:
-        """Accuracy on class 1 of two, 0 to 1."""
-        return metrics.sensitivity(self.matrix)
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -46,12 +46,17 @@ class Run:
 
     @property
     def name(self) -> str:
-        return f"{self.chapter}/{self.experiment} seed {self.seed}"
+        """`imdb_lstm/model_one, seed 1`."""
+        return f"{self.chapter}/{self.experiment}, seed {self.seed}"
+
+    def find(self) -> tuple[Chapter, Experiment]:
+        """The chapter and the experiment that it names."""
+        return registry.experiment(f"{self.chapter}/{self.experiment}")
 
     @property
     def settings(self) -> Settings:
         """The settings that its record will state."""
-        return settings(*registry.experiment(f"{self.chapter}/{self.experiment}"), self.numerics, self.epochs)
+        return settings(*self.find(), self.numerics, self.epochs)
 
     @property
     def stem(self) -> str:
@@ -69,7 +74,7 @@ def train(run: Run, results: Results, report: Report = lambda epoch, batches: No
 
     Raises ReproError if the data are no longer those that the run was planned for, or the results cannot be written.
     """
-    chapter, experiment = registry.experiment(f"{run.chapter}/{run.experiment}")
+    chapter, experiment = run.find()
     assert chapter.data is not None
     dataset = chapter.data(run.data)
     if dataset.provenance != run.provenance:
@@ -77,7 +82,8 @@ def train(run: Run, results: Results, report: Report = lambda epoch, batches: No
 
     make_deterministic(run.seed)
     model = compiled(chapter, experiment, run.numerics)
-    checkpoint = Checkpoint(results.checkpoint_path(run.chapter, run.stem), versions())
+    made_with = versions()
+    checkpoint = Checkpoint(results.checkpoint_path(run.chapter, run.stem), made_with)
     epochs = checkpoint.restore(model)
 
     fitted = experiment.fitted_rows(len(dataset.x_train))
@@ -114,7 +120,7 @@ def train(run: Run, results: Results, report: Report = lambda epoch, batches: No
         },
         weights_sha256=fingerprint(*model.get_weights()),
         seconds=tuple(round(e["seconds"], 3) for e in epochs),
-        versions=versions(),
+        versions=made_with,
         machine=machine(),
         when=datetime.now(UTC).isoformat(timespec="seconds"),
     )
