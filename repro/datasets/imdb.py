@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from repro.datasets.dataset import Dataset, Provenance
-from repro.datasets.store import DataFile, Version, obtain, prepared
+from repro.datasets.store import DataFile, Found, Version, obtain, prepared
 from repro.text import Ragged, pad_ragged, pad_sequences, ragged
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def load(
     found = obtain(REVIEWS, folder)
 
     def build() -> dict[str, NDArray[np.int32]]:
-        train, test = _read(found.path, num_words)
+        train, test = sequences(found, num_words=num_words)
         return {
             "x_train": pad_ragged(train.words, maxlen, padding=padding, truncating=truncating),
             "y_train": train.labels,
@@ -103,25 +103,56 @@ def load(
     return Dataset(**arrays, provenance=provenance)
 
 
-def sequences(folder: Path | None = None, *, num_words: int) -> tuple[Split, Split]:
-    """`keras.datasets.imdb.load_data(num_words=num_words)`: train and test, unpadded. Errors as `load`."""
-    return _read(obtain(REVIEWS, folder).path, num_words)
+def sequences(
+    source: Found | Path | None = None,
+    *,
+    num_words: int | None = None,
+    skip_top: int = 0,
+    maxlen: int | None = None,
+    seed: int = SEED,
+    start_char: int | None = START,
+    oov_char: int | None = UNKNOWN,
+    index_from: int = INDEX_FROM,
+) -> tuple[Split, Split]:
+    """`keras.datasets.imdb.load_data` with its arguments, of the same effect: train and test, unpadded.
 
+    source: the folder where the user's own copy lies; see `store.obtain`. Or the file, found: its object arrays are
+    pickles, which run code, so it must be one whose checksum is known.
 
-def _read(path: Path, num_words: int) -> tuple[Split, Split]:
-    """Train and test from an `imdb.npz` whose checksum is known: its object arrays are pickles, which run code."""
-    shuffler = np.random.RandomState(SEED)
+    Without `num_words`, the limit is the highest number, which is then not kept either. Reviews that are not shorter
+    than `maxlen`, start mark included, are left out; those that are, are not cut.
 
-    def split(rows: NDArray[np.object_], labels: NDArray[np.int64]) -> Split:
+    Raises ValueError if `maxlen` leaves no review, and the errors of `load`.
+    """
+    found = source if isinstance(source, Found) else obtain(REVIEWS, source)
+    marks = int(start_char is not None)
+    shuffler = np.random.RandomState(seed)
+
+    def numbered(rows: NDArray[np.object_], labels: NDArray[np.int64]) -> Split:
         order = np.arange(len(rows))
         shuffler.shuffle(order)  # one generator for both halves, training first, as in Keras
+        if maxlen:
+            order = order[[len(row) + marks < maxlen for row in rows[order]]]
+            if not len(order):
+                raise ValueError(f"no review is shorter than maxlen = {maxlen}")
         ranks, offsets = ragged(rows[order])
-        numbers = np.insert(ranks + INDEX_FROM, offsets[:-1], START)
-        words = np.where(numbers < num_words, numbers, np.int32(UNKNOWN))
-        return Split(Ragged(words, offsets + np.arange(len(offsets))), labels[order].astype(np.int32))
+        numbers = ranks + np.int32(index_from)
+        if start_char is not None:
+            numbers = np.insert(numbers, offsets[:-1], start_char)
+        return Split(Ragged(numbers, offsets + marks * np.arange(len(offsets))), labels[order].astype(np.int32))
 
-    with np.load(path, allow_pickle=True) as npz:
-        return split(npz["x_train"], npz["y_train"]), split(npz["x_test"], npz["y_test"])
+    def cut(split: Split, limit: int) -> Split:
+        numbers, offsets = split.words
+        kept = (skip_top <= numbers) & (numbers < limit)
+        if oov_char is None:
+            kept_before = np.concatenate([[0], np.cumsum(kept)])
+            return Split(Ragged(numbers[kept], kept_before[offsets]), split.labels)
+        return Split(Ragged(np.where(kept, numbers, np.int32(oov_char)), offsets), split.labels)
+
+    with np.load(found.path, allow_pickle=True) as npz:
+        train, test = numbered(npz["x_train"], npz["y_train"]), numbered(npz["x_test"], npz["y_test"])
+    limit = num_words or int(max(train.words.values.max(), test.words.values.max()))
+    return cut(train, limit), cut(test, limit)
 
 
 def word_index(folder: Path | None = None) -> dict[str, int]:
