@@ -307,7 +307,7 @@ CHAPTER = Chapter(
     "(B. Rai, Packt 2019)",
     stack="R keras 2.2.5 over TensorFlow 1.14 or 2.0 (derived from the date, recorded in tests/reference): "
     "hard_sigmoid gates, RMSprop's epsilon outside the root",
-    gates=hard_sigmoid,
+    lstm={"gates": hard_sigmoid},
     corpus="IMDB: 25,000 reviews to train on, 25,000 to test on, half of them positive; num_words 500 (the 496 most "
     "frequent words), the last 200 words of each review. Positive is class 1.",
     classes=("negative", "positive"),

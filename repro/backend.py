@@ -5,22 +5,30 @@ the module until something is asked of it, so that what only reads facts and rec
 
 One thread for each run makes its bits independent of the number of cores (sums are taken in one order), and runs side
 by side use the cores better than one run that spreads its small matrix products over all of them.
+
+What computes is TensorFlow, or what the variable KERAS_BACKEND names: `jax` or `torch`.
 """
 
 from __future__ import annotations
 
 import functools
 import importlib
+import importlib.util
 import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
+
+from repro.errors import ReproError
 
 if TYPE_CHECKING:
     import keras as keras
+
+Backend = Literal["tensorflow", "jax", "torch"]
+BACKENDS: tuple[Backend, ...] = get_args(Backend)
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -29,9 +37,13 @@ ENVIRONMENT = {
     "TF_ENABLE_ONEDNN_OPTS": "0",  # oneDNN chooses its kernels by processor, and with them the order of sums
     "TF_NUM_INTRAOP_THREADS": "1",
     "TF_NUM_INTEROP_THREADS": "1",
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",  # JAX's threads: this, and the next
+    "NPROC": "1",
+    "OMP_NUM_THREADS": "1",  # PyTorch's
     "CUDA_VISIBLE_DEVICES": "-1",  # a processor, not whatever accelerator is there
+    "JAX_PLATFORMS": "cpu",
 }
-"""Set before TensorFlow is loaded, whatever the user has set: with other values a seed gives other bits."""
+"""Set before a backend is loaded, whatever the user has set: with other values a seed gives other bits."""
 
 _functions: list[Callable[..., Any]] = []
 
@@ -44,6 +56,26 @@ def registered(function: Function) -> Function:
     return function
 
 
+def installed() -> tuple[Backend, ...]:
+    """The backends that are there to be chosen."""
+    return tuple(name for name in BACKENDS if importlib.util.find_spec(name))
+
+
+def chosen() -> Backend:
+    """The backend that KERAS_BACKEND names, TensorFlow if that is not set. Does not start Keras.
+
+    Raises ReproError if it is none of the three, or not installed.
+    """
+    named = os.environ.get("KERAS_BACKEND") or "tensorflow"
+    for name in installed():
+        if name == named:
+            return name
+    if named in BACKENDS:
+        how = f"pip install -c constraints.txt -e '.[{named}]'"
+        raise ReproError(f"KERAS_BACKEND is {named}, which is not installed: {how}")
+    raise ReproError(f"KERAS_BACKEND is {named!r}; there are: {', '.join(BACKENDS)}")
+
+
 def _register(module: ModuleType, function: Callable[..., Any]) -> None:
     module.saving.register_keras_serializable("repro")(function)
 
@@ -51,7 +83,7 @@ def _register(module: ModuleType, function: Callable[..., Any]) -> None:
 @functools.cache
 def _start() -> ModuleType:
     os.environ.update(ENVIRONMENT)
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")  # else the user's keras.json decides
+    os.environ["KERAS_BACKEND"] = chosen()  # else the user's keras.json decides
     with _stderr_unless_error():
         module = importlib.import_module("keras")
     module.config.set_floatx("float32")
@@ -80,10 +112,13 @@ def _stderr_unless_error() -> Iterator[None]:
 
 
 def make_deterministic(seed: int) -> None:
-    """Seed Python, NumPy and the backend, and have TensorFlow use deterministic operations only, from here on."""
+    """Seed Python, NumPy and the backend, and have it use deterministic operations only, from here on."""
     keras.utils.set_random_seed(seed)
-    if keras.backend.backend() == "tensorflow":
-        importlib.import_module("tensorflow").config.experimental.enable_op_determinism()
+    match chosen():
+        case "tensorflow":
+            importlib.import_module("tensorflow").config.experimental.enable_op_determinism()
+        case "torch":
+            importlib.import_module("torch").use_deterministic_algorithms(True)
 
 
 class _Keras(ModuleType):

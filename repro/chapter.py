@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from repro.metrics import Matrix, TwoClassRates
-from repro.numerics import Gates
+from repro.numerics import Defaults
 from repro.parameters import Layer
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ DataChoice = Literal["real", "embedded"] | Path
 """The real data wherever they are found, the embedded corpus, or the real data in this folder."""
 
 Build = Callable[..., "keras.Model"]
-"""Builds a model, not compiled; its argument is the recurrent activation of its LSTM layers (`Gates`)."""
+"""Builds a model, not compiled; its arguments are what differs between versions of Keras (`numerics.Defaults`)."""
 
 Split = Literal["train", "test"]
 InTable = tuple[str, str, str, str]
@@ -113,8 +113,8 @@ class Chapter:
     source: str
     stack: str
     """The software that the source ran on."""
-    gates: Gates
-    """The recurrent activation that was the default of that software."""
+    lstm: Defaults
+    """What was the default of an LSTM in that software: the arguments of the chapter's models."""
     corpus: str
     """What the data are, in a few lines."""
     classes: tuple[str, ...]

@@ -80,7 +80,8 @@ def save_model(model: keras.Model, path: Path) -> None:
 def load_model(results: Results, record: Record) -> keras.Model:
     """The trained model of a record. Raises ReproError if its file cannot be read or holds other weights."""
     path = results.weights_path(record.chapter, record.stem)
-    importlib.import_module("repro.numerics.optimizers")  # makes the optimizer that was saved known to Keras
+    for module in ("optimizers", "cell"):  # makes the classes that were saved known to Keras
+        importlib.import_module(f"repro.numerics.{module}")
     try:
         model = keras.saving.load_model(path)
     except (OSError, ValueError, LookupError, zipfile.BadZipFile) as error:

@@ -10,7 +10,7 @@ from repro.records import Settings
 
 def settings(chapter: Chapter, experiment: Experiment, numerics_: Numerics, epochs: int) -> Settings:
     """The settings with which an experiment is trained under these numerics for this many epochs."""
-    gates = numerics.gates(numerics_, chapter.gates)
+    gates = numerics.defaults(numerics_, chapter.lstm)["gates"]
     return Settings(
         numerics=numerics_,
         gates=gates if isinstance(gates, str) else f"keras2.{gates.__name__}",

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repro import metrics, numerics, registry
-from repro.backend import keras, make_deterministic
+from repro.backend import chosen, keras, make_deterministic
 from repro.chapter import Chapter, DataChoice, Experiment
 from repro.checkpoints import Checkpoint, save_model
 from repro.datasets.dataset import Provenance, fingerprint
@@ -25,7 +25,6 @@ from repro.numerics import Numerics
 from repro.records import SCHEMA, Evaluation, Record, Results, Settings, stem
 from repro.settings import settings
 
-ENGINE = "keras"
 EVALUATION_BATCH = 500
 
 Report = Callable[[int, int], None]
@@ -61,7 +60,12 @@ class Run:
     @property
     def stem(self) -> str:
         """The name of its record's file, without the ending."""
-        return stem(self.experiment, self.seed, ENGINE, self.settings, self.provenance)
+        return stem(self.experiment, self.seed, engine(), self.settings, self.provenance)
+
+
+def engine() -> str:
+    """What trains: `keras`, which means Keras on TensorFlow, `keras-jax` or `keras-torch`."""
+    return "keras" if chosen() == "tensorflow" else f"keras-{chosen()}"
 
 
 def batch_order(seed: int, epoch: int, rows: int) -> NDArray[np.int64]:
@@ -109,7 +113,7 @@ def train(run: Run, results: Results, report: Report = lambda epoch, batches: No
         chapter=run.chapter,
         experiment=run.experiment,
         seed=run.seed,
-        engine=ENGINE,
+        engine=engine(),
         settings=run.settings,
         data=run.provenance,
         parameters=model.count_params(),
@@ -132,12 +136,12 @@ def train(run: Run, results: Results, report: Report = lambda epoch, batches: No
 
 def compiled(chapter: Chapter, experiment: Experiment, numerics_: Numerics) -> keras.Model:
     """The experiment's model with its initial weights, ready to be trained."""
-    model = experiment.model(numerics.gates(numerics_, chapter.gates))
+    model = experiment.model(**numerics.defaults(numerics_, chapter.lstm))
     model.compile(
         optimizer=numerics.optimizer(experiment.optimizer, numerics_),
         loss=experiment.loss,
         metrics=["accuracy"],
-        jit_compile=False,
+        jit_compile=chosen() == "jax",  # there, what is not compiled runs operation by operation
     )
     return model
 

@@ -1,19 +1,18 @@
 """What makes Keras 3 compute what the walkthroughs' stacks computed, by name.
 
-| numerics | embedding gradient | RMSprop's epsilon | LSTM gates | stands for |
-|---|---|---|---|---|
-| `source` | summed | outside the root | the chapter's | the stack of the chapter's source; the default |
-| `keras2` | summed | inside the root | sigmoid | R keras 2.11 to 2.15 |
-| `stock` | as installed | as installed | sigmoid | whatever the installed Keras does |
+| numerics | embedding gradient | RMSprop's epsilon | LSTM gates | LSTM dropout masks | stands for |
+|---|---|---|---|---|---|
+| `source` | summed | outside the root | the chapter's | the chapter's | the stack of the source; the default |
+| `keras2` | summed | inside the root | sigmoid | one for each gate | R keras 2.11 to 2.15 |
+| `stock` | as installed | as installed | sigmoid | as installed | whatever the installed Keras does |
 
-A fourth difference, a dropout mask for each gate (Keras up to 2.2.5), concerns `rotten_tomatoes` and is not made yet.
-
-A chapter's models spell out the gates of their source's stack; `gates` gives what the other numerics put there.
+The modules here: `optimizers` for the first two, `activations` for the gates, `cell` for the masks. A chapter's models
+take as arguments what was a default of an LSTM in its source's software, and so spell it out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 if TYPE_CHECKING:
@@ -25,10 +24,26 @@ NUMERICS: tuple[Numerics, ...] = get_args(Numerics)
 Gates = str | Callable[[Any], Any]
 """An LSTM's `recurrent_activation`: the name of a Keras activation or a function of a tensor."""
 
+Defaults = Mapping[str, Any]
+"""Arguments of a chapter's models: `gates` (`Gates`) and, where there is dropout in an LSTM, `mask_per_gate` (bool)."""
 
-def gates(numerics: Numerics, source: Gates) -> Gates:
-    """The recurrent activation under `numerics`, for a chapter whose source's stack used `source`."""
-    return source if numerics == "source" else "sigmoid"
+_OTHERS: dict[Numerics, Defaults] = {
+    "keras2": {"gates": "sigmoid", "mask_per_gate": True},  # as long as there is recurrent dropout, and there is
+    "stock": {"gates": "sigmoid", "mask_per_gate": False},
+}
+
+
+def defaults(numerics: Numerics, source: Defaults) -> Defaults:
+    """The arguments of the models under `numerics`, for a chapter whose source's stack had the defaults `source`."""
+    return source if numerics == "source" else {name: _OTHERS[numerics][name] for name in source}
+
+
+def lstm(units: int, *, mask_per_gate: bool, **options: Any) -> keras.layers.LSTM:
+    """`keras.layers.LSTM(units, **options)`, with a dropout mask for each gate or as many as it draws by itself."""
+    from repro.backend import keras
+    from repro.numerics.cell import MaskPerGateLSTM
+
+    return (MaskPerGateLSTM if mask_per_gate else keras.layers.LSTM)(units, **options)
 
 
 def optimizer(identifier: str | keras.optimizers.Optimizer, numerics: Numerics) -> keras.optimizers.Optimizer:

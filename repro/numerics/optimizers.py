@@ -16,7 +16,7 @@ import functools
 from collections.abc import Hashable
 from typing import Any
 
-from repro.backend import keras
+from repro.backend import chosen, keras
 
 _register = keras.saving.register_keras_serializable("repro")
 
@@ -46,9 +46,12 @@ class Keras2RMSprop(keras.optimizers.RMSprop):  # type: ignore[misc]
         self.assign_sub(variable, rate * gradient / (ops.sqrt(spread) + self.epsilon))
 
 
+_PLAIN_RMSPROP = type(keras.optimizers.RMSprop())  # on PyTorch, Keras puts a class of its own in its place
+
+
 def keras2_rmsprop(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
     """`Keras2RMSprop` with the same settings if `optimizer` is a plain RMSprop without momentum, else `optimizer`."""
-    if type(optimizer) is keras.optimizers.RMSprop and not optimizer.momentum:
+    if type(optimizer) is _PLAIN_RMSPROP and not optimizer.momentum:
         return Keras2RMSprop.from_config(optimizer.get_config())
     return optimizer
 
@@ -56,10 +59,14 @@ def keras2_rmsprop(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Op
 def summed(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
     """The same optimizer, not yet used, that adds up the rows of an embedding's gradient before anything else.
 
+    On JAX and PyTorch such gradients come summed, and `optimizer` is returned as it is.
+
     Raises ValueError if `optimizer` has already made steps, whose state would be lost.
     """
     if optimizer.built:
         raise ValueError(f"{optimizer.name} has been used already: give a new one")
+    if chosen() != "tensorflow":
+        return optimizer
     return _summed_class(optimizer.__class__).from_config(optimizer.get_config())
 
 
@@ -75,11 +82,9 @@ def _summed_class(plain: Hashable) -> Any:
 
 def _dense(gradient: Any) -> Any:
     """The gradient as one array of the weight's shape; the rows of `tf.IndexedSlices` are added up by index."""
-    if keras.backend.backend() != "tensorflow" or gradient is None:
-        return gradient
     import tensorflow as tf
 
-    return tf.convert_to_tensor(gradient)
+    return None if gradient is None else tf.convert_to_tensor(gradient)
 
 
 for _name in ("RMSprop", "Adam", "AdamW", "Adamax", "Nadam", "SGD", "Adagrad", "Adadelta", "Ftrl", "Lion"):
