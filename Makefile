@@ -1,6 +1,7 @@
 # Two commands: `make reproduce` and `make test`. Each sets up .venv from the pinned versions when there is none.
 PYTHON ?= python3
 VENV ?= .venv
+EXTRAS ?= dev
 BIN := $(VENV)/bin
 
 .PHONY: reproduce test test-slow lint constraints
@@ -24,10 +25,10 @@ $(VENV)/ready: pyproject.toml constraints.txt
 		{ echo "$(PYTHON) is not Python 3.11 to 3.13; name one that is: make PYTHON=python3.12"; exit 1; }
 	@echo "Setting up $(VENV) from constraints.txt (once; about 2 GB with TensorFlow)"
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[$(EXTRAS)]'
 	@touch $@
 
 # The pinned versions, for all supported Pythons and systems, from the ranges in pyproject.toml. Needs uv.
 constraints:
-	uv pip compile --universal --python-version 3.11 --extra dev --no-header --no-annotate --quiet \
+	uv pip compile --universal --python-version 3.11 --all-extras --no-header --no-annotate --quiet \
 		--upgrade --output-file constraints.txt pyproject.toml

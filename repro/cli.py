@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from repro.backend import BACKENDS, Backend, installed
 from repro.errors import DataUnavailable, ReproError
 from repro.numerics import NUMERICS, Numerics
 
@@ -313,6 +314,74 @@ def _end(found: Sequence[Variant], faults: Sequence[ReproError], folder: Path) -
         raise _Failure(f"no records in {folder / 'records'}; make some: repro run imdb_lstm")
     if faults:
         raise _Failure("left out:\n" + "\n".join(f"  {fault}" for fault in faults))
+
+
+@main.command()
+@click.argument("chapters", nargs=-1, metavar="[CHAPTER]...")
+@click.option("--check", "exit_code", is_flag=True, help="Exit with 1 if a difference is larger than it may be.")
+@click.option(
+    "--backend",
+    "backends",
+    multiple=True,
+    type=click.Choice(BACKENDS),
+    help="What Keras computes with; may be given again.  [default: all that are installed]",
+)
+@click.option(
+    "--reference",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("tests/reference"),
+    show_default=True,
+    help="Folder of what was recorded.",
+)
+@jobs_option
+@results_option
+def parity(
+    chapters: tuple[str, ...],
+    exit_code: bool,
+    backends: tuple[Backend, ...],
+    reference: Path,
+    jobs: int | None,
+    folder: Path,
+) -> None:
+    """Go the steps recorded in R again, and compare.
+
+    The chapters' models, from the recorded weights on the recorded batches, under all numerics; and the runs in the
+    folder of results beside whole trainings recorded in R. imdb_lstm needs the real reviews.
+    """
+    from repro.parity import compare, measure
+    from repro.parity.recorded import cases
+    from repro.parity.trainings import trainings
+    from repro.records import Results
+    from repro.report import parity as report
+    from repro.report import table
+    from repro.sweep import workers
+
+    names = {chapter.name for chapter in _chapters(chapters)}
+    chosen = [case for case in cases(reference) if case.experiment.partition("/")[0] in names]
+    chosen[0].start()  # the reviews, if they are needed, are found or fetched before anything else
+    Results(folder).check_writable()
+    todo = backends or installed()
+    found = measure.between_recorded(chosen) + measure.computed_here(
+        chosen,
+        todo,
+        jobs=jobs or workers(len(chosen)),
+        done=lambda what: click.echo(what, err=True),
+    )
+    made = report.tables(found)
+    records, faults = Results(folder).records("imdb_lstm")
+    if "imdb_lstm" in names and records:
+        made.append(report.whole_trainings(trainings(reference), records))
+    click.echo("\n".join(one.text() for one in made))
+    click.echo(f"Tables: {table.write(made, folder / 'tables' / 'parity')}")
+    if faults:
+        raise _Failure("left out:\n" + "\n".join(f"  {fault}" for fault in faults))
+    beyond = compare.beyond(found)
+    for line in beyond:
+        click.echo(line, err=True)
+    if beyond and exit_code:
+        raise click.exceptions.Exit(1)
+    if not beyond:
+        click.echo(f"All differences are within their limits, on {', '.join(report.BACKENDS[name] for name in todo)}.")
 
 
 @main.command()

@@ -1,13 +1,30 @@
-"""What the runs say about a source's claims."""
+"""What the runs say about a source's claims, and about single values beside a few of ours."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from statistics import mean, stdev
 from typing import NamedTuple
 
 from repro.chapter import Chapter, Claim
 from repro.records import Record
+
+COVERAGE = 0.95
+"""Of `prediction_interval`."""
+
+
+def prediction_interval(values: Sequence[float]) -> tuple[float, float]:
+    """Where one more value falls with a probability of `COVERAGE`, if all are draws from one normal distribution.
+
+    mean ± t · sd · sqrt(1 + 1/n), with t the quantile of Student's distribution with n - 1 degrees of freedom (Hahn and
+    Meeker, "Statistical Intervals", 1991, section 4.7). Raises ValueError for fewer than two values.
+    """
+    from scipy.stats import t
+
+    n = len(values)
+    half = t.ppf((1 + COVERAGE) / 2, n - 1) * stdev(values) * (1 + 1 / n) ** 0.5
+    return mean(values) - half, mean(values) + half
 
 
 class Verdict(NamedTuple):

@@ -1,4 +1,4 @@
-"""Which records may stand in one table: the same data, the same numerics, the same number of epochs."""
+"""Which records may stand in one table: the same data, numerics, engine and number of epochs."""
 
 from __future__ import annotations
 
@@ -20,14 +20,17 @@ class Variant:
     data: str
     """`real-original`, `real-rebuilt`, `embedded`, ..."""
     numerics: str
+    engine: str
+    """`keras` on TensorFlow, `keras-jax`, `keras-torch`."""
     epochs: int | None
     """None if every experiment was trained for as long as in the source."""
     records: tuple[Record, ...]
 
     @property
     def name(self) -> str:
-        """What its files are called: `real-rebuilt-source`, `embedded-source-2-epochs`."""
-        return f"{self.data}-{self.numerics}" + (f"-{self.epochs}-epochs" if self.epochs else "")
+        """What its files are called: `real-rebuilt-source`, `embedded-source-jax-2-epochs`."""
+        backend = self.engine.removeprefix("keras")
+        return f"{self.data}-{self.numerics}{backend}" + (f"-{self.epochs}-epochs" if self.epochs else "")
 
     @property
     def comparable(self) -> bool:
@@ -42,7 +45,8 @@ class Variant:
         copy = " (a rebuilt copy)" if data.edition == "rebuilt" else ""
         trained = f", {self.epochs} epochs instead of the source's" if self.epochs else ""
         beside = "" if self.comparable else "; not to be compared with what the source printed"
-        return f"{self.chapter.name} on {kind}{copy}, numerics {self.numerics}{trained}{beside}"
+        backend = "" if self.engine == "keras" else f" ({self.engine})"
+        return f"{self.chapter.name} on {kind}{copy}, numerics {self.numerics}{backend}{trained}{beside}"
 
     def printed(self, experiment: str, split: Split) -> PrintedResult | None:
         """What the source printed of this experiment on this split, if it may stand beside these records."""
@@ -65,7 +69,7 @@ def variants(chapter: Chapter, records: Iterable[Record]) -> tuple[list[Variant]
     """
     experiments = {experiment.name: experiment for experiment in chapter.experiments}
     order = list(experiments)
-    groups: dict[tuple[str, str, int | None], list[Record]] = defaultdict(list)
+    groups: dict[tuple[str, str, str, int | None], list[Record]] = defaultdict(list)
     left_out: list[RecordOutdated] = []
     for record in records:
         experiment = experiments.get(record.experiment)
@@ -74,7 +78,7 @@ def variants(chapter: Chapter, records: Iterable[Record]) -> tuple[list[Variant]
             left_out.append(RecordOutdated(f"{record.stem}: made with settings that {chapter.name} no longer has"))
             continue
         epochs = None if made.epochs == experiment.epochs else made.epochs
-        groups[record.data.label, made.numerics, epochs].append(record)
+        groups[record.data.label, made.numerics, record.engine, epochs].append(record)
 
     found = []
     for key, members in sorted(groups.items(), key=lambda group: str(group[0])):

@@ -1,0 +1,67 @@
+"""Goes the recorded steps again, with Keras as it is here."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from repro import metrics, registry
+from repro.backend import keras, make_deterministic
+from repro.numerics import Numerics
+from repro.parity.recorded import Case, Start, Trajectory, Weights
+from repro.training import compiled
+
+
+def replay(case: Case, start: Start, numerics: Numerics) -> Trajectory:
+    """Train a chapter's model from the recorded weights on the recorded batches. Starts Keras."""
+    chapter, experiment = registry.experiment(case.experiment)
+    if not case.dropout:
+        build, length = experiment.model, start.predicted.x.shape[1]
+        experiment = dataclasses.replace(
+            experiment, model=lambda **defaults: without_dropout(build(**defaults), length)
+        )
+    make_deterministic(1)
+    model = compiled(chapter, experiment, numerics)
+    model.set_weights(_filled(start, model.get_weights()))
+
+    losses, weights = [], {}
+    for step, (x, y) in enumerate(start.batches, 1):
+        model.reset_metrics()  # Keras 3 returns running means otherwise
+        losses.append(float(model.train_on_batch(x, y, return_dict=True)["loss"]))
+        if step in case.shown_at:
+            words, *others = model.get_weights()
+            weights[step] = [words if start.words is None else words[start.words], *others]
+    probabilities = model.predict(start.predicted.x, batch_size=len(start.predicted.x), verbose=0)
+    return Trajectory(np.array(losses), weights, probabilities, _table(probabilities, start.predicted.y))
+
+
+def _table(probabilities: NDArray[np.float32], y: NDArray[Any]) -> metrics.Matrix | None:
+    two_classes = probabilities.shape[1] == 1 and y.ndim == 1
+    return metrics.confusion((probabilities[:, 0] > 0.5).astype(int), y, 2) if two_classes else None
+
+
+def without_dropout(model: keras.Model, length: int) -> keras.Model:
+    """A copy of a sequential model that takes rows of another length and drops nothing."""
+    layers = [
+        type(layer).from_config(layer.get_config() | _no_dropout(layer))
+        for layer in model.layers
+        if not isinstance(layer, keras.layers.Dropout)  # which SpatialDropout1D is too
+    ]
+    return keras.Sequential([keras.Input((length,)), *layers])
+
+
+def _no_dropout(layer: keras.layers.Layer) -> dict[str, Any]:
+    rates = {"dropout": 0.0, "recurrent_dropout": 0.0}
+    return {name: rate for name, rate in rates.items() if name in layer.get_config()}
+
+
+def _filled(start: Start, initial: Weights) -> Weights:
+    """The weights to start from, with the rows of the embedding that were not recorded filled in."""
+    if start.words is None:
+        return start.weights
+    words = np.zeros_like(initial[0])
+    words[start.words] = start.weights[0]
+    return [words, *start.weights[1:]]
