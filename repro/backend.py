@@ -86,6 +86,7 @@ def _start() -> ModuleType:
     os.environ["KERAS_BACKEND"] = chosen()  # else the user's keras.json decides
     with _stderr_unless_error():
         module = importlib.import_module("keras")
+        importlib.import_module("tensorflow")  # which Keras loads later on any backend, to handle arrays
     module.config.set_floatx("float32")
     module.config.set_epsilon(1e-7)
     for function in _functions:

@@ -80,7 +80,11 @@ def dataset_imdb(
     *,
     folder: Path | None = None,
 ) -> Imdb:
-    """`dataset_imdb()`: the IMDB reviews. Arguments, `folder` and errors are those of `imdb.sequences`."""
+    """`dataset_imdb()`: the IMDB reviews. Arguments, `folder` and errors are those of `imdb.sequences`.
+
+    With `maxlen`, the Keras of 2019 cut the reviews that were left after the 25,000th, so that reviews of the test half
+    came to be trained on; here, as in Keras today, each half keeps its own.
+    """
     train, test = (
         Reviews(np.split(half.words.values, half.words.offsets[1:-1]), half.labels)
         for half in imdb.sequences(

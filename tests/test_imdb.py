@@ -61,10 +61,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path.parents[1]
 
 
-def keras_loads(folder: Path, monkeypatch: pytest.MonkeyPatch, num_words: int) -> Any:
-    """`keras.datasets.imdb.load_data(num_words=num_words)` on the file in `folder`."""
+def keras_loads(folder: Path, monkeypatch: pytest.MonkeyPatch, num_words: int | None, **arguments: int | None) -> Any:
+    """`keras.datasets.imdb.load_data(num_words=num_words, **arguments)` on the file in `folder`."""
     monkeypatch.setattr(keras.src.datasets.imdb, "get_file", lambda **_: str(folder / "imdb/imdb.npz"))
-    return keras.datasets.imdb.load_data(num_words=num_words)
+    return keras.datasets.imdb.load_data(num_words=num_words, **arguments)
 
 
 def assert_equals_keras(ours: Dataset, theirs: Any, maxlen: int, padding: Side, truncating: Side) -> None:
@@ -86,12 +86,41 @@ def test_a_small_file_loads_as_by_keras(
     assert_equals_keras(ours, keras_loads(folder, monkeypatch, num_words), maxlen, padding, truncating)
 
 
-def test_unpadded_reviews_are_those_of_keras(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    theirs = keras_loads(folder, monkeypatch, 50)
-    for ours, (reviews, labels) in zip(imdb.sequences(folder, num_words=50), theirs, strict=True):
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"num_words": 50},
+        {"num_words": None},  # the highest number is the limit, and so not kept itself
+        {"num_words": 0},
+        {"num_words": 50, "skip_top": 10},  # the start mark is skipped too
+        {"num_words": 50, "maxlen": 12},
+        {"num_words": None, "maxlen": 5},  # the highest number is that of the reviews that are left
+        {"num_words": 50, "maxlen": 12, "start_char": None},
+        {"num_words": 50, "maxlen": 0},
+        {"num_words": 50, "seed": 7},
+        {"num_words": 50, "start_char": None},
+        {"num_words": 50, "start_char": 60},  # not kept, as if it were a rare word
+        {"num_words": 50, "oov_char": None},
+        {"num_words": 50, "oov_char": 99},
+        {"num_words": 50, "index_from": 0},
+        {"num_words": 50, "index_from": 10, "start_char": None, "oov_char": None, "skip_top": 20, "maxlen": 20},
+    ],
+)
+def test_unpadded_reviews_are_those_of_keras(
+    arguments: dict[str, Any], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = keras_loads(folder, monkeypatch, **arguments)
+    for ours, (reviews, labels) in zip(imdb.sequences(folder, **arguments), theirs, strict=True):
+        arrays = (ours.words.values, ours.words.offsets, ours.labels)
+        assert [array.dtype for array in arrays] == ["int32", "int64", "int32"]
         rows = np.split(ours.words.values, ours.words.offsets[1:-1])
-        assert [row.tolist() for row in rows] == reviews.tolist()
+        assert [row.tolist() for row in rows] == [list(review) for review in reviews]
         assert ours.labels.tolist() == labels.tolist()
+
+
+def test_a_maxlen_that_leaves_no_review_is_refused(folder: Path) -> None:
+    with pytest.raises(ValueError, match="no review is shorter than maxlen = 1"):
+        imdb.sequences(folder, maxlen=1)
 
 
 def test_the_second_load_is_equal_to_the_first_and_says_where_it_comes_from(folder: Path) -> None:

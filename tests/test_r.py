@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from repro import r
 from repro.chapter import Split
+from repro.datasets import imdb
 from repro.numerics.activations import hard_sigmoid
 from repro.registry import chapter
 from repro.text import Side
@@ -32,20 +33,20 @@ def recorded(name: str) -> Any:
 def model(name: str, *, weights: str | None = None) -> keras.Sequential:
     """A model of the walkthrough, its layers named as in R, where a layer is made before the one it is piped after."""
 
-    def lstm(name: str = "lstm", *, return_sequences: bool = False) -> keras.layers.LSTM:
-        return keras.layers.LSTM(32, recurrent_activation=hard_sigmoid, return_sequences=return_sequences, name=name)
+    def lstm(name: str = "lstm", **options: bool) -> keras.layers.LSTM:
+        return keras.layers.LSTM(32, recurrent_activation=hard_sigmoid, name=name, **options)
 
-    middle = {
-        "one": lambda: [lstm()],
-        "two": lambda: [lstm()],
-        "three": lambda: [lstm("lstm_1", return_sequences=True), lstm()],
-        "four": lambda: [keras.layers.Bidirectional(lstm(), name="bidirectional")],
-    }[name]
-    made = keras.Sequential(
+    if name == "three":
+        middle = [lstm("lstm_1", return_sequences=True), lstm()]
+    elif name == "four":
+        middle = [keras.layers.Bidirectional(lstm(), name="bidirectional")]
+    else:
+        middle = [lstm()]
+    made: keras.Sequential = keras.Sequential(
         [
             keras.Input((None,)),
             keras.layers.Embedding(500, 32, name="embedding"),
-            *middle(),
+            *middle,
             keras.layers.Dense(1, activation="sigmoid", name="dense"),
         ],
         name="sequential",
@@ -60,7 +61,7 @@ def model(name: str, *, weights: str | None = None) -> keras.Sequential:
 @pytest.fixture(scope="module")
 def probabilities() -> keras.Sequential:
     """A model that gives its three inputs out as they are."""
-    made = keras.Sequential([keras.Input((3,)), keras.layers.Identity()])
+    made: keras.Sequential = keras.Sequential([keras.Input((3,)), keras.layers.Identity()])
     made.compile(loss="mse")
     return made
 
@@ -90,7 +91,7 @@ def test_all_arguments_reach_the_loader(monkeypatch: pytest.MonkeyPatch, tmp_pat
         given_.update(arguments, folder=folder)
         raise LookupError
 
-    monkeypatch.setattr(r.imdb, "sequences", sequences)
+    monkeypatch.setattr(imdb, "sequences", sequences)
     with pytest.raises(LookupError):
         r.dataset_imdb(9, 8, 7, 6, 5, 4, 3, folder=tmp_path)
     assert given_ == {

@@ -10,7 +10,7 @@ import pytest
 from conftest import tiny_reviews
 
 from repro import registry
-from repro.backend import keras, make_deterministic
+from repro.backend import chosen, keras, make_deterministic
 from repro.chapter import Chapter
 from repro.checkpoints import Checkpoint, load_model
 from repro.datasets.dataset import fingerprint
@@ -153,7 +153,8 @@ def test_evaluation_equals_keras_own(tiny_chapter: Chapter) -> None:
 def test_numerics_change_what_is_computed_and_stand_in_the_record(tmp_path: Path) -> None:
     records = {name: train(planned(numerics=name), Results(tmp_path)) for name in ("source", "keras2", "stock")}
     assert {r.settings.numerics for r in records.values()} == set(records)
-    assert len({r.weights_sha256 for r in records.values()}) == 3
+    distinct = 3 if chosen() == "tensorflow" else 2  # elsewhere, stock Keras has nothing that keras2 puts right
+    assert len({r.weights_sha256 for r in records.values()}) == distinct
     assert len({r.stem for r in records.values()}) == 3
     assert records["source"].settings.gates == "keras2.hard_sigmoid"
     assert records["stock"].settings.gates == "sigmoid"
@@ -185,7 +186,7 @@ def test_a_record_names_versions_and_machine_but_not_the_host(results: Results) 
     import platform
 
     record = train(planned(epochs=1), results)
-    assert {"python", "keras", "tensorflow", "numpy"} <= record.versions.keys()
+    assert {"python", "keras", chosen(), "numpy"} <= record.versions.keys()
     text = results.record_path(record.chapter, record.stem).read_text()
     assert platform.node() not in text
     assert str(Path.home()) not in text

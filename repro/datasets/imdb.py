@@ -114,13 +114,13 @@ def sequences(
     oov_char: int | None = UNKNOWN,
     index_from: int = INDEX_FROM,
 ) -> tuple[Split, Split]:
-    """`keras.datasets.imdb.load_data` with its arguments, of the same effect: train and test, unpadded.
+    """`keras.datasets.imdb.load_data`, whose arguments these are: train and test, unpadded.
 
     source: the folder where the user's own copy lies; see `store.obtain`. Or the file, found: its object arrays are
     pickles, which run code, so it must be one whose checksum is known.
 
     Without `num_words`, the limit is the highest number, which is then not kept either. Reviews that are not shorter
-    than `maxlen`, start mark included, are left out; those that are, are not cut.
+    than `maxlen`, start mark included, are left out, not cut.
 
     Raises ValueError if `maxlen` leaves no review, and the errors of `load`.
     """

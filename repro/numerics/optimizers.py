@@ -87,6 +87,20 @@ def _dense(gradient: Any) -> Any:
     return None if gradient is None else tf.convert_to_tensor(gradient)
 
 
-for _name in ("RMSprop", "Adam", "AdamW", "Adamax", "Nadam", "SGD", "Adagrad", "Adadelta", "Ftrl", "Lion"):
+_NAMES = [
+    "RMSprop",
+    "Adam",
+    "AdamW",
+    "Adamax",
+    "Nadam",
+    "SGD",
+    "Adagrad",
+    "Adadelta",
+    "Adafactor",
+    "Ftrl",
+    "Lamb",
+    "Lion",
+]
+for _name in _NAMES:
     _summed_class(getattr(keras.optimizers, _name))  # known to Keras before a model that was saved with one is loaded
 _summed_class(Keras2RMSprop)
