@@ -336,3 +336,27 @@ def test_reproduce_without_the_real_data_says_so_in_one_line_and_uses_the_embedd
     for weights in tmp_path.glob("weights/imdb_lstm/*"):
         weights.unlink()
     assert "1 of 1 runs equal, bit for bit" in call("reproduce", "imdb_lstm", "--results", tmp_path).stdout
+
+
+def test_parity_of_a_chapter_that_needs_no_data(tmp_path: Path) -> None:
+    reference = Path(__file__).parent / "reference"
+    options = ["--backend", "tensorflow", "--reference", reference, "--results", tmp_path, "--jobs", 1]
+    result = call("parity", "stacked_lstm", "--check", *options)
+    assert result.exit_code == 0, result.output
+    assert "stacked_lstm/stacked  its source's  Keras 2.15  recorded" in result.output
+    assert "All differences are within their limits, on TensorFlow." in result.output
+    assert (tmp_path / "tables" / "parity" / "other-chapters.csv").exists()
+
+
+def test_parity_without_recordings_says_where_they_are(tmp_path: Path) -> None:
+    assert "--reference names their folder" in refused(
+        call("parity", "imdb_rnn", "--reference", tmp_path, "--results", tmp_path)
+    )
+
+
+def test_an_unknown_backend_is_refused_before_anything_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KERAS_BACKEND", "theano")
+    assert "theano" in refused(call("run", "imdb_lstm", "--data", "embedded", "--results", tmp_path / "results"))
+    assert not (tmp_path / "results").exists()

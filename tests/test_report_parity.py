@@ -12,10 +12,11 @@ from conftest import MakeRecord
 from repro.errors import ReproError
 from repro.parity.compare import Difference
 from repro.parity.trainings import beside, trainings
-from repro.records import Evaluation, Record
+from repro.records import Evaluation, Record, Results
 from repro.report.parity import tables, whole_trainings
 
 REFERENCE = Path(__file__).parent / "reference"
+RESULTS = Path(__file__).parents[1] / "results"
 
 
 def difference(experiment: str, stack: str, step: int, losses: float, against: str = "R 2019") -> Difference:
@@ -74,6 +75,14 @@ def test_every_table_that_r_printed_agrees_with_its_accuracy() -> None:
         for split, evaluation in one.evaluation.items():
             assert evaluation.accuracy == pytest.approx(printed[split]["evaluate"]["acc"], abs=1e-6)
         assert len(one.history["val_loss"]) == 10
+
+
+def test_the_committed_table_is_what_the_committed_records_give() -> None:
+    records, invalid = Results(RESULTS).records("imdb_lstm")
+    assert not invalid
+    files = whole_trainings(trainings(REFERENCE), records).files()
+    for ending, content in files.items():
+        assert (RESULTS / "tables" / "parity" / f"trainings{ending}").read_text(encoding="utf-8") == content
 
 
 def test_a_folder_without_recordings_is_an_error(tmp_path: Path) -> None:
