@@ -340,8 +340,8 @@ def test_reproduce_without_the_real_data_says_so_in_one_line_and_uses_the_embedd
 
 def test_parity_of_a_chapter_that_needs_no_data(tmp_path: Path) -> None:
     reference = Path(__file__).parent / "reference"
-    options = ["--backend", "tensorflow", "--reference", reference, "--results", tmp_path, "--jobs", 1]
-    result = call("parity", "stacked_lstm", "--check", *options)
+    folders = ("--reference", reference, "--results", tmp_path)
+    result = call("parity", "stacked_lstm", "--check", "--backend", "tensorflow", "--jobs", "1", *folders)
     assert result.exit_code == 0, result.output
     assert "stacked_lstm/stacked  its source's  Keras 2.15  recorded" in result.output
     assert "All differences are within their limits, on TensorFlow." in result.output
