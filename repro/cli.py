@@ -348,12 +348,14 @@ def parity(
     The chapters' models, from the recorded weights on the recorded batches, under all numerics; and the runs in the
     folder of results beside whole trainings recorded in R. imdb_lstm needs the real reviews.
     """
+    from repro.files import write_atomically
     from repro.parity import compare, measure
     from repro.parity.recorded import cases
     from repro.parity.trainings import trainings
     from repro.records import Results
     from repro.report import parity as report
     from repro.report import table
+    from repro.report.figures import beside_r
     from repro.sweep import workers
 
     names = {chapter.name for chapter in _chapters(chapters)}
@@ -369,10 +371,16 @@ def parity(
     )
     made = report.tables(found)
     records, faults = Results(folder).records("imdb_lstm")
+    figure = None
     if "imdb_lstm" in names and records:
-        made.append(report.whole_trainings(trainings(reference), records))
+        in_r = trainings(reference)
+        made.append(report.whole_trainings(in_r, records))
+        figure = folder / "figures" / "parity" / "trainings.png"
+        write_atomically(figure, beside_r(in_r, records))
     click.echo("\n".join(one.text() for one in made))
     click.echo(f"Tables: {table.write(made, folder / 'tables' / 'parity')}")
+    if figure:
+        click.echo(f"Figure: {figure}")
     if faults:
         raise _Failure("left out:\n" + "\n".join(f"  {fault}" for fault in faults))
     beyond = compare.beyond(found)

@@ -13,6 +13,7 @@ from repro.errors import ReproError
 from repro.parity.compare import Difference
 from repro.parity.trainings import beside, trainings
 from repro.records import Evaluation, Record, Results
+from repro.report.figures import beside_r
 from repro.report.parity import tables, whole_trainings
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -65,6 +66,14 @@ def test_rs_trainings_stand_beside_our_runs_of_the_same_numerics(make_record: Ma
     assert seeds["R, seed 1"][4] == "0.3968"
     assert seeds["R, seed 1"][6].endswith("*")  # our two runs have equal matrices: R's lies outside
     assert seeds["source, 2 seeds"][4] == "0.3950 ± 0.0071"
+
+
+def test_the_same_trainings_and_records_give_the_same_picture(make_record: MakeRecord) -> None:
+    records = [ours(make_record, 0.39, 1), ours(make_record, 0.40, 2)]
+    picture = beside_r(trainings(REFERENCE), records)
+    assert picture.startswith(b"\x89PNG")
+    assert picture == beside_r(trainings(REFERENCE), records)
+    assert picture != beside_r(trainings(REFERENCE), [])
 
 
 def test_every_table_that_r_printed_agrees_with_its_accuracy() -> None:

@@ -1,12 +1,20 @@
-"""The figures of a chapter, from its records alone: the same records give the same picture."""
+"""The figures, from records alone: the same records give the same picture."""
 
 from __future__ import annotations
 
 import io
+import itertools
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from repro.files import write_atomically
+from repro.parity.trainings import NUMERICS_OF, Training, beside
+from repro.records import Record
 from repro.report.variants import Variant, seeds
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 COLOURS = {"training": "#1b6ca8", "validation": "#d1495b"}
 
@@ -41,6 +49,47 @@ def curves(variant: Variant) -> bytes:
     panels[1, 0].set_ylabel("accuracy")
     panels[0, -1].legend(frameon=False, fontsize=9, loc="upper right")
     figure.suptitle(variant.caption, fontsize=10)
+    return _png(figure)
+
+
+def beside_r(trainings: Sequence[Training], records: Sequence[Record]) -> bytes:
+    """Validation loss by epoch, as a PNG: R's trainings dashed, ours of the same numerics as thin lines and their mean.
+
+    A row for each of R's stacks, a column for each model; a panel is empty where there are no runs of ours.
+    """
+    from matplotlib.figure import Figure
+
+    stacks = list(dict.fromkeys(one.stack for one in trainings))
+    models = list(dict.fromkeys(one.experiment for one in trainings))
+    figure = Figure(figsize=(3.2 * len(models) + 0.6, 2.4 * len(stacks) + 0.8), layout="constrained")
+    panels = figure.subplots(len(stacks), len(models), sharex=True, sharey=True, squeeze=False)
+    for (row, stack), (column, model) in itertools.product(enumerate(stacks), enumerate(models)):
+        panel = panels[row, column]
+        in_r = [one for one in trainings if (one.stack, one.experiment) == (stack, model)]
+        ours = [record.history["val_loss"] for record in beside(in_r[0], records)]
+        epochs = range(1, len(in_r[0].history["val_loss"]) + 1)
+        for values in ours:
+            panel.plot(epochs, values, color=COLOURS["training"], alpha=0.35, linewidth=0.8)
+        if ours:
+            average = [sum(values) / len(values) for values in zip(*ours, strict=True)]
+            panel.plot(epochs, average, color=COLOURS["training"], linewidth=2, label="ours, with mean")
+        for one in in_r:
+            label = "R" if one is in_r[0] else None
+            panel.plot(epochs, one.history["val_loss"], color=COLOURS["validation"], linestyle="--", label=label)
+        panel.grid(alpha=0.3)
+        panel.spines[["top", "right"]].set_visible(False)
+        if row == 0:
+            panel.set_title(model, fontsize=10)
+        if column == 0:
+            panel.set_ylabel(f"{stack}\n{NUMERICS_OF[stack]}")
+    for panel in panels[-1]:
+        panel.set_xlabel("epoch")
+    panels[0, -1].legend(frameon=False, fontsize=9)
+    figure.suptitle("Validation loss of imdb_lstm, in R and here with the numerics of that stack", fontsize=10)
+    return _png(figure)
+
+
+def _png(figure: Figure) -> bytes:
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=130, metadata={"Software": None})
     return buffer.getvalue()
