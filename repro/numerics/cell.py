@@ -6,8 +6,8 @@ mask for each of the four gates (`implementation=1` of its `LSTMCell`), or one t
 | Keras | with recurrent dropout | without |
 |---|---|---|
 | Keras up to 2.2.5; `keras.layers.LSTM` of tf.keras 1.x | each gate | each gate |
-| Keras 2.3, tf.keras 2.0; Keras 3 before 3.7 | shared | shared |
-| tf.keras 2.1 to 2.15; Keras 3 from 3.7 | each gate | shared |
+| Keras 2.3, tf.keras 2.0; Keras 3 before 3.8 | shared | shared |
+| tf.keras 2.1 to 2.15; Keras 3 from 3.8 | each gate | shared |
 
 (Read in `layers/recurrent.py`, later `layers/rnn/lstm.py`, of these versions.) Which it was, Keras 3 does not save with
 a model.
