@@ -14,6 +14,7 @@ from repro.records import Record
 from repro.report.variants import Variant, seeds
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 COLOURS = {"training": "#1b6ca8", "validation": "#d1495b"}
@@ -33,15 +34,8 @@ def curves(variant: Variant) -> bytes:
             panel = panels[row, column]
             for key, (kind, colour) in zip((measure, f"val_{measure}"), COLOURS.items(), strict=True):
                 series = [record.history[key] for record in records if key in record.history]
-                if not series:
-                    continue
-                epochs = range(1, len(series[0]) + 1)
-                for values in series if len(series) > 1 else ():
-                    panel.plot(epochs, values, color=colour, alpha=0.25, linewidth=0.8)
-                average = [sum(values) / len(values) for values in zip(*series, strict=True)]
-                panel.plot(epochs, average, color=colour, linewidth=2, marker="o", markersize=3, label=kind)
-            panel.grid(alpha=0.3)
-            panel.spines[["top", "right"]].set_visible(False)
+                _draw(panel, series, colour, kind)
+            _clear(panel)
         panels[0, column].set_title(f"{name}\n{records[0].settings.optimizer}, {seeds(records)}", fontsize=10)
         panels[1, column].set_xlabel("epoch")
         panels[1, column].xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -55,7 +49,7 @@ def curves(variant: Variant) -> bytes:
 def beside_r(trainings: Sequence[Training], records: Sequence[Record]) -> bytes:
     """Validation loss by epoch, as a PNG: R's trainings dashed, ours of the same numerics as thin lines and their mean.
 
-    A row for each of R's stacks, a column for each model; a panel is empty where there are no runs of ours.
+    A row for each of R's stacks, a column for each model; R's alone where there are no runs of ours.
     """
     from matplotlib.figure import Figure
 
@@ -67,17 +61,12 @@ def beside_r(trainings: Sequence[Training], records: Sequence[Record]) -> bytes:
         panel = panels[row, column]
         in_r = [one for one in trainings if (one.stack, one.experiment) == (stack, model)]
         ours = [record.history["val_loss"] for record in beside(in_r[0], records)]
-        epochs = range(1, len(in_r[0].history["val_loss"]) + 1)
-        for values in ours:
-            panel.plot(epochs, values, color=COLOURS["training"], alpha=0.35, linewidth=0.8)
-        if ours:
-            average = [sum(values) / len(values) for values in zip(*ours, strict=True)]
-            panel.plot(epochs, average, color=COLOURS["training"], linewidth=2, label="ours, with mean")
+        _draw(panel, ours, COLOURS["training"], "ours, with mean")
         for one in in_r:
+            values = one.history["val_loss"]
             label = "R" if one is in_r[0] else None
-            panel.plot(epochs, one.history["val_loss"], color=COLOURS["validation"], linestyle="--", label=label)
-        panel.grid(alpha=0.3)
-        panel.spines[["top", "right"]].set_visible(False)
+            panel.plot(range(1, len(values) + 1), values, color=COLOURS["validation"], linestyle="--", label=label)
+        _clear(panel)
         if row == 0:
             panel.set_title(model, fontsize=10)
         if column == 0:
@@ -87,6 +76,22 @@ def beside_r(trainings: Sequence[Training], records: Sequence[Record]) -> bytes:
     panels[0, -1].legend(frameon=False, fontsize=9)
     figure.suptitle("Validation loss of imdb_lstm, in R and here with the numerics of that stack", fontsize=10)
     return _png(figure)
+
+
+def _draw(panel: Axes, series: Sequence[Sequence[float]], colour: str, label: str) -> None:
+    """A thin line for each of several series by epoch, and their mean in bold; nothing if there are none."""
+    if not series:
+        return
+    epochs = range(1, len(series[0]) + 1)
+    for values in series if len(series) > 1 else ():
+        panel.plot(epochs, values, color=colour, alpha=0.25, linewidth=0.8)
+    average = [sum(values) / len(values) for values in zip(*series, strict=True)]
+    panel.plot(epochs, average, color=colour, linewidth=2, marker="o", markersize=3, label=label)
+
+
+def _clear(panel: Axes) -> None:
+    panel.grid(alpha=0.3)
+    panel.spines[["top", "right"]].set_visible(False)
 
 
 def _png(figure: Figure) -> bytes:
