@@ -1,0 +1,138 @@
+"""Words, counts, index and numbers equal those of Keras' Tokenizer, on any text."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Sequence
+from itertools import chain, pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from keras.src.legacy.preprocessing import text as legacy
+
+from repro.text import FILTERS, Tokenizer, words_of
+from repro.text.words import TEXTS_AT_ONCE
+
+if TYPE_CHECKING:
+    from repro.text import Ragged
+
+# Letters whose lower case is another number of characters, depends on what follows, or is ASCII; white space that is
+# no space; characters whose UTF-8 has the bytes 0x80 to 0xbf and 0xf4; lone surrogates.
+letters = st.sampled_from("aAbB'.,  \t\n\v\f\r\x00\x1c\x85\xa0\u2003\u2028éÉßİΣσςK’ÿ日\U0010ffff\ud800\udc00")
+text = st.text(letters) | st.text() | st.text(st.characters(codec="ascii"))
+texts = st.lists(text, max_size=8)
+filters = st.just(FILTERS) | st.just("") | st.text(letters | st.characters(), max_size=6)
+limits = st.none() | st.integers(-1, 12)
+oov_tokens = st.none() | st.sampled_from(["<OOV>", "a", "", "not known", "É"])
+
+
+def lists(words: Ragged) -> list[list[int]]:
+    assert words.values.dtype == np.int32
+    assert words.offsets.dtype == np.int64
+    ends = words.offsets.tolist()
+    values = words.values.tolist()
+    return [values[start:end] for start, end in pairwise(ends)]
+
+
+def assert_equal(ours: Tokenizer, theirs: legacy.Tokenizer, texts: Sequence[str]) -> None:
+    assert list(ours.counts.items()) == list(theirs.word_counts.items())
+    assert list(ours.index.items()) == list(theirs.word_index.items())
+    assert lists(ours.encode(texts)) == theirs.texts_to_sequences(texts)
+
+
+@given(text, filters, st.booleans())
+def test_a_text_is_split_as_by_keras(text: str, filters: str, lower: bool) -> None:
+    assert words_of(text, filters, lower) == legacy.text_to_word_sequence(text, filters, lower)
+
+
+@given(texts, texts, texts, limits, filters, st.booleans(), oov_tokens)
+@example(["b a a", "a oov"], ["oov"], ["b oov a c"], 3, FILTERS, True, "oov")
+@example(["\ud800\udc00 \U00010000"], [], ["\U00010000 \ud800"], None, FILTERS, True, None)
+def test_a_tokenizer_numbers_as_keras_does(
+    first: list[str],
+    second: list[str],
+    other: list[str],
+    num_words: int | None,
+    filters: str,
+    lower: bool,
+    oov_token: str | None,
+) -> None:
+    ours = Tokenizer(num_words, filters=filters, lower=lower, oov_token=oov_token)
+    theirs = legacy.Tokenizer(num_words, filters=filters, lower=lower, oov_token=oov_token)
+    assert ours.fit(first) is ours
+    theirs.fit_on_texts(first)
+    assert_equal(ours, theirs, first + other)
+
+    encoded = ours.fit_encode(second)
+    theirs.fit_on_texts(second)
+    assert lists(encoded) == theirs.texts_to_sequences(second)
+    assert_equal(ours, theirs, first + other)
+
+    assert all(ours.index[word] >= number for number, word in enumerate(ours.words, 1))
+    again = Tokenizer.of_words(ours.words, num_words, filters=filters, lower=lower, oov_token=oov_token)
+    assert list(again.index.items()) == list(ours.index.items())
+    assert lists(again.encode(first + other)) == theirs.texts_to_sequences(first + other)
+
+
+@pytest.mark.parametrize("number", [TEXTS_AT_ONCE - 1, TEXTS_AT_ONCE, TEXTS_AT_ONCE + 1, 3 * TEXTS_AT_ONCE + 5])
+def test_the_number_of_texts_does_not_matter(number: int) -> None:
+    texts = [f"text {row // 2}" * (row % 3) for row in range(number)]
+    ours, theirs = Tokenizer(50, oov_token="?").fit(iter(texts)), legacy.Tokenizer(50, oov_token="?")
+    theirs.fit_on_texts(texts)
+    assert_equal(ours, theirs, texts)
+
+
+def test_what_is_left_out_of_the_words_cannot_stand_for_the_others() -> None:
+    with pytest.raises(ValueError, match="the oov token '<OOV>' is not among the words"):
+        Tokenizer.of_words(["the", "a"], oov_token="<OOV>")
+
+
+def jigsaw_comments(folder: Path) -> list[str]:
+    with (folder / "jigsaw/train.csv").open(encoding="utf-8", newline="") as file:
+        return [row["comment_text"] for row in csv.DictReader(file)]
+
+
+def rotten_tomatoes_phrases(folder: Path) -> list[str]:
+    phrases = []
+    for name in ("train.tsv", "test.tsv"):
+        with (folder / "rotten_tomatoes" / name).open(encoding="utf-8", newline="") as file:
+            phrases += [row["Phrase"] for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)]
+    return phrases
+
+
+def ag_news(folder: Path) -> list[str]:
+    with (folder / "ag_news/train.csv").open(encoding="utf-8", newline="") as file:
+        return [f"{title} {description}" for _, title, description in csv.reader(file)]
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize(
+    ("corpus", "num_words", "filters", "oov_token"),
+    [
+        (jigsaw_comments, 20_000, FILTERS, None),
+        (jigsaw_comments, 500, "é" + FILTERS, "<oov>"),
+        (rotten_tomatoes_phrases, 8192, '"#$%&()*+-/:;<=>?@[\\]^_`{|}~', None),
+        (ag_news, 5000, FILTERS, "<oov>"),
+    ],
+    ids=["jigsaw", "jigsaw, other settings", "rotten_tomatoes", "ag_news"],
+)
+def test_a_corpus_is_numbered_as_by_keras(
+    corpus: Callable[[Path], list[str]], num_words: int, filters: str, oov_token: str | None, real_data: Path
+) -> None:
+    texts = corpus(real_data)
+    half = len(texts) // 2
+    ours = Tokenizer(num_words, filters=filters, oov_token=oov_token)
+    theirs = legacy.Tokenizer(num_words, filters=filters, oov_token=oov_token)
+    encoded = ours.fit_encode(texts[:half])
+    theirs.fit_on_texts(texts[:half])
+    expected = theirs.texts_to_sequences(texts)
+    assert encoded.values.tolist() == list(chain.from_iterable(expected[:half]))
+    assert list(ours.counts.items()) == list(theirs.word_counts.items())
+    assert list(ours.index.items()) == list(theirs.word_index.items())
+    whole = ours.encode(texts)
+    assert whole.values.tolist() == list(chain.from_iterable(expected))
+    assert np.diff(whole.offsets).tolist() == [len(row) for row in expected]
