@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from repro import registry
 from repro.chapter import Chapter, DataChoice
@@ -44,8 +45,8 @@ def tiny_reviews(choice: DataChoice = "embedded") -> Dataset:
     x = random.integers(4, 12, (300, 200), dtype=np.int32)
     x[:, :150] = 0
     y = ((x == 7).sum(axis=1) > (x == 8).sum(axis=1)).astype(np.int32)
-    arrays = (x[:200], y[:200], x[200:], y[200:])
-    sha256 = fingerprint(*arrays)
+    parts = (x[:200], y[:200], x[200:], y[200:])
+    sha256 = fingerprint(*parts)
     provenance = Provenance(
         name="tiny",
         kind="embedded",
@@ -55,7 +56,13 @@ def tiny_reviews(choice: DataChoice = "embedded") -> Dataset:
         train_rows=200,
         test_rows=100,
     )
-    return Dataset(*arrays, provenance)
+    return Dataset(*parts, provenance)
+
+
+def arrays(dataset: Dataset) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
+    """x_train, y_train, x_test, y_test."""
+    assert dataset.y_test is not None
+    return dataset.x_train[:], dataset.y_train, dataset.x_test[:], dataset.y_test
 
 
 @pytest.fixture
