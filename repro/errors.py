@@ -13,6 +13,10 @@ class DataInvalid(ReproError):
     """What the user points at, or the cache holds, is not what it should be: missing, truncated, altered."""
 
 
+class DataWarning(UserWarning):
+    """The data can be used, but not for everything: a line that the command line prints as it is."""
+
+
 class RecordInvalid(ReproError):
     """A record is not valid JSON, or not of this schema."""
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import multiprocessing
 import socket
+import sys
 import threading
 import time
+import zipfile
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,9 +19,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pytest
 
-from repro.datasets import store
+from repro.datasets import kaggle, store
 from repro.datasets.dataset import fingerprint
-from repro.datasets.store import DataFile, Found, Version, locate, obtain, prepared
+from repro.datasets.store import DataFile, Found, Version, locate, obtain, optional, prepared
 from repro.errors import DataInvalid, DataUnavailable
 
 if TYPE_CHECKING:
@@ -353,6 +356,231 @@ def test_an_md5_of_the_publisher_serves_where_there_is_no_sha256(publisher: Publ
     version = Version("original", len(BODY), f"md5:{hashlib.md5(BODY).hexdigest()}")
     found = obtain(DataFile("corpus/file.bin", publisher.url, version), None)
     assert (found.sha256, found.edition) == (sha256(BODY), "original")
+
+
+# Files that are only parsed
+
+CSV = b"id,comment\na1,fine\n" * 50
+EXCERPT = CSV[:400]
+MINE = b"id,comment\nx,mine\n"
+SLUG = "a-challenge"
+
+
+def zipped(members: dict[str, bytes]) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return stream.getvalue()
+
+
+@pytest.fixture
+def text(publisher: Publisher, cache: Path) -> DataFile:
+    """A text file with a known checksum, and a known part of it."""
+    publisher.body = CSV
+    return DataFile(
+        path="corpus/train.csv",
+        url=publisher.url,
+        original=Version("original", len(CSV), f"sha256:{sha256(CSV)}"),
+        rebuilt=(Version("excerpt", len(EXCERPT), f"sha256:{sha256(EXCERPT)}", "sample"),),
+        parsed=True,
+    )
+
+
+@pytest.fixture
+def competition(cache: Path) -> DataFile:
+    """A file of a competition, whose checksum is not known."""
+    return DataFile(
+        path="corpus/train.csv",
+        url=f"https://www.kaggle.com/competitions/{SLUG}/data",
+        original=None,
+        rebuilt=(Version("excerpt", len(EXCERPT), f"sha256:{sha256(EXCERPT)}", "sample"),),
+        parsed=True,
+        competition=SLUG,
+    )
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """What is asked of Kaggle, which has CSV under every name."""
+    asked = []
+
+    def fetch(competition: str, name: str, folder: Path, *, progress: bool) -> Path:
+        asked.append((competition, name))
+        return put(folder, CSV, name)
+
+    monkeypatch.setattr(kaggle, "fetch", fetch)
+    return asked
+
+
+def test_a_known_part_is_a_sample(text: DataFile, tmp_path: Path) -> None:
+    path = put(tmp_path, EXCERPT, text.path)
+    assert obtain(text, tmp_path) == Found(path, sha256(EXCERPT), "excerpt", "folder", "sample")
+
+
+def test_the_original_of_a_text_is_real(text: DataFile, cache: Path) -> None:
+    assert obtain(text, None) == Found(cache / text.path, sha256(CSV), "original", "cache", "real")
+
+
+def test_an_unknown_text_of_the_users_is_accepted_and_marked(text: DataFile, tmp_path: Path) -> None:
+    path = put(tmp_path, MINE, text.path)
+    assert obtain(text, tmp_path) == Found(path, sha256(MINE), "unverified", "folder", None)
+
+
+def test_an_unknown_text_in_the_cache_is_damage_if_the_original_is_known(text: DataFile, cache: Path) -> None:
+    put(cache, MINE, text.path)
+    with pytest.raises(DataInvalid, match=r"truncated.*Delete it; `repro data get corpus` fetches it"):
+        obtain(text, None)
+
+
+def test_a_text_that_breaks_off_within_a_line_is_truncated(text: DataFile, tmp_path: Path) -> None:
+    path = put(tmp_path, CSV[:401], text.path)
+    with pytest.raises(DataInvalid, match=rf"{path} is truncated \(401 of {len(CSV)} bytes, the last line without"):
+        obtain(text, tmp_path)
+
+
+def test_what_is_unpickled_needs_a_checksum() -> None:
+    with pytest.raises(ValueError, match="needs a known checksum"):
+        DataFile("corpus/file.npz", "http://127.0.0.1:1/", None)
+
+
+def test_a_text_is_read_as_it_was_hashed(text: DataFile, tmp_path: Path) -> None:
+    found = obtain(text, put(tmp_path, CSV, text.path).parents[1])
+    assert (found.name, found.read()) == (str(tmp_path / text.path), CSV)
+    put(tmp_path, MINE, text.path)
+    with pytest.raises(DataInvalid, match=r"train\.csv was changed while it was in use"):
+        found.read()
+    found.path.unlink()
+    with pytest.raises(DataInvalid, match=r"train\.csv cannot be read: No such file"):
+        found.read()
+
+
+@pytest.mark.parametrize("name", ["corpus/train.csv.zip", "corpus/any.zip", f"{SLUG}.zip"])
+def test_a_text_may_lie_in_a_zip_file(name: str, competition: DataFile, tmp_path: Path) -> None:
+    path = put(tmp_path, zipped({"train.csv": EXCERPT, "test.csv": MINE}), name)
+    found = obtain(competition, tmp_path)
+    assert found == Found(path, sha256(EXCERPT), "excerpt", "folder", "sample", ("train.csv",))
+    assert (found.name, found.read()) == (f"{path}: train.csv", EXCERPT)
+
+
+def test_a_zip_file_can_be_named_itself(text: DataFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = put(tmp_path, zipped({"train.csv.zip": zipped({"train.csv": CSV})}), "any.zip")
+    monkeypatch.setenv("REPRO_DATA", str(path))
+    assert obtain(text, None) == Found(path, sha256(CSV), "original", "folder", "real", ("train.csv.zip", "train.csv"))
+
+
+def test_a_zip_file_may_be_put_into_the_cache(competition: DataFile, cache: Path) -> None:
+    path = put(cache, zipped({"train.csv": MINE}), "corpus/any.zip")
+    assert locate(competition, None) == Found(path, sha256(MINE), "unverified", "cache", None, ("train.csv",))
+
+
+def test_a_known_part_may_be_put_into_the_cache_if_the_original_is_not_known(
+    competition: DataFile, cache: Path
+) -> None:
+    path = put(cache, EXCERPT, competition.path)
+    assert locate(competition, None) == Found(path, sha256(EXCERPT), "excerpt", "cache", "sample")
+
+
+def test_what_is_unpickled_is_not_looked_for_in_zip_files(file: DataFile, tmp_path: Path) -> None:
+    path = put(tmp_path, zipped({"file.bin": BODY}), "corpus/file.bin.zip")
+    assert optional(file, tmp_path) is None
+    assert optional(file, path) is None
+    with pytest.raises(DataInvalid, match=rf"file\.bin is missing in the zip file {path}\. Put .*as corpus/file\.bin"):
+        obtain(file, path)
+
+
+def test_a_damaged_zip_file_is_named(competition: DataFile, tmp_path: Path) -> None:
+    path = put(tmp_path, zipped({"train.csv": CSV})[:-9], f"corpus/{SLUG}.zip")
+    with pytest.raises(DataInvalid, match=f"^{path} is damaged or incomplete"):
+        obtain(competition, tmp_path)
+    with pytest.raises(DataInvalid, match=f"^{path} is neither a data folder nor a whole zip file"):
+        obtain(competition, path)
+
+
+def test_a_zip_file_with_a_damaged_member_is_named(competition: DataFile, tmp_path: Path) -> None:
+    content = bytearray(zipped({"train.csv": CSV}))
+    content[45] ^= 0xFF
+    path = put(tmp_path, bytes(content), f"corpus/{SLUG}.zip")
+    with pytest.raises(DataInvalid, match=rf"^{path}: train\.csv is damaged or incomplete"):
+        obtain(competition, tmp_path)
+
+
+def test_a_named_folder_without_a_competitions_file_says_what_to_put_there(
+    competition: DataFile, asked: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    with pytest.raises(DataInvalid, match=r"train\.csv is missing in .* and its zip files\. Put .*corpus/any\.zip"):
+        obtain(competition, tmp_path)
+    path = put(tmp_path, zipped({"test.csv": CSV}), "any.zip")
+    with pytest.raises(DataInvalid, match=rf"corpus/train\.csv is missing in the zip file {path}\."):
+        obtain(competition, path)
+    assert asked == []
+
+
+def test_a_competitions_file_is_fetched_once_from_kaggle(
+    competition: DataFile, asked: list[tuple[str, str]], cache: Path
+) -> None:
+    found = obtain(competition, None)
+    assert found == Found(cache / "corpus/train.csv", sha256(CSV), "unverified", "cache", None)
+    assert obtain(competition, None) == found
+    assert asked == [(SLUG, "train.csv")]
+
+
+def test_without_kaggles_packages_two_lines_say_what_to_do(
+    competition: DataFile, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("kagglehub", "kaggle"):
+        monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(DataUnavailable, match="neither kagglehub nor kaggle is installed") as caught:
+        obtain(competition, None)
+    assert str(caught.value).count("\n") == 1
+    assert names(cache) == []
+
+
+def test_a_cache_that_cannot_be_made_is_named_for_kaggle_too(
+    competition: DataFile, asked: list[tuple[str, str]], cache: Path
+) -> None:
+    cache.write_text("a file where the folder should be")
+    with pytest.raises(DataUnavailable, match="cannot be kept in"):
+        obtain(competition, None)
+
+
+def test_what_nobody_publishes_cannot_be_fetched(cache: Path) -> None:
+    file = DataFile("corpus/mine.csv", "https://example.org/about", None, parsed=True)
+    with pytest.raises(DataUnavailable, match=r"cannot be fetched\.\nPut it as corpus/mine\.csv into a folder"):
+        obtain(file, None)
+
+
+# Files that a corpus can do without
+
+
+def test_an_optional_file_may_be_missing_in_a_named_folder(
+    publisher: Publisher, file: DataFile, tmp_path: Path
+) -> None:
+    assert optional(file, tmp_path) is None
+    assert publisher.ranges == []
+
+
+def test_an_optional_file_is_not_fetched(publisher: Publisher, file: DataFile) -> None:
+    assert optional(file, None) is None
+    assert publisher.ranges == []
+
+
+def test_an_optional_file_is_found_as_others_are(file: DataFile, cache: Path, tmp_path: Path) -> None:
+    path = put(tmp_path, BODY)
+    assert optional(file, tmp_path) == Found(path, sha256(BODY), "original", "folder")
+    put(cache, BODY)
+    assert optional(file, None) == Found(cache / "corpus/file.bin", sha256(BODY), "original", "cache")
+
+
+def test_an_optional_file_that_is_damaged_is_refused(file: DataFile, tmp_path: Path) -> None:
+    put(tmp_path, BODY[:5000])
+    with pytest.raises(DataInvalid, match="truncated"):
+        optional(file, tmp_path)
+
+
+def test_an_optional_file_in_a_folder_that_does_not_exist_is_a_mistake(file: DataFile, tmp_path: Path) -> None:
+    with pytest.raises(DataInvalid, match="mistyped does not exist"):
+        optional(file, tmp_path / "mistyped")
 
 
 # Prepared arrays

@@ -1,0 +1,149 @@
+"""Fetches files of Kaggle competitions with the user's own login.
+
+Kaggle gives them only to users who are logged in and have accepted the competition's rules. The packages `kagglehub`
+and `kaggle` know how to log in; one of them does it if it is installed. Neither is a dependency.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import importlib
+import io
+import shutil
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from repro.errors import DataUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import ModuleType
+
+    Download = Callable[[str, str, Path], Path]
+    """Competition, file name, folder to put it into; returns what came, under whatever name."""
+
+
+def fetch(competition: str, name: str, folder: Path, *, progress: bool = True) -> Path:
+    """Fetch the file `name` of a competition into `folder`, as `name` or, if Kaggle zipped it, as `name.zip`.
+
+    competition: as its page's address ends, `jigsaw-toxic-comment-classification-challenge`.
+    folder: of the corpus; it exists.
+    progress: let the package show its progress bar on stderr, where stderr is a terminal.
+
+    Raises DataUnavailable, whose second line says how to fetch by hand, and OSError if `folder` cannot be written.
+    """
+
+    def unavailable(reason: str) -> DataUnavailable:
+        page = f"https://www.kaggle.com/competitions/{competition}"
+        return DataUnavailable(
+            f"{folder.name}/{name} could not be fetched from Kaggle: {reason}.\n"
+            f"By hand: accept the rules on {page}/rules, download the zip file from {page}/data, put it as "
+            f"{folder.name}/{competition}.zip into a folder and name that with --data or REPRO_DATA."
+        )
+
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".new-") as temporary:
+        try:
+            with _quiet(progress):
+                download = _downloader()
+                got = None if download is None else _either(download, competition, name, Path(temporary))
+        except (Exception, SystemExit) as error:  # `kaggle` exits where it finds no credentials
+            raise unavailable(_reason(error)) from error
+        if got is None:
+            raise unavailable("it needs a login, and neither kagglehub nor kaggle is installed to do that")
+        target = folder / (f"{name}.zip" if zipfile.is_zipfile(got) else name)
+        got.replace(target)
+    return target
+
+
+@contextlib.contextmanager
+def _quiet(progress: bool) -> Iterator[None]:
+    """Keep what the packages print off stdout, and off stderr too unless it is a terminal that shows progress."""
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
+        if not (progress and sys.stderr.isatty()):
+            stack.enter_context(contextlib.redirect_stderr(io.StringIO()))
+        yield
+
+
+def _either(download: Download, competition: str, name: str, folder: Path) -> Path:
+    """Download `name`, or `name.zip`: older competitions list their files zipped."""
+    try:
+        return download(competition, name, folder)
+    except Exception as error:
+        if _status(error) != 404:
+            raise
+    return download(competition, f"{name}.zip", folder)
+
+
+def _downloader() -> Download | None:
+    """The download of the first package that is installed; None if none is. Importing `kaggle` logs in."""
+    if (kagglehub := _imported("kagglehub")) is not None:
+        return _with_kagglehub(kagglehub)
+    if (kaggle := _imported("kaggle.api.kaggle_api_extended")) is not None:
+        return _with_kaggle(kaggle)
+    return None
+
+
+def _imported(module: str) -> ModuleType | None:
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name is not None and f"{module}.".startswith(f"{error.name}."):
+            return None
+        raise  # it is installed, but lacks something
+
+
+def _with_kagglehub(kagglehub: ModuleType) -> Download:
+    def download(competition: str, name: str, folder: Path) -> Path:
+        # It has a cache of its own, from which a file is copied even if Kaggle cannot be reached.
+        return Path(shutil.copyfile(kagglehub.competition_download(competition, path=name), folder / name))
+
+    return download
+
+
+def _with_kaggle(module: ModuleType) -> Download:
+    def download(competition: str, name: str, folder: Path) -> Path:
+        api = module.KaggleApi()
+        api.authenticate()
+        api.competition_download_file(competition, name, path=str(folder), force=True, quiet=True)
+        # The name is the one in the address that Kaggle forwards to. Beside the file there may be a small marker.
+        files = [file for file in folder.iterdir() if file.is_file()]
+        if not files:
+            raise FileNotFoundError(errno.ENOENT, "its package reported no error but left no file")
+        return max(files, key=lambda file: file.stat().st_size)
+
+    return download
+
+
+def _status(error: BaseException) -> int | None:
+    """The HTTP status in an error of either package, of which version whatever."""
+    status = getattr(getattr(error, "response", None), "status_code", None) or getattr(error, "status", None)
+    return status if isinstance(status, int) else None
+
+
+def _reason(error: BaseException) -> str:
+    """In words. What the errors say themselves is long, and may quote what should stay private."""
+    kind = type(error).__name__
+    status = _status(error)
+    if status == 401:
+        return "it does not accept the credentials (HTTP 401)"
+    if status == 403:
+        return "it refuses (HTTP 403), as it does until the competition's rules are accepted on its page"
+    if status == 404:
+        return "it has no such file, or no such competition (HTTP 404)"
+    if status is not None:
+        return f"HTTP {status}"
+    # `kagglehub` raises UnauthenticatedError, `kaggle` exits, older ones raise an OSError that names the file.
+    if kind == "UnauthenticatedError" or isinstance(error, SystemExit) or "kaggle.json" in str(error):
+        return "no valid credentials were found, neither in KAGGLE_API_TOKEN nor in ~/.kaggle"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    if isinstance(error, ImportError):
+        return f"its package is installed but cannot be imported ({kind})"
+    if isinstance(error, OSError) or "Connection" in kind or "Timeout" in kind or kind == "MaxRetryError":
+        return f"the connection failed ({kind})"
+    return f"its package failed ({kind})"

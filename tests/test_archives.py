@@ -1,0 +1,232 @@
+"""A file is found as it is, in a zip file, or in a zip file in a zip file; damage is named."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from repro.datasets import archives
+from repro.datasets.archives import Place, find, member
+from repro.errors import DataInvalid
+
+CONTENT = b"id,comment\na1,fine\n" * 200
+OTHER = b"another train.csv"
+ALL = "jigsaw-toxic-comment-classification-challenge.zip"
+
+
+def zipped(members: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", compression) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return stream.getvalue()
+
+
+def put(folder: Path, name: str, content: bytes) -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path
+
+
+def found(root: Path, path: str = "jigsaw/train.csv", *, here: bool = True) -> Place:
+    place = find(root, path, here=here)
+    assert place is not None
+    return place
+
+
+NESTED = zipped({"train.csv.zip": zipped({"train.csv": CONTENT}), "test.csv.zip": zipped({"test.csv": OTHER})})
+
+
+# Where it is found
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "members"),
+    [
+        ("jigsaw/train.csv", CONTENT, ()),
+        ("jigsaw/train.csv.zip", zipped({"train.csv": CONTENT}), ("train.csv",)),
+        (f"jigsaw/{ALL}", zipped({"train.csv": CONTENT, "test.csv": OTHER}), ("train.csv",)),
+        (f"jigsaw/{ALL}", NESTED, ("train.csv.zip", "train.csv")),
+        ("train.csv", CONTENT, ()),
+        ("train.csv.zip", zipped({"train.csv": CONTENT}), ("train.csv",)),
+        (ALL, NESTED, ("train.csv.zip", "train.csv")),
+    ],
+)
+def test_it_is_found_in_a_folder(name: str, content: bytes, members: tuple[str, ...], tmp_path: Path) -> None:
+    path = put(tmp_path, name, content)
+    assert found(tmp_path) == Place(path, members)
+    assert found(tmp_path).read() == CONTENT
+
+
+@pytest.mark.parametrize(
+    ("content", "members"),
+    [
+        (zipped({"train.csv": CONTENT}), ("train.csv",)),
+        (zipped({"train.csv": CONTENT}, zipfile.ZIP_STORED), ("train.csv",)),
+        (zipped({"train.csv": CONTENT}, zipfile.ZIP_LZMA), ("train.csv",)),
+        (NESTED, ("train.csv.zip", "train.csv")),
+        (zipped({"jigsaw/train.csv": CONTENT, "ag_news/train.csv": OTHER}), ("jigsaw/train.csv",)),
+        (zipped({"ag_news/train.csv": OTHER, "jigsaw/train.csv.zip": zipped({"train.csv": CONTENT})}),
+         ("jigsaw/train.csv.zip", "train.csv")),
+        (zipped({"my data/jigsaw/train.csv": CONTENT, "my data/ag_news/train.csv": OTHER}),
+         ("my data/jigsaw/train.csv",)),
+        (zipped({"jigsaw/": b"", "jigsaw/train.csv": CONTENT}), ("jigsaw/train.csv",)),
+        (zipped({"toxic/train.csv": CONTENT, "__MACOSX/toxic/train.csv": OTHER}), ("toxic/train.csv",)),
+        (zipped({"train.csv": CONTENT, "train.csv.zip": b"not read"}), ("train.csv",)),
+    ],
+)  # fmt: skip
+def test_it_is_found_in_a_zip_file_that_is_named(content: bytes, members: tuple[str, ...], tmp_path: Path) -> None:
+    path = put(tmp_path, "some.zip", content)
+    assert found(path) == Place(path, members)
+    assert found(path).read() == CONTENT
+
+
+def test_the_file_itself_goes_before_a_zip_file_of_its_name_and_that_before_others(tmp_path: Path) -> None:
+    put(tmp_path, "jigsaw/a.zip", zipped({"train.csv": b"a"}))
+    assert found(tmp_path).read() == b"a"
+    put(tmp_path, "jigsaw/train.csv.zip", zipped({"train.csv": b"its own"}))
+    assert found(tmp_path).read() == b"its own"
+    put(tmp_path, "jigsaw/train.csv", b"plain")
+    assert found(tmp_path).read() == b"plain"
+
+
+def test_beside_the_folder_of_the_corpus_nothing_is_looked_for(tmp_path: Path) -> None:
+    put(tmp_path, "train.csv", OTHER)
+    (tmp_path / "jigsaw").mkdir()
+    assert find(tmp_path, "jigsaw/train.csv", here=True) is None
+
+
+def test_the_cache_folder_is_not_taken_for_that_of_a_corpus(tmp_path: Path) -> None:
+    put(tmp_path, "train.csv", OTHER)
+    assert find(tmp_path, "jigsaw/train.csv") is None
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {},
+        {"test.csv": OTHER},
+        {"a/train.csv": OTHER, "b/train.csv": OTHER},
+        {"train.csv.zip": zipped({"train.csv.zip": zipped({"train.csv": OTHER})})},
+        {"train.csv.zip": zipped({"test.csv": OTHER})},
+    ],
+)
+def test_what_a_zip_file_does_not_hold_is_not_found(members: dict[str, bytes], tmp_path: Path) -> None:
+    assert find(put(tmp_path, "some.zip", zipped(members)), "jigsaw/train.csv", here=True) is None
+
+
+def test_a_name_says_what_to_open_in_what(tmp_path: Path) -> None:
+    path = put(tmp_path, f"jigsaw/{ALL}", NESTED)
+    assert found(tmp_path).name == f"{path}: train.csv.zip: train.csv"
+
+
+def test_a_name_shows_no_control_characters() -> None:
+    assert Place(Path("a.zip"), ("\x1b[2J/train.csv",)).name == r"a.zip: \x1b[2J/train.csv"
+
+
+# What is wrong with a zip file
+
+
+def corrupt(content: bytes, at: int) -> bytes:
+    return content[:at] + bytes([content[at] ^ 0xFF]) + content[at + 1 :]
+
+
+STORED = zipped({"train.csv": CONTENT}, zipfile.ZIP_STORED)
+
+
+@pytest.mark.parametrize("content", [b"", b"<html>log in</html>", STORED[:-1], STORED[: len(STORED) // 2]])
+def test_a_zip_file_that_is_cut_short_or_none_is_named(content: bytes, tmp_path: Path) -> None:
+    path = put(tmp_path, f"jigsaw/{ALL}", content)
+    with pytest.raises(DataInvalid, match=rf"^{path} is damaged or incomplete \(BadZipFile\)\. Download"):
+        find(tmp_path, "jigsaw/train.csv")
+
+
+def test_a_member_with_a_wrong_checksum_is_named(tmp_path: Path) -> None:
+    path = put(tmp_path, "train.csv.zip", corrupt(STORED, 100))
+    with pytest.raises(DataInvalid, match=rf"^{path}: train\.csv is damaged or incomplete"):
+        found(tmp_path).read()
+
+
+def test_a_nested_zip_file_that_is_cut_short_is_named(tmp_path: Path) -> None:
+    path = put(tmp_path, "all.zip", zipped({"train.csv.zip": STORED[:-30]}))
+    with pytest.raises(DataInvalid, match=rf"^{path}: train\.csv\.zip is damaged or incomplete"):
+        found(path)
+
+
+def test_an_encrypted_member_is_named_with_the_remedy(tmp_path: Path) -> None:
+    content = bytearray(STORED)
+    for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        content[content.index(signature) + offset] |= 1
+    path = put(tmp_path, "train.csv.zip", bytes(content))
+    with pytest.raises(DataInvalid, match=rf"^{path}: train\.csv is encrypted\. Unpack it"):
+        found(tmp_path).read()
+
+
+def test_a_compression_that_python_does_not_have_is_told_from_damage(tmp_path: Path) -> None:
+    content = bytearray(STORED)
+    for signature, offset in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        content[content.index(signature) + offset] = 97
+    put(tmp_path, "train.csv.zip", bytes(content))
+    with pytest.raises(DataInvalid, match=r"train\.csv is packed in a way that Python cannot unpack"):
+        found(tmp_path).read()
+
+
+def test_a_zip_bomb_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "LARGEST", len(CONTENT) - 1)
+    put(tmp_path, "train.csv.zip", zipped({"train.csv": CONTENT}))
+    with pytest.raises(DataInvalid, match=r"train\.csv would unpack to 3,800 bytes"):
+        found(tmp_path).read()
+
+
+def test_a_zip_bomb_that_lies_about_its_size_is_cut_and_refused(tmp_path: Path) -> None:
+    content = bytearray(zipped({"train.csv": b"\0" * (1 << 20)}))
+    at = content.index(b"PK\x01\x02") + 24
+    content[at : at + 4] = (1000).to_bytes(4, "little")
+    put(tmp_path, "train.csv.zip", bytes(content))
+    with pytest.raises(DataInvalid, match=r"train\.csv is damaged"):
+        found(tmp_path).read()
+
+
+def test_a_damaged_zip_file_does_not_matter_if_another_has_the_file(tmp_path: Path) -> None:
+    put(tmp_path, "jigsaw/a.zip", b"broken")
+    put(tmp_path, "jigsaw/b.zip", STORED)
+    assert found(tmp_path).read() == CONTENT
+
+
+def test_what_the_reader_of_the_pieces_raises_is_left_alone(tmp_path: Path) -> None:
+    put(tmp_path, "train.csv.zip", STORED)
+    with pytest.raises(ValueError, match="invalid literal"):
+        list(map(int, found(tmp_path).chunks()))
+
+
+@given(st.data())
+def test_damage_anywhere_is_noticed(data: st.DataObject) -> None:
+    whole = zipped({"train.csv": CONTENT, "test.csv": OTHER})
+    content = corrupt(whole, data.draw(st.integers(0, len(whole) - 1)))
+    if data.draw(st.booleans()):
+        content = content[: data.draw(st.integers(0, len(content)))]
+    try:
+        assert member(content, "all.zip", "train.csv") == CONTENT
+    except DataInvalid as error:
+        message = str(error)
+    else:
+        message = "all.zip"
+    assert message.startswith("all.zip")
+
+
+# A member of a zip file in memory
+
+
+def test_a_member_is_read_from_memory() -> None:
+    assert member(zipped({"trees/dev.txt": CONTENT}), "trees.zip", "trees/dev.txt") == CONTENT
+
+
+def test_a_member_that_is_missing_is_named() -> None:
+    with pytest.raises(DataInvalid, match=r"^trees\.zip holds no trees/dev\.txt"):
+        member(zipped({}), "trees.zip", "trees/dev.txt")
