@@ -6,7 +6,7 @@ that the source leaves open and the chapter chose.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -29,7 +29,12 @@ DataChoice = Literal["real", "embedded"] | Path
 Build = Callable[..., "keras.Model"]
 """Builds a model, not compiled; its arguments are what differs between versions of Keras (`numerics.Defaults`)."""
 
-Split = Literal["train", "test"]
+Split = Literal["train", "validation", "test", "unseen"]
+"""What was fitted to (and what was held out of it as the last rows); what was held out at random; what was never
+trained on; and those test rows whose text does not occur in training, in corpora that repeat texts."""
+
+Metric = Literal["accuracy", "auc"]
+
 InTable = tuple[str, str, str, str]
 """Loss, and accuracy, specificity and sensitivity in percent, as the source's comparison table shows them."""
 
@@ -49,6 +54,8 @@ class Experiment:
     validation_split: float
     """The share of training rows held out: the last ones, before any shuffling, as in Keras' `fit`."""
     printed_total: int | None = None
+    metric: Metric = "accuracy"
+    """What is followed by epoch besides the loss. `auc` pools all labels, and takes 200 thresholds, as Keras does."""
 
     @property
     def parameters(self) -> int:
@@ -80,6 +87,29 @@ class PrintedResult(TwoClassRates):
     accuracy: float
     matrix: Matrix
     in_table: InTable
+
+
+@dataclass(frozen=True)
+class PrintedValue:
+    """One number that the source printed of a run of its own."""
+
+    experiment: str
+    what: str
+    value: float
+    unit: Literal["", "%", "s"]
+    """Of `value`; `%` where ours, from 0 to 1, is shown in percent."""
+    places: int
+    """Decimals shown."""
+    ours: Callable[[Record], float]
+    """The same number of a run of ours; a rate from 0 to 1."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Something that the source shows by an example, and the code that shows it here."""
+
+    text: str
+    holds: Callable[[], bool]
 
 
 @dataclass(frozen=True)
@@ -120,16 +150,28 @@ class Chapter:
     classes: tuple[str, ...]
     """What class 0, 1, ... is called."""
     experiments: tuple[Experiment, ...]
-    data: Callable[[DataChoice], Dataset] | None = None
-    """Loads the prepared data; None while the chapter has its models only."""
-    encode: Callable[[str, DataChoice], NDArray[np.int32]] | None = None
+    data: Callable[[DataChoice], Dataset]
+    """Loads the prepared data."""
+    encode: Callable[[str, DataChoice], NDArray[np.int32]]
     """Turns a text into a `(1, maxlen) int32` input of the models."""
+    labels: tuple[str, ...] = ()
+    """Where a text can have several labels: what they are called. Each has the two classes."""
+    predictions: Callable[[Dataset, NDArray[np.float32]], Iterable[Sequence[object]]] | None = None
+    """The file that the source makes of the `(test rows, outputs)` probabilities: its header and its lines."""
+    assumed: str = ""
+    """What the source leaves open and the chapter chose; said wherever a result is shown."""
     printed: tuple[Printed, ...] = ()
     results: tuple[PrintedResult, ...] = ()
+    values: tuple[PrintedValue, ...] = ()
+    facts: tuple[Fact, ...] = ()
     claims: tuple[Claim, ...] = ()
     errata: tuple[Erratum, ...] = ()
     open_experiments: tuple[str, ...] = ()
     """What the source proposes to try and does not."""
+
+    def one_hot(self, experiment: Experiment) -> int | None:
+        """The number of classes, if the loss takes a vector for each row, 1 for its class and 0 for the others."""
+        return len(self.classes) if experiment.loss == "categorical_crossentropy" else None
 
     def result(self, experiment: str, split: Split) -> PrintedResult | None:
         """What the source printed of this experiment on this split, if anything."""

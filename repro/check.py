@@ -36,7 +36,7 @@ def counts(chapter: Chapter, experiment: Experiment) -> Iterator[Count]:
 
 
 def contradictions(chapter: Chapter) -> Iterator[str]:
-    """A line for each printed number that does not follow, and each erratum that its check does not show."""
+    """A line for each printed number that does not follow, each fact that does not hold, each erratum not shown."""
     for result in chapter.results:
         if metrics.accuracy(result.matrix) != result.accuracy:
             what = f"the accuracy of {result.experiment} on {result.split}"
@@ -44,6 +44,9 @@ def contradictions(chapter: Chapter) -> Iterator[str]:
     for printed in chapter.printed:
         if printed.value != printed.derived:
             yield f"{chapter.name}: {printed.what}: {printed.value} printed, {printed.derived} derived"
+    for fact in chapter.facts:
+        if not fact.holds():
+            yield f"{chapter.name}: does not hold: {fact.text}"
     for erratum in chapter.errata:
         if erratum.shown is not None and not erratum.shown():
             yield f"{chapter.name}: not shown by its check: {erratum.text}"
@@ -70,9 +73,10 @@ def check(chapters: Iterable[Chapter]) -> Checked:
     faults += [fault for chapter in chapters for fault in contradictions(chapter)]
     printed = sum(count.printed is not None for count in found)
     others = sum(len(chapter.results) + len(chapter.printed) for chapter in chapters)
+    facts = sum(len(chapter.facts) for chapter in chapters)
     shown = sum(erratum.shown is not None for chapter in chapters for erratum in chapter.errata)
     return Checked(
         faults,
         f"{len(found)} parameter counts by formula equal Keras' own; {printed} of them are printed too and agree. "
-        f"{others} other printed numbers follow. Errata shown by their checks: {shown}.",
+        f"{others} other printed numbers follow. Facts that hold: {facts}. Errata shown by their checks: {shown}.",
     )

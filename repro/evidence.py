@@ -36,10 +36,11 @@ class Verdict(NamedTuple):
 
 
 def verdicts(chapter: Chapter, records: Iterable[Record]) -> list[Verdict]:
-    """Each claim of the chapter, asked of every seed that has records of all the experiments it needs."""
+    """Each claim of the chapter, asked of every seed that has results of all the experiments it needs."""
     by_seed: dict[int, dict[str, Record]] = defaultdict(dict)
     for record in records:
-        by_seed[record.seed][record.experiment] = record
+        if not record.diverged:
+            by_seed[record.seed][record.experiment] = record
 
     def verdict(claim: Claim) -> Verdict:
         asked = [runs for runs in by_seed.values() if runs.keys() >= set(claim.needs)]

@@ -11,7 +11,7 @@ from repro.chapter import DataChoice
 from repro.errors import ReproError
 from repro.numerics import Numerics
 from repro.records import Record, Results
-from repro.training import Run
+from repro.run import Run
 
 LARGEST_SEED = 2**32 - 1
 """NumPy's legacy generator, which Keras seeds too, takes no larger one."""
@@ -66,15 +66,13 @@ def plan(
 
     A run counts as made if its record and its trained weights are both in `results`. `retrain` deletes those weights,
     and what there is of unfinished runs, first.
-    Raises ReproError for an unknown name, a chapter that has no data yet, and data that cannot be had or read.
+    Raises ReproError for an unknown name, and for data that cannot be had or read.
     """
     found = Plan([], [])
     provenances = {}
     selected = registry.select(targets)
     for chapter, _ in selected:
         if chapter.name not in provenances:
-            if chapter.data is None:
-                raise ReproError(f"{chapter.name} has its models only, so far: it can be shown and checked, not run")
             provenances[chapter.name] = chapter.data(data).provenance
     for seed in seeds:
         for chapter, experiment in selected:

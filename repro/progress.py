@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from repro.records import Record
+from repro.run import Run
 from repro.sweep import Step
-from repro.training import Run
 
 SETTLED = 3.0
 """Seconds of training after which its pace is taken for what it is; the first batch of a run takes longer."""
@@ -69,6 +69,16 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
+def outcome(record: Record) -> str:
+    """`test accuracy 82.55%, loss 0.3816`; of the last split that has labels."""
+    if record.diverged:
+        return f"diverged in batch {record.diverged.batch} of epoch {record.diverged.epoch}: the loss is not a number"
+    split = "test" if "test" in record.evaluation else list(record.evaluation)[-1]
+    found = record.evaluation[split]
+    rate = f"accuracy {found.accuracy:.2%}" if found.pooled_auc is None else f"pooled AUC {found.pooled_auc:.4f}"
+    return f"{split} {rate}, loss {found.loss:.4f}"
+
+
 class Display:
     """Use as a context; give `progressed` and `finished` to `sweep`."""
 
@@ -122,10 +132,8 @@ class Display:
         if run in self._tasks:
             self._bars.remove_task(self._tasks.pop(run))
         self._update_all()
-        test = record.evaluation["test"]
         self.console.print(
-            f"{self.runs[run].name}: test accuracy {test.accuracy:.2%}, loss {test.loss:.4f}; "
-            f"{duration(sum(record.seconds))}",
+            f"{self.runs[run].name}: {outcome(record)}; {duration(sum(record.seconds))}",
             highlight=False,
             soft_wrap=True,
         )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import msgspec
 
 from repro import metrics
+from repro.chapter import Metric, Split
 from repro.datasets.dataset import Provenance
 from repro.errors import RecordInvalid
 from repro.files import check_writable, write_atomically
@@ -24,7 +25,7 @@ SCHEMA: Final = "lstm-walkthroughs/record/1"
 _INNERMOST_LIST = re.compile(rb"\[[^\[\]{}]*\]")
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """What decides what a run computes, besides its seed, engine, data and library versions."""
 
     numerics: Numerics
@@ -35,21 +36,57 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     epochs: int
     batch_size: int
     validation_split: float
+    metric: Metric = "accuracy"
 
 
-class Evaluation(metrics.TwoClassRates, msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A trained model on one split: mean loss over its rows, and the confusion matrix `[predicted][actual]`."""
+class LabelEvaluation(metrics.TwoClassRates, msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A trained model on one of several labels of the rows of a split."""
+
+    matrix: metrics.Matrix
+    """`[predicted][actual]`; predicted where the probability is above 0.5."""
+    auc: float | None
+    """Exact area under the ROC curve, 0 to 1; None if the rows do not have both classes."""
+    roc: tuple[float, ...]
+    """The curve: the sensitivity at false positive rates 0, 0.01, ..., 1; empty if there is none."""
+
+
+class Evaluation(
+    metrics.TwoClassRates, msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """A trained model on one split: mean loss over its rows, and the confusion matrix `[predicted][actual]`.
+
+    Where a row has several labels, the matrix counts them all together, rows times labels.
+    """
 
     loss: float
     matrix: metrics.Matrix
+    pooled_auc: float | None = None
+    """All labels in one curve, by Keras' approximation with 200 thresholds, 0 to 1."""
+    labels: dict[str, LabelEvaluation] = {}
 
     @property
     def accuracy(self) -> float:
         """0 to 1."""
         return metrics.accuracy(self.matrix)
 
+    @property
+    def mean_auc(self) -> float | None:
+        """The mean of the labels' exact AUCs, which Kaggle scores by; None if a label has none."""
+        aucs = [label.auc for label in self.labels.values()]
+        known = [auc for auc in aucs if auc is not None]
+        return sum(known) / len(known) if known and len(known) == len(aucs) else None
 
-class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+
+class Divergence(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where a loss was no longer a finite number."""
+
+    epoch: int
+    """From 1."""
+    batch: int
+    """From 1; of the epoch's batches."""
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """The outcome of one run: enough to rebuild every table and figure."""
 
     schema: Literal["lstm-walkthroughs/record/1"]
@@ -61,16 +98,19 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     data: Provenance
     parameters: int
     history: dict[str, tuple[float, ...]]
-    """Per epoch: `loss`, `accuracy`, `val_loss`, `val_accuracy`."""
-    evaluation: dict[Literal["train", "test"], Evaluation]
+    """Per finished epoch: `loss`, `accuracy`, `val_loss`, `val_accuracy`; or `auc` and `val_auc`."""
+    evaluation: dict[Split, Evaluation]
+    """Of each split that has labels; empty if the run diverged."""
     weights_sha256: str
-    """`fingerprint` of the trained weights, in the order of Keras' `get_weights`."""
+    """`fingerprint` of the trained weights, in the order of Keras' `get_weights`; empty if the run diverged."""
     seconds: tuple[float, ...]
     """Wall time of each epoch, its validation included."""
     versions: dict[str, str]
     machine: dict[str, str]
     when: str
     """When the run ended: ISO 8601, UTC."""
+    diverged: Divergence | None = None
+    """Set if the run was stopped since its loss was no longer a number: then it has no result."""
 
     @property
     def stem(self) -> str:
@@ -109,6 +149,10 @@ class Results:
         """The trained model in Keras' own format; not kept in the repository."""
         return self.root / "weights" / chapter / f"{stem}.keras"
 
+    def predictions_path(self, chapter: str, stem: str) -> Path:
+        """What the trained model says of each test row, in the form that the source gives it; not kept either."""
+        return self.root / "predictions" / chapter / f"{stem}.csv"
+
     def checkpoint_path(self, chapter: str, stem: str) -> Path:
         """The state of an unfinished run; removed when it ends."""
         return self.root / "checkpoints" / chapter / f"{stem}.npz"
@@ -121,14 +165,15 @@ class Results:
         return path
 
     def finished(self, chapter: str, stem: str) -> Record | None:
-        """The record of a run whose trained weights are here too; None if either is missing or cannot be read."""
-        path = self.record_path(chapter, stem)
-        if not (path.exists() and self.weights_path(chapter, stem).exists()):
-            return None
+        """The record of a run whose trained weights are here too; None if either is missing or cannot be read.
+
+        A run that diverged has no weights.
+        """
         try:
-            return read(path)
+            record = read(self.record_path(chapter, stem))
         except RecordInvalid:
             return None
+        return record if record.diverged or self.weights_path(chapter, stem).exists() else None
 
     def forget(self, chapter: str, stem: str) -> None:
         """Delete the trained weights and the checkpoint of a run, so that it is no longer finished or under way."""
@@ -166,7 +211,10 @@ def read(path: Path) -> Record:
 
 
 def frame(records: Iterable[Record]) -> pandas.DataFrame:
-    """A row for each record and split: chapter, experiment, seed, data, numerics, epochs, loss and the three rates."""
+    """A row for each record and split: chapter, experiment, seed, data, numerics, epochs, loss, rates and AUCs.
+
+    A rate that a split does not have is missing: specificity and sensitivity are of two classes, AUCs of labels.
+    """
     import pandas
 
     return pandas.DataFrame(
@@ -182,8 +230,11 @@ def frame(records: Iterable[Record]) -> pandas.DataFrame:
                 "split": split,
                 "loss": evaluation.loss,
                 "accuracy": evaluation.accuracy,
-                "specificity": evaluation.specificity,
-                "sensitivity": evaluation.sensitivity,
+                "specificity": evaluation.specificity if len(evaluation.matrix) == 2 else None,
+                "sensitivity": evaluation.sensitivity if len(evaluation.matrix) == 2 else None,
+                "macro_f1": metrics.macro(metrics.f1, evaluation.matrix),
+                "pooled_auc": evaluation.pooled_auc,
+                "mean_auc": evaluation.mean_auc,
                 "seconds": sum(record.seconds),
             }
             for record in records

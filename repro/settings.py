@@ -20,4 +20,5 @@ def settings(chapter: Chapter, experiment: Experiment, numerics_: Numerics, epoc
         epochs=epochs,
         batch_size=experiment.batch_size,
         validation_split=experiment.validation_split,
+        metric=experiment.metric,
     )

@@ -8,15 +8,16 @@ import queue
 import signal
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from repro.errors import ReproError
+from repro.errors import DataWarning, ReproError
 from repro.records import Record, Results
-from repro.training import Run, train
+from repro.run import Run
 
 if TYPE_CHECKING:
     from multiprocessing.queues import Queue
@@ -101,6 +102,7 @@ _channel: Queue[Step]
 def _begin(channel: Queue[Step]) -> None:
     global _channel
     _channel = channel
+    warnings.simplefilter("ignore", DataWarning)  # the main process has given it
     threading.Thread(target=_end_with_main_process, daemon=True).start()
 
 
@@ -113,6 +115,8 @@ def _end_with_main_process() -> None:
 
 
 def _work(position: int, run: Run, results: Results) -> Record:
+    from repro.training import train  # which starts Keras: in the workers only
+
     last = 0.0
 
     def report(epoch: int, batches: int) -> None:

@@ -2,70 +2,46 @@
 
 The order of the training rows in an epoch follows from (seed, epoch) alone. After each epoch the state of the run goes
 to a checkpoint, so a run that was killed goes on where it was and ends with the same weights, history and evaluation.
+A loss that is no longer a number stops a run at once: its record says where, and has no result.
 """
 
 from __future__ import annotations
 
+import csv
+import io
+import math
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from repro import metrics, numerics, registry
+from repro import numerics
 from repro.backend import chosen, keras, make_deterministic
-from repro.chapter import Chapter, DataChoice, Experiment
-from repro.checkpoints import Checkpoint, save_model
-from repro.datasets.dataset import Provenance, fingerprint
+from repro.batches import Batches
+from repro.chapter import Chapter, Experiment
+from repro.checkpoints import Checkpoint, Epochs, save_model
+from repro.datasets.dataset import Dataset, fingerprint
 from repro.environment import machine, versions
 from repro.errors import ReproError
+from repro.files import write_atomically
 from repro.numerics import Numerics
-from repro.records import SCHEMA, Evaluation, Record, Results, Settings, stem
-from repro.settings import settings
+from repro.records import SCHEMA, Divergence, Evaluation, Record, Results
+from repro.run import Run, engine
+from repro.scoring import score
+
+if TYPE_CHECKING:
+    from repro.chapter import Split
+    from repro.datasets.dataset import Rows
 
 EVALUATION_BATCH = 500
+"""Rows, or as many as have `EVALUATION_WORDS` words, padding included, if those are fewer."""
+EVALUATION_WORDS = 100_000
 
 Report = Callable[[int, int], None]
 """Called as training goes on, with the epoch (from 1) and the number of its batches that are done."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Run:
-    """One experiment to be trained with one seed on one data set."""
-
-    chapter: str
-    experiment: str
-    seed: int
-    data: DataChoice
-    provenance: Provenance
-    numerics: Numerics
-    epochs: int
-
-    @property
-    def name(self) -> str:
-        """`imdb_lstm/model_one, seed 1`."""
-        return f"{self.chapter}/{self.experiment}, seed {self.seed}"
-
-    def find(self) -> tuple[Chapter, Experiment]:
-        """The chapter and the experiment that it names."""
-        return registry.experiment(f"{self.chapter}/{self.experiment}")
-
-    @property
-    def settings(self) -> Settings:
-        """The settings that its record will state."""
-        return settings(*self.find(), self.numerics, self.epochs)
-
-    @property
-    def stem(self) -> str:
-        """The name of its record's file, without the ending."""
-        return stem(self.experiment, self.seed, engine(), self.settings, self.provenance)
-
-
-def engine() -> str:
-    """What trains: `keras`, which means Keras on TensorFlow, `keras-jax` or `keras-torch`."""
-    return "keras" if chosen() == "tensorflow" else f"keras-{chosen()}"
 
 
 def batch_order(seed: int, epoch: int, rows: int) -> NDArray[np.int64]:
@@ -74,12 +50,11 @@ def batch_order(seed: int, epoch: int, rows: int) -> NDArray[np.int64]:
 
 
 def train(run: Run, results: Results, report: Report = lambda epoch, batches: None) -> Record:
-    """Train, evaluate and write the record and the trained model.
+    """Train, evaluate and write the record, the trained model and the file of predictions, if the source makes one.
 
     Raises ReproError if the data are no longer those that the run was planned for, or the results cannot be written.
     """
     chapter, experiment = run.find()
-    assert chapter.data is not None
     dataset = chapter.data(run.data)
     if dataset.provenance != run.provenance:
         raise ReproError(f"{run.name}: the data changed while the runs were under way")
@@ -89,25 +64,16 @@ def train(run: Run, results: Results, report: Report = lambda epoch, batches: No
     made_with = versions()
     checkpoint = Checkpoint(results.checkpoint_path(run.chapter, run.stem), made_with)
     epochs = checkpoint.restore(model)
+    diverged = fit(model, run, dataset, epochs, checkpoint, report)
 
-    fitted = experiment.fitted_rows(len(dataset.x_train))
-    held_out = (dataset.x_train[fitted:], dataset.y_train[fitted:])
-    for epoch in range(len(epochs), run.epochs):
-        start = time.perf_counter()
-        order = batch_order(run.seed, epoch, fitted)
-        history = model.fit(
-            dataset.x_train[order],
-            dataset.y_train[order],
-            batch_size=experiment.batch_size,
-            shuffle=False,
-            validation_data=held_out if experiment.validation_split else None,
-            validation_batch_size=EVALUATION_BATCH,
-            verbose=0,
-            callbacks=[_reporting(report, epoch + 1)],
-        ).history
-        epochs.append({name: values[0] for name, values in history.items()} | {"seconds": time.perf_counter() - start})
-        checkpoint.save(model, epochs)
-
+    evaluation: dict[Split, Evaluation] = {}
+    if not diverged:
+        evaluation, tested = evaluate(model, chapter, experiment, dataset)
+        if chapter.predictions:
+            lines = io.StringIO()
+            csv.writer(lines, lineterminator="\n").writerows(chapter.predictions(dataset, tested))
+            write_atomically(results.predictions_path(run.chapter, run.stem), lines.getvalue().encode())
+        save_model(model, results.weights_path(run.chapter, run.stem))
     record = Record(
         schema=SCHEMA,
         chapter=run.chapter,
@@ -117,21 +83,54 @@ def train(run: Run, results: Results, report: Report = lambda epoch, batches: No
         settings=run.settings,
         data=run.provenance,
         parameters=model.count_params(),
-        history={name: tuple(e[name] for e in epochs) for name in epochs[0] if name != "seconds"},
-        evaluation={
-            "train": evaluate(model, experiment, chapter, dataset.x_train, dataset.y_train),
-            "test": evaluate(model, experiment, chapter, dataset.x_test, dataset.y_test),
-        },
-        weights_sha256=fingerprint(*model.get_weights()),
+        history={name: tuple(e[name] for e in epochs) for name in (epochs[0] if epochs else ()) if name != "seconds"},
+        evaluation=evaluation,
+        weights_sha256="" if diverged else fingerprint(*model.get_weights()),
         seconds=tuple(round(e["seconds"], 3) for e in epochs),
         versions=made_with,
         machine=machine(),
         when=datetime.now(UTC).isoformat(timespec="seconds"),
+        diverged=diverged,
     )
-    save_model(model, results.weights_path(run.chapter, record.stem))
     results.write(record)
     checkpoint.remove()
     return record
+
+
+def fit(
+    model: keras.Model, run: Run, dataset: Dataset, epochs: Epochs, checkpoint: Checkpoint, report: Report
+) -> Divergence | None:
+    """Train the epochs that `epochs` has not; adds each to it and saves it. Returns where the run diverged, if it did.
+
+    A divergence is seen after the batch whose loss shows it, or in the validation loss after the last batch.
+    """
+    chapter, experiment = run.find()
+    one_hot = chapter.one_hot(experiment)
+    fitted = experiment.fitted_rows(len(dataset.x_train))
+    held_out = None
+    if experiment.validation_split:
+        last = np.arange(fitted, len(dataset.x_train))
+        held_out = Batches(
+            dataset.x_train, dataset.y_train, size=_evaluation_batch(dataset.x_train), order=last, one_hot=one_hot
+        )
+    elif dataset.x_validation is not None:
+        size = _evaluation_batch(dataset.x_validation)
+        held_out = Batches(dataset.x_validation, dataset.y_validation, size=size, one_hot=one_hot)
+
+    for epoch in range(len(epochs), run.epochs):
+        start = time.perf_counter()
+        order = batch_order(run.seed, epoch, fitted)
+        batches = Batches(dataset.x_train, dataset.y_train, size=experiment.batch_size, order=order, one_hot=one_hot)
+        watch = _watch(report, epoch + 1)
+        history = model.fit(batches, shuffle=False, validation_data=held_out, verbose=0, callbacks=[watch]).history
+        if watch.diverged:
+            return Divergence(epoch=epoch + 1, batch=watch.diverged)
+        found = {name: values[0] for name, values in history.items()}
+        if not all(map(math.isfinite, found.values())):
+            return Divergence(epoch=epoch + 1, batch=len(batches))
+        epochs.append(found | {"seconds": time.perf_counter() - start})
+        checkpoint.save(model, epochs)
+    return None
 
 
 def compiled(chapter: Chapter, experiment: Experiment, numerics_: Numerics) -> keras.Model:
@@ -140,29 +139,51 @@ def compiled(chapter: Chapter, experiment: Experiment, numerics_: Numerics) -> k
     model.compile(
         optimizer=numerics.optimizer(experiment.optimizer, numerics_),
         loss=experiment.loss,
-        metrics=["accuracy"],
+        metrics=[keras.metrics.AUC(name="auc") if experiment.metric == "auc" else experiment.metric],
         jit_compile=chosen() == "jax",  # there, what is not compiled runs operation by operation
     )
     return model
 
 
 def evaluate(
-    model: keras.Model, experiment: Experiment, chapter: Chapter, x: NDArray[np.int32], y: NDArray[np.int32]
-) -> Evaluation:
-    """Loss and confusion matrix of a model on `(rows, maxlen)` inputs and `(rows,)` class numbers.
+    model: keras.Model, chapter: Chapter, experiment: Experiment, dataset: Dataset
+) -> tuple[dict[Split, Evaluation], NDArray[np.float32]]:
+    """A model on each split that has labels; and what it says of the test rows, `(rows, outputs)` probabilities."""
+    tested = probabilities(model, dataset.x_test)
+    found: dict[Split, Evaluation] = {
+        "train": score(chapter, experiment, probabilities(model, dataset.x_train), dataset.y_train)
+    }
+    if dataset.x_validation is not None and dataset.y_validation is not None:
+        held_out = probabilities(model, dataset.x_validation)
+        found["validation"] = score(chapter, experiment, held_out, dataset.y_validation)
+    if dataset.y_test is not None:
+        found["test"] = score(chapter, experiment, tested, dataset.y_test)
+        if dataset.unseen is not None:
+            found["unseen"] = score(chapter, experiment, tested[dataset.unseen], dataset.y_test[dataset.unseen])
+    return found, tested
 
-    The loss is the mean over rows of the experiment's, which takes one class number a row: binary or sparse categorical
-    cross-entropy. The class is the one with the highest probability; of two, 1 where its probability is above 0.5.
-    """
-    probabilities = model.predict(x, batch_size=EVALUATION_BATCH, verbose=0)
-    per_row = keras.ops.convert_to_numpy(keras.losses.get(experiment.loss)(y[:, None], probabilities))
-    binary = probabilities.shape[1] == 1
-    predicted = (probabilities[:, 0] > 0.5) if binary else probabilities.argmax(axis=1)
-    return Evaluation(
-        loss=float(per_row.mean(dtype=np.float64)),
-        matrix=metrics.confusion(predicted, y, len(chapter.classes)),
-    )
+
+def probabilities(model: keras.Model, x: Rows) -> NDArray[np.float32]:
+    """What a model says of `(rows, maxlen)` inputs: `(rows, outputs) float32`."""
+    found: NDArray[np.float32] = model.predict(Batches(x, size=_evaluation_batch(x)), verbose=0)
+    return found
 
 
-def _reporting(report: Report, epoch: int) -> keras.callbacks.Callback:
-    return keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: report(epoch, batch + 1))
+def _evaluation_batch(x: Rows) -> int:
+    maxlen: int = x.shape[1]
+    return max(1, min(EVALUATION_BATCH, EVALUATION_WORDS // maxlen))
+
+
+def _watch(report: Report, epoch: int) -> keras.callbacks.Callback:
+    """Reports each batch, and stops the training after the first whose loss is not a finite number."""
+
+    class Watch(keras.callbacks.Callback):  # type: ignore[misc]
+        diverged = 0  # the number of that batch, from 1
+
+        def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
+            report(epoch, batch + 1)
+            if not math.isfinite((logs or {})["loss"]):
+                self.diverged = batch + 1
+                self.model.stop_training = True
+
+    return Watch()

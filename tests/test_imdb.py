@@ -13,6 +13,7 @@ import keras
 import keras.src.datasets.imdb
 import numpy as np
 import pytest
+from conftest import arrays
 from hypothesis import given
 from hypothesis import strategies as st
 from keras.src.legacy.preprocessing.text import text_to_word_sequence
@@ -207,8 +208,8 @@ def test_the_real_file_loads_as_by_r(real_data: Path) -> None:
     ours = imdb.load(real_data, num_words=500, maxlen=200)
     if ours.provenance.edition != "rebuilt":
         pytest.skip("recorded from the rebuilt imdb.npz, whose ranks differ from the original's in places")
-    arrays = {"x_train": ours.x_train, "y_train": ours.y_train, "x_test": ours.x_test, "y_test": ours.y_test}
-    assert {name: sha256(array.tobytes()) for name, array in arrays.items()} == {
+    named = zip(("x_train", "y_train", "x_test", "y_test"), arrays(ours), strict=True)
+    assert {name: sha256(array.tobytes()) for name, array in named} == {
         "x_train": "6001f512ec8fa4dfd0b2a2bf1c256afb755f001c30b172312f12cbde46ab670d",
         "y_train": "8ed78785766d97ca4c009daba7dc464867337af59c8eff6f29ef66533cceed2a",
         "x_test": "be665187f60d6cd41dee0b178354e59745fc5796fec93d22280d4c3ba5d2599a",

@@ -11,8 +11,8 @@ from rich.console import Console
 from repro.errors import ReproError
 from repro.progress import Display, Remaining, batches_an_epoch, duration
 from repro.records import Results
+from repro.run import Run
 from repro.sweep import Step, sweep, workers
-from repro.training import Run
 
 
 def planned(experiment: str) -> Run:

@@ -16,7 +16,8 @@ from repro.checkpoints import Checkpoint, load_model
 from repro.datasets.dataset import fingerprint
 from repro.errors import ReproError
 from repro.records import Results
-from repro.training import Run, batch_order, compiled, evaluate, train
+from repro.run import Run
+from repro.training import batch_order, compiled, evaluate, train
 
 pytestmark = pytest.mark.usefixtures("tiny_chapter")
 
@@ -143,7 +144,9 @@ def test_evaluation_equals_keras_own(tiny_chapter: Chapter) -> None:
     experiment = registry.experiment("imdb_lstm/model_three")[1]
     make_deterministic(4)
     model = compiled(tiny_chapter, experiment, "source")
-    evaluation = evaluate(model, experiment, tiny_chapter, data.x_test, data.y_test)
+    found, probabilities = evaluate(model, tiny_chapter, experiment, data)
+    evaluation = found["test"]
+    assert probabilities.shape == (100, 1)
     loss, accuracy = model.evaluate(data.x_test, data.y_test, verbose=0)
     assert evaluation.loss == pytest.approx(loss, abs=1e-6)
     assert evaluation.accuracy == pytest.approx(accuracy, abs=1e-7)

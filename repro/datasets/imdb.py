@@ -14,7 +14,7 @@ import numpy as np
 
 from repro.datasets.dataset import Dataset, Provenance
 from repro.datasets.store import DataFile, Found, Version, obtain, prepared
-from repro.text import Ragged, pad_ragged, pad_sequences, ragged
+from repro.text import Ragged, pad_ragged, pad_sequences, ragged, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,8 +49,6 @@ INDEX_FROM = 3
 
 PREPARATION = 1
 """Raise it when `load` comes to give other arrays for the same file and settings."""
-
-_SEPARATORS = str.maketrans(dict.fromkeys('!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n', " "))
 
 
 @dataclass(frozen=True)
@@ -91,16 +89,17 @@ def load(
         "truncating": truncating,
     }
     arrays, sha256 = prepared("imdb", settings, build)
+    x_train, y_train, x_test, y_test = arrays.values()
     provenance = Provenance(
         name="imdb",
         kind="real",
         edition=found.edition,
         source_sha256=found.sha256,
         sha256=sha256,
-        train_rows=len(arrays["y_train"]),
-        test_rows=len(arrays["y_test"]),
+        train_rows=len(y_train),
+        test_rows=len(y_test),
     )
-    return Dataset(**arrays, provenance=provenance)
+    return Dataset(x_train, y_train, x_test, y_test, provenance)
 
 
 def sequences(
@@ -167,7 +166,5 @@ def encode(text: str, word_index: Mapping[str, int], *, num_words: int, maxlen: 
     Words are lower-cased and split as Keras' `text_to_word_sequence` does by default: at spaces and punctuation, but
     not at apostrophes. A word that is not in the index gets the number of those that are not kept, 2.
     """
-    numbers = (
-        word_index.get(word, num_words) + INDEX_FROM for word in text.lower().translate(_SEPARATORS).split(" ") if word
-    )
+    numbers = (word_index.get(word, num_words) + INDEX_FROM for word in words_of(text))
     return pad_sequences([[START, *(number if number < num_words else UNKNOWN for number in numbers)]], maxlen)

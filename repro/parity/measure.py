@@ -12,7 +12,6 @@ from repro.backend import Backend
 from repro.numerics import NUMERICS, Numerics
 from repro.parity.compare import Difference, differences
 from repro.parity.recorded import Case
-from repro.parity.replay import replay
 
 
 def between_recorded(cases: Iterable[Case]) -> list[Difference]:
@@ -49,5 +48,7 @@ def _choose(backend: Backend) -> None:
 
 
 def _measured(case: Case, numerics: Numerics) -> list[Difference]:
+    from repro.parity.replay import replay  # which starts Keras: in the workers only
+
     path = replay(case, case.start(), numerics)
     return list(differences(case, case.recorded(), numerics, os.environ["KERAS_BACKEND"], path))

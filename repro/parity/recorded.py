@@ -98,10 +98,10 @@ class FromR(Case):
 
     def start(self) -> Start:
         chapter, _ = registry.experiment(self.experiment)
-        assert chapter.data is not None
         data = chapter.data("real")
+        assert data.y_test is not None
         recorded = read_json(self.folder / "r_2019" / "data.json")["train"]["x_sha256_int32_c"]
-        if hashlib.sha256(data.x_train.tobytes()).hexdigest() != recorded:
+        if hashlib.sha256(data.x_train[:].tobytes()).hexdigest() != recorded:
             raise ReproError(
                 f"R's steps were recorded on a rebuilt copy of the reviews, not on these ({data.provenance.label}).\n"
                 "The recordings of the other chapters bring their own words: repro parity imdb_rnn ..."

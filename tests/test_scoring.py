@@ -1,0 +1,105 @@
+"""Evaluation of several classes and of several labels: as Keras and scikit-learn compute it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from sklearn.metrics import confusion_matrix, f1_score, precision_score, recall_score, roc_auc_score
+
+from repro import metrics, registry
+from repro.backend import keras
+from repro.records import Evaluation
+from repro.scoring import score
+
+ROWS = 500
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(3)
+
+
+def scored(name: str, probabilities: NDArray[np.float32], y: NDArray[np.int32]) -> Evaluation:
+    return score(*registry.experiment(name), probabilities, y)
+
+
+@pytest.mark.parametrize(("name", "classes"), [("rotten_tomatoes/lstm", 5), ("stacked_lstm/stacked", 4)])
+def test_classes(name: str, classes: int, rng: np.random.Generator) -> None:
+    """One-hot targets and class numbers give the same loss, that of the right class."""
+    probabilities = rng.dirichlet(np.ones(classes), ROWS).astype(np.float32)
+    y = rng.choice(classes, ROWS, p=np.arange(1, classes + 1) / sum(range(classes + 1))).astype(np.int32)
+    found = scored(name, probabilities, y)
+    predicted = probabilities.argmax(axis=1)
+    assert found.loss == pytest.approx(-np.log(probabilities[np.arange(ROWS), y]).mean(), abs=1e-5)
+    np.testing.assert_array_equal(np.array(found.matrix).T, confusion_matrix(y, predicted))  # theirs: rows actual
+    assert metrics.macro(metrics.f1, found.matrix) == pytest.approx(f1_score(y, predicted, average="macro"))
+    assert metrics.majority(found.matrix) == np.bincount(y).max() / ROWS
+    for label in range(classes):
+        one = metrics.one_against_rest(found.matrix, label)
+        assert metrics.total(one) == ROWS
+        assert metrics.sensitivity(one) == pytest.approx(recall_score(y == label, predicted == label))
+        assert metrics.specificity(one) == pytest.approx(recall_score(y != label, predicted != label))
+        assert metrics.precision(found.matrix, label) == pytest.approx(precision_score(y == label, predicted == label))
+
+
+def labelled(rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+    y = (rng.random((ROWS, 6)) < (0.1, 0.02, 0.06, 0.02, 0.05, 0.02)).astype(np.int32)
+    return (0.6 * rng.random((ROWS, 6)) + 0.3 * y).astype(np.float32), y
+
+
+def test_labels(rng: np.random.Generator) -> None:
+    probabilities, y = labelled(rng)
+    found = scored("jigsaw_multilabel/lstm", probabilities, y)
+    pooled = keras.metrics.AUC()
+    pooled.update_state(y, probabilities)
+    assert found.pooled_auc == float(pooled.result())
+    assert found.loss == pytest.approx(float(keras.losses.BinaryCrossentropy()(y, probabilities)), abs=1e-6)
+    assert found.accuracy == pytest.approx(((probabilities > 0.5) == y).mean())
+    assert found.mean_auc == pytest.approx(roc_auc_score(y, probabilities))  # scikit-learn's mean over columns
+    for column, label in enumerate(found.labels.values()):
+        assert label.auc == pytest.approx(roc_auc_score(y[:, column], probabilities[:, column]))
+        assert label.sensitivity == pytest.approx(recall_score(y[:, column], probabilities[:, column] > 0.5))
+
+
+def test_a_curve_has_the_best_sensitivity_at_each_false_positive_rate(rng: np.random.Generator) -> None:
+    probabilities, y = labelled(rng)
+    label = scored("jigsaw_multilabel/lstm", probabilities, y).labels["toxic"]
+    positive, negative = probabilities[y[:, 0] == 1, 0], probabilities[y[:, 0] == 0, 0]
+    for place in (0, 5, 50, 100):
+        allowed = int(place / 100 * len(negative))  # negatives that may be above the threshold
+        threshold = np.sort(negative)[::-1][allowed] if allowed < len(negative) else -1
+        assert label.roc[place] == pytest.approx((positive > threshold).mean(), abs=1 / len(positive))
+    assert label.roc[-1] == 1
+    assert sorted(label.roc) == list(label.roc)
+
+
+def test_a_perfect_and_a_useless_classifier() -> None:
+    y = np.tile([[0], [1]], (50, 6)).astype(np.int32)
+    perfect = scored("jigsaw_multilabel/lstm", y.astype(np.float32), y)
+    assert perfect.mean_auc == 1
+    assert perfect.labels["threat"].roc[0] == 1
+    useless = scored("jigsaw_multilabel/lstm", np.full(y.shape, 0.3, np.float32), y)
+    assert useless.mean_auc == 0.5
+    assert useless.labels["threat"].roc == pytest.approx(np.linspace(0, 1, 101))
+
+
+def test_rows_without_labels_are_left_out(rng: np.random.Generator) -> None:
+    probabilities, y = labelled(rng)
+    some = y.copy()
+    some[::3] = -1
+    kept = np.arange(ROWS) % 3 != 0
+    assert scored("jigsaw_multilabel/lstm", probabilities, some) == scored(
+        "jigsaw_multilabel/lstm", probabilities[kept], y[kept]
+    )
+    with pytest.raises(ValueError, match="no row has a label"):
+        scored("jigsaw_multilabel/lstm", probabilities, np.full_like(y, -1))
+
+
+def test_a_label_that_no_row_has_gives_no_area(rng: np.random.Generator) -> None:
+    probabilities, y = labelled(rng)
+    y[:, 3] = 0
+    found = scored("jigsaw_multilabel/lstm", probabilities, y)
+    assert found.labels["threat"].auc is None
+    assert found.labels["threat"].roc == ()
+    assert found.mean_auc is None
