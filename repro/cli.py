@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from repro.backend import BACKENDS, Backend, installed
-from repro.errors import DataUnavailable, ReproError
+from repro.errors import DataUnavailable, DataWarning, ReproError
 from repro.numerics import NUMERICS, Numerics
 
 if TYPE_CHECKING:
@@ -31,8 +32,20 @@ class _Failure(click.ClickException):
         click.echo(f"repro: {self.message}", err=True)
 
 
+def _warn(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+    """A DataWarning as a line like an error's; others as Python shows them."""
+    if issubclass(category, DataWarning):
+        click.echo(f"repro: {message}", err=True)
+    else:
+        _show_warning(message, category, *where, **more)
+
+
+_show_warning = warnings.showwarning
+
+
 class _Group(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
+        warnings.showwarning = _warn
         try:
             return super().invoke(ctx)
         except ReproError as error:
@@ -73,7 +86,7 @@ def list_chapters() -> None:
     from repro.registry import chapters
 
     rows = [
-        (f"{c.name}/{experiment.name}", f"{experiment.parameters:,}", c.title + ("" if c.data else " (model only)"))
+        (f"{c.name}/{experiment.name}", f"{experiment.parameters:,}", c.title)
         for c in chapters().values()
         for experiment in c.experiments
     ]
@@ -137,7 +150,8 @@ def data_list() -> None:
                 state = f"{found.edition}, in {found.path.parent}" if found else "not here"
             except ReproError as error:
                 state = str(error).partition(". ")[0]  # the rest says what to do
-            rows.append((file.path, f"{file.original.size:,}", file.url, state))
+            size = f"{file.original.size:,}" if file.original else "not known"
+            rows.append((file.path, size, file.url, state))
     headers = ("file", "bytes", "publisher", "found")
     click.echo(tabulate(rows, headers, colalign=("left", "right", "left", "left"), disable_numparse=True))
 
@@ -262,8 +276,8 @@ def _train(todo: Plan, results: Results, jobs: int | None) -> None:
 def table(chapters: tuple[str, ...], folder: Path) -> None:
     """Print the comparison with the source, and write all tables.
 
-    They are made from the records alone: the comparison, the confusion matrices and the claims, each as aligned text,
-    Markdown, CSV and LaTeX.
+    They are made from the records alone: the comparison, the confusion matrices, classes or labels one by one, what
+    else was printed, and the claims, each as aligned text, Markdown, CSV and LaTeX.
     """
     found, faults = _variants(chapters, folder)
     for variant in found:
@@ -283,12 +297,16 @@ def _publish_tables(variant: Variant, folder: Path) -> None:
 @click.argument("chapters", nargs=-1, metavar="[CHAPTER]...")
 @results_option
 def figures(chapters: tuple[str, ...], folder: Path) -> None:
-    """Draw loss and accuracy by epoch from the records."""
+    """Draw all figures from the records: curves by epoch, ROC curves, confusion matrices, lengths.
+
+    A chapter has those that its data and models give.
+    """
     from repro.report.figures import write
 
     found, faults = _variants(chapters, folder)
     for variant in found:
-        click.echo(f"Figure: {write(variant, folder)}")
+        for path in write(variant, folder):
+            click.echo(f"Figure: {path}")
     _end(found, faults, folder)
 
 
@@ -355,7 +373,7 @@ def parity(
     from repro.records import Results
     from repro.report import parity as report
     from repro.report import table
-    from repro.report.figures import beside_r
+    from repro.report.beside_r import beside_r
     from repro.sweep import workers
 
     names = {chapter.name for chapter in _chapters(chapters)}
@@ -395,7 +413,12 @@ def parity(
 @main.command()
 @click.argument("experiment", metavar="CHAPTER/EXPERIMENT")
 @click.argument("text")
-@click.option("--data", "source", type=click.Path(path_type=Path), help="Folder of the real data, for its word index.")
+@click.option(
+    "--data",
+    "source",
+    type=click.Path(path_type=Path),
+    help="Folder of the data it was trained on, for the numbers of the words.",
+)
 @results_option
 def predict(experiment: str, text: str, source: Path | None, folder: Path) -> None:
     """Classify TEXT with the newest trained weights."""
@@ -405,7 +428,7 @@ def predict(experiment: str, text: str, source: Path | None, folder: Path) -> No
     found = classify(experiment, text, Results(folder), source)
     for name, probability in found.probabilities.items():
         click.echo(f"{probability:7.2%}  {name}")
-    click.echo(f"class: {found.label}  ({found.record.stem}, trained on {found.record.data.label} data)")
+    click.echo(f"that is: {found.verdict}  ({found.record.stem}, trained on {found.record.data.label} data)")
 
 
 @main.command()
@@ -455,7 +478,8 @@ def reproduce(chapters: tuple[str, ...], jobs: int | None, folder: Path) -> None
             equal = sum(record.outcome() == before[record.stem].outcome() for record in known)
             click.echo(f"{equal} of {len(known)} runs equal, bit for bit, the records that were here before.")
         click.echo(f"Tables: {tables.write(tables.tables(variant), variant, folder)}")
-        click.echo(f"Figure: {drawing.write(variant, folder)}")
+        for path in drawing.write(variant, folder):
+            click.echo(f"Figure: {path}")
     click.echo(f"Records: {folder / 'records'}")
     _end(found, faults, folder)
 

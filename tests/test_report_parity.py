@@ -13,7 +13,7 @@ from repro.errors import ReproError
 from repro.parity.compare import Difference
 from repro.parity.trainings import beside, trainings
 from repro.records import Evaluation, Record, Results
-from repro.report.figures import beside_r
+from repro.report.beside_r import beside_r
 from repro.report.parity import tables, whole_trainings
 
 REFERENCE = Path(__file__).parent / "reference"

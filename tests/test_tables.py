@@ -101,7 +101,7 @@ def test_embedded_records_are_never_beside_printed_numbers(make_record: MakeReco
         assert "not to be compared" in table.caption
         assert not any("source" in row for row in table.rows)
     for row in csv.DictReader(io.StringIO(tables.comparison(variant).files()[".csv"])):
-        assert {row[f"{measure}_printed"] for measure in tables.MEASURES} == {""}
+        assert {row[f"{measure}_printed"] for measure in ("loss", "accuracy", "specificity", "sensitivity")} == {""}
 
 
 def test_runs_of_other_length_numerics_or_data_get_tables_of_their_own(make_record: MakeRecord) -> None:

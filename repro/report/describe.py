@@ -22,8 +22,8 @@ def _lines(chapter: Chapter) -> Iterator[str]:
     yield ""
     for what, text in (("source", chapter.source), ("stack", chapter.stack), ("data", chapter.corpus)):
         yield _wrapped(f"{what:<8}", text)
-    if chapter.data is None:
-        yield _wrapped(f"{'':<8}", "(the models only, so far: this chapter cannot be run yet)")
+    if chapter.assumed:
+        yield _wrapped(f"{'assumed':<8}", chapter.assumed)
     for experiment in chapter.experiments:
         yield from _experiment(experiment)
     if chapter.results:
@@ -32,6 +32,14 @@ def _lines(chapter: Chapter) -> Iterator[str]:
         yield from ("", "Also printed")
         rows = [(p.what, p.unit, f"{p.value:,}", f"{p.derived:,}") for p in chapter.printed]
         yield _table(rows, ("what", "unit", "printed", "derived"), ("left", "left", "right", "right"))
+    if chapter.values:
+        yield from ("", "Printed of its run")
+        values = [(v.experiment, v.what, f"{v.value:,.{v.places}f}", v.unit) for v in chapter.values]
+        yield _table(values, ("model", "what", "printed", "unit"), ("left", "left", "right", "left"))
+    if chapter.facts:
+        yield from ("", "Shown by example")
+        for number, fact in enumerate(chapter.facts, 1):
+            yield _wrapped(f"  {number:>2}  ", fact.text)
     if chapter.claims:
         yield from ("", "Claims")
         for number, claim in enumerate(chapter.claims, 1):

@@ -2,106 +2,153 @@
 
 from __future__ import annotations
 
-import io
 import itertools
-from collections.abc import Sequence
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from repro.chapter import Split
 from repro.files import write_atomically
-from repro.parity.trainings import NUMERICS_OF, Training, beside
-from repro.records import Record
+from repro.report.drawing import COLOURS, clear, draw, png
+from repro.report.tables import SPLITS
 from repro.report.variants import Variant, seeds
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-COLOURS = {"training": "#1b6ca8", "validation": "#d1495b"}
+MEASURED = {"accuracy": "accuracy", "auc": "pooled AUC"}
+
+
+def figures(variant: Variant) -> dict[str, bytes]:
+    """All that a variant can be drawn as, as PNGs by name: what its records have decides."""
+    made = {"curves": curves(variant)}
+    if variant.chapter.labels and _scored(variant):
+        made["roc"] = roc(variant)
+    if len(variant.chapter.classes) > 2 and _scored(variant):
+        made["confusion"] = confusion(variant)
+    if variant.records[0].data.lengths:
+        made["lengths"] = lengths(variant)
+    return made
 
 
 def curves(variant: Variant) -> bytes:
-    """Loss and accuracy by epoch, as a PNG: a column for each model, a line for each seed, their mean drawn bold."""
+    """Loss and accuracy, or AUC, by epoch: a column for each model, a line for each seed, their mean drawn bold.
+
+    A run that diverged is a dotted line that ends in a cross, and has no part in the mean.
+    """
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
     names = [experiment.name for experiment in variant.chapter.experiments if variant.of(experiment.name)]
-    figure = Figure(figsize=(3.2 * len(names) + 0.6, 5.6), layout="constrained")
+    figure = Figure(figsize=(max(6.4, 3.2 * len(names) + 0.6), 5.6), layout="constrained")
     panels = figure.subplots(2, len(names), sharex=True, sharey="row", squeeze=False)
     for column, name in enumerate(names):
         records = variant.of(name)
-        for row, measure in enumerate(("loss", "accuracy")):
+        for row, measure in enumerate(("loss", records[0].settings.metric)):
             panel = panels[row, column]
             for key, (kind, colour) in zip((measure, f"val_{measure}"), COLOURS.items(), strict=True):
-                series = [record.history[key] for record in records if key in record.history]
-                _draw(panel, series, colour, kind)
-            _clear(panel)
+                series = [record.history[key] for record in records if key in record.history and not record.diverged]
+                draw(panel, series, colour, kind)
+                for record in records:
+                    if record.diverged and key in record.history:
+                        epochs = range(1, len(record.history[key]) + 1)
+                        panel.plot(
+                            epochs, record.history[key], ":x", color=colour, markevery=[-1], label=f"{kind}, diverged"
+                        )
+            clear(panel)
         panels[0, column].set_title(f"{name}\n{records[0].settings.optimizer}, {seeds(records)}", fontsize=10)
         panels[1, column].set_xlabel("epoch")
         panels[1, column].xaxis.set_major_locator(MaxNLocator(integer=True))
     panels[0, 0].set_ylabel("loss")
-    panels[1, 0].set_ylabel("accuracy")
+    panels[1, 0].set_ylabel(MEASURED[variant.records[0].settings.metric])
     panels[0, -1].legend(frameon=False, fontsize=9, loc="upper right")
-    figure.suptitle(variant.caption, fontsize=10)
-    return _png(figure)
+    return png(_titled(figure, variant))
 
 
-def beside_r(trainings: Sequence[Training], records: Sequence[Record]) -> bytes:
-    """Validation loss by epoch, as a PNG: R's trainings dashed, ours of the same numerics as thin lines and their mean.
-
-    A row for each of R's stacks, a column for each model; R's alone where there are no runs of ours.
-    """
+def roc(variant: Variant) -> bytes:
+    """The ROC curve of each label on each split but train: the mean over seeds at each false positive rate."""
     from matplotlib.figure import Figure
 
-    stacks = list(dict.fromkeys(one.stack for one in trainings))
-    models = list(dict.fromkeys(one.experiment for one in trainings))
-    figure = Figure(figsize=(3.2 * len(models) + 0.6, 2.4 * len(stacks) + 0.8), layout="constrained")
-    panels = figure.subplots(len(stacks), len(models), sharex=True, sharey=True, squeeze=False)
-    for (row, stack), (column, model) in itertools.product(enumerate(stacks), enumerate(models)):
-        panel = panels[row, column]
-        in_r = [one for one in trainings if (one.stack, one.experiment) == (stack, model)]
-        ours = [record.history["val_loss"] for record in beside(in_r[0], records)]
-        _draw(panel, ours, COLOURS["training"], "ours, with mean")
-        for one in in_r:
-            values = one.history["val_loss"]
-            label = "R" if one is in_r[0] else None
-            panel.plot(range(1, len(values) + 1), values, color=COLOURS["validation"], linestyle="--", label=label)
-        _clear(panel)
-        if row == 0:
-            panel.set_title(model, fontsize=10)
-        if column == 0:
-            panel.set_ylabel(f"{stack}\n{NUMERICS_OF[stack]}")
-    for panel in panels[-1]:
-        panel.set_xlabel("epoch")
-    panels[0, -1].legend(frameon=False, fontsize=9)
-    figure.suptitle("Validation loss of imdb_lstm, in R and here with the numerics of that stack", fontsize=10)
-    return _png(figure)
+    records = [record for record in variant.records if record.evaluation]
+    splits = _scored(variant)
+    figure = Figure(figsize=(4.6 * len(splits), 4.9), layout="constrained")
+    panels = figure.subplots(1, len(splits), sharey=True, squeeze=False)[0]
+    for panel, split in zip(panels, splits, strict=True):
+        for name in variant.chapter.labels:
+            found = [record.evaluation[split].labels[name] for record in records]
+            areas = [label.auc for label in found if label.auc is not None]
+            if len(areas) < len(found):
+                continue  # without rows of both classes there is no curve
+            heights = [sum(column) / len(found) for column in zip(*(label.roc for label in found), strict=True)]
+            rates = [step / (len(heights) - 1) for step in range(len(heights))]
+            panel.plot([0, *rates], [0, *heights], linewidth=1.5, label=f"{name}, {sum(areas) / len(areas):.3f}")
+        panel.plot([0, 1], [0, 1], color="grey", linewidth=0.8, linestyle=":")
+        panel.set_title(f"{split}, {seeds(records)}", fontsize=10)
+        panel.set_xlabel("false positive rate")
+        panel.legend(title="label, AUC", frameon=False, fontsize=8, title_fontsize=8, loc="lower right")
+        clear(panel)
+    panels[0].set_ylabel("sensitivity")
+    return png(_titled(figure, variant))
 
 
-def _draw(panel: Axes, series: Sequence[Sequence[float]], colour: str, label: str) -> None:
-    """A thin line for each of several series by epoch, and their mean in bold; nothing if there are none."""
-    if not series:
-        return
-    epochs = range(1, len(series[0]) + 1)
-    for values in series if len(series) > 1 else ():
-        panel.plot(epochs, values, color=colour, alpha=0.25, linewidth=0.8)
-    average = [sum(values) / len(values) for values in zip(*series, strict=True)]
-    panel.plot(epochs, average, color=colour, linewidth=2, marker="o", markersize=3, label=label)
+def confusion(variant: Variant) -> bytes:
+    """The confusion matrices on each split but train, summed over seeds: of each actual class, where it went."""
+    from matplotlib.figure import Figure
+
+    records = [record for record in variant.records if record.evaluation]
+    splits = _scored(variant)
+    names = variant.chapter.classes
+    figure = Figure(figsize=(0.8 + (1.2 + 0.62 * len(names)) * len(splits), 2.2 + 0.62 * len(names)))
+    figure.set_layout_engine("constrained")
+    panels = figure.subplots(1, len(splits), sharey=True, squeeze=False)[0]
+    for panel, split in zip(panels, splits, strict=True):
+        matrices = [record.evaluation[split].matrix for record in records]
+        counts = [[sum(m[i][j] for m in matrices) for j in range(len(names))] for i in range(len(names))]
+        actual = [sum(column) for column in zip(*counts, strict=True)]
+        shares = [[n / total if total else 0 for n, total in zip(row, actual, strict=True)] for row in counts]
+        panel.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+        for (i, row), j in itertools.product(enumerate(shares), range(len(names))):
+            colour = "white" if row[j] > 0.5 else "black"
+            panel.text(j, i, f"{row[j]:.0%}", ha="center", va="center", fontsize=8, color=colour)
+        panel.set_title(f"{split}, {seeds(records)}", fontsize=10)
+        panel.set_xticks(range(len(names)), names, rotation=45, ha="right", fontsize=8)
+        panel.set_yticks(range(len(names)), names, fontsize=8)
+        panel.set_xlabel("actual")
+    panels[0].set_ylabel("predicted")
+    return png(_titled(figure, variant))
 
 
-def _clear(panel: Axes) -> None:
-    panel.grid(alpha=0.3)
-    panel.spines[["top", "right"]].set_visible(False)
+def _scored(variant: Variant) -> list[Split]:
+    """The splits, but train, that have labels in the records that have a result."""
+    found = [record.evaluation for record in variant.records if record.evaluation]
+    return [split for split in SPLITS if split != "train" and found and split in found[0]]
 
 
-def _png(figure: Figure) -> bytes:
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=130, metadata={"Software": None})
-    return buffer.getvalue()
+def lengths(variant: Variant) -> bytes:
+    """How many training texts have how many words."""
+    from matplotlib.figure import Figure
+
+    data = variant.records[0].data
+    figure = Figure(figsize=(7, 3.6), layout="constrained")
+    panel = figure.subplots()
+    panel.bar(range(len(data.lengths)), data.lengths, width=0.9, color=COLOURS["training"])
+    panel.set_xlabel("words in a training text, after cleaning")
+    panel.set_ylabel("texts")
+    clear(panel)
+    return png(_titled(figure, variant))
 
 
-def write(variant: Variant, results: Path) -> Path:
-    """Write the figure of a variant; returns its path. Raises ReproError if it cannot be written."""
-    path = results / "figures" / variant.chapter.name / variant.name / "curves.png"
-    write_atomically(path, curves(variant))
-    return path
+def _titled(figure: Figure, variant: Variant) -> Figure:
+    """With the caption above, in lines that fit."""
+    width = int(figure.get_figwidth() * 12)
+    figure.suptitle(textwrap.fill(variant.caption, width), fontsize=10)
+    return figure
+
+
+def write(variant: Variant, results: Path) -> list[Path]:
+    """Write the figures of a variant; returns their paths. Raises ReproError if one cannot be written."""
+    folder = results / "figures" / variant.chapter.name / variant.name
+    made = {folder / f"{name}.png": content for name, content in figures(variant).items()}
+    for path, content in made.items():
+        write_atomically(path, content)
+    return list(made)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from repro.chapter import Split
 from repro.evidence import COVERAGE, prediction_interval
 from repro.parity.compare import LIMITS, Difference, Limit
 from repro.parity.trainings import NUMERICS_OF, Training, beside
-from repro.records import Record
+from repro.records import Evaluation, Record
+from repro.report.measures import OF_TWO_CLASSES, cells, rounded
 from repro.report.table import Table
-from repro.report.tables import MEASURES, SPLITS, cells_of, measured, rounded
 from repro.report.variants import seeds
 
 Key = tuple[str, str, str]
 """The recorded stack, what is held against it, and what computed that."""
 
+MEASURES = tuple(kind.name for kind in OF_TWO_CLASSES)
+SPLITS: tuple[Split, ...] = ("train", "test")
 STACKS = ("R 2019", "R 2024", "R keras3", "its source's", "Keras 2.15")
 BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch", "": "recorded"}
 
@@ -105,18 +108,18 @@ def whole_trainings(trainings: Sequence[Training], records: Sequence[Record]) ->
             continue
         for split in SPLITS:
             label = (stack, experiment, split)
-            values = list(zip(*(measured(record.evaluation[split]) for record in ours), strict=True))
-            intervals = [prediction_interval(each) for each in values]
+            evaluations = [record.evaluation[split] for record in ours]
+            intervals = [prediction_interval(each) for each in zip(*map(_measured, evaluations), strict=True)]
             for one in in_r:
-                theirs = measured(one.evaluation[split])
+                theirs = _measured(one.evaluation[split])
                 far = [not low <= value <= high for value, (low, high) in zip(theirs, intervals, strict=True)]
                 outside += far
-                cells = cells_of([[value] for value in theirs])
-                marked = [cell + "*" * is_far for cell, is_far in zip(cells, far, strict=True)]
+                shown = cells(OF_TWO_CLASSES, [one.evaluation[split]])
+                marked = [cell + "*" * is_far for cell, is_far in zip(shown, far, strict=True)]
                 rows.append((*label, f"R, seed {one.seed}", *marked))
                 both = [n for value, pair in zip(theirs, intervals, strict=True) for n in (value, *pair)]
                 csv_rows.append((*label, one.seed, NUMERICS_OF[stack], len(ours), *map(rounded, both)))
-            rows.append((*label, f"{NUMERICS_OF[stack]}, {seeds(ours)}", *cells_of(values)))
+            rows.append((*label, f"{NUMERICS_OF[stack]}, {seeds(ours)}", *cells(OF_TWO_CLASSES, evaluations)))
     inside = len(outside) - sum(outside)
     return Table(
         name="trainings",
@@ -134,6 +137,10 @@ def whole_trainings(trainings: Sequence[Training], records: Sequence[Record]) ->
         align=("left",) * 4 + ("right",) * len(MEASURES),
         labels=3,
     )
+
+
+def _measured(found: Evaluation) -> tuple[float, ...]:
+    return found.loss, found.accuracy, found.specificity, found.sensitivity
 
 
 def _key(one: Difference) -> Key:

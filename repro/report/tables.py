@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from math import isfinite
 from pathlib import Path
-from statistics import mean, stdev
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
+from repro import metrics
 from repro.chapter import Experiment, PrintedResult, Split
-from repro.evidence import verdicts
+from repro.evidence import COVERAGE, prediction_interval, verdicts
 from repro.records import Evaluation, Record
 from repro.report import table
+from repro.report.measures import as_evaluation, average, cells, deviation, measures, rounded, spread, values
 from repro.report.table import Cell, Table
 from repro.report.variants import Variant, seeds
 
-MEASURES = ("loss", "accuracy", "specificity", "sensitivity")
-SPLITS: tuple[Split, ...] = ("train", "test")
+SPLITS: tuple[Split, ...] = get_args(Split)
 
 
 def tables(variant: Variant) -> list[Table]:
-    """The comparison with the source, the confusion matrices, and, where they can be compared, the claims."""
+    """The comparison with the source, the confusion matrices, the classes or labels one by one if they are more than
+    two, what else the source printed of its runs, and its claims, where they can be compared."""
+    chapter = variant.chapter
     found = [comparison(variant), confusion(variant)]
-    return [*found, claims(variant)] if variant.comparable and variant.chapter.claims else found
+    if len(chapter.classes) > 2 or chapter.labels:
+        found.append(one_by_one(variant))
+    if chapter.values and variant.epochs is None and variant.data != "embedded":
+        found.append(printed_values(variant))
+    return [*found, claims(variant)] if variant.comparable and chapter.claims else found
 
 
 class Case(NamedTuple):
@@ -32,37 +39,51 @@ class Case(NamedTuple):
     source: PrintedResult | None
     records: list[Record]
 
+    @property
+    def found(self) -> list[Evaluation]:
+        """Ours, by seed."""
+        return [record.evaluation[self.split] for record in self.records]
+
 
 def cases(variant: Variant) -> Iterator[Case]:
-    """Every model that has records, on train and on test."""
+    """Every model on each split that its records were evaluated on."""
     for experiment in variant.chapter.experiments:
-        if records := variant.of(experiment.name):
-            for split in SPLITS:
+        records = variant.evaluated(experiment.name)
+        for split in SPLITS:
+            if records and split in records[0].evaluation:
                 yield Case(experiment, split, variant.printed(experiment.name, split), records)
 
 
 def comparison(variant: Variant) -> Table:
-    """Loss, accuracy, specificity, sensitivity of each model on each split: the source's and ours over seeds."""
+    """The measures of each model on each split: the source's and ours over seeds."""
+    kinds = measures(variant.chapter)
     rows: list[tuple[str, ...]] = []
     csv_rows: list[tuple[Cell, ...]] = []
-    for experiment, split, source, records in cases(variant):
-        label = (experiment.name, lstm_layers(experiment), experiment.optimizer, split)
-        if source:
-            rows.append((*label, "source", *cells_of([[number] for number in measured(source)])))
-        ours = list(zip(*(measured(record.evaluation[split]) for record in records), strict=True))
-        rows.append((*label, seeds(records), *cells_of(ours)))
-        printed = measured(source) if source else (None,) * len(MEASURES)
-        numbers = [(p, mean(values), deviation(values)) for p, values in zip(printed, ours, strict=True)]
-        csv_rows.append((*label, len(records), *(rounded(number) for three in numbers for number in three)))
-    kinds = [f"{measure}_{kind}" for measure in MEASURES for kind in ("printed", "mean", "sd")]
+    for case in cases(variant):
+        label = (case.experiment.name, lstm_layers(case.experiment), case.experiment.optimizer, case.split)
+        printed: list[float | None] = [None] * len(kinds)
+        if case.source:
+            source = as_evaluation(case.source)
+            printed = values(kinds, source)
+            rows.append((*label, "source", *cells(kinds, [source])))
+        rows.append((*label, seeds(case.records), *cells(kinds, case.found)))
+        numbers: list[float | None] = []
+        for kind, number in zip(kinds, printed, strict=True):
+            ours = [kind.of(each) for each in case.found]
+            numbers += [number, average(ours), deviation(ours)]
+        csv_rows.append((*label, len(case.records), *map(rounded, numbers)))
+    columns = [kind.name.replace(" ", "_").lower() for kind in kinds]
     return Table(
         name="comparison",
         caption=f"{variant.caption}. Loss, and rates in percent; ours: mean ± standard deviation over seeds.",
-        headers=("model", "LSTM layers", "optimizer", "data", "from", *MEASURES),
+        headers=("model", "LSTM layers", "optimizer", "data", "from", *(kind.name for kind in kinds)),
         rows=rows,
-        csv_headers=("model", "lstm_layers", "optimizer", "data", "seeds", *kinds),
+        csv_headers=(
+            *("model", "lstm_layers", "optimizer", "data", "seeds"),
+            *(f"{column}_{what}" for column in columns for what in ("printed", "mean", "sd")),
+        ),
         csv_rows=csv_rows,
-        align=("left",) * 5 + ("right",) * 4,
+        align=("left",) * 5 + ("right",) * len(kinds),
         labels=4,
     )
 
@@ -72,20 +93,21 @@ def confusion(variant: Variant) -> Table:
     classes = range(len(variant.chapter.classes))
     rows: list[tuple[str, ...]] = []
     csv_rows: list[tuple[Cell, ...]] = []
-    for experiment, split, source, records in cases(variant):
-        label = (experiment.name, split)
-        ours = [(f"seed {record.seed}", record.evaluation[split].matrix) for record in records]
+    for case in cases(variant):
+        label, source = (case.experiment.name, case.split), case.source
+        ours = [(f"seed {record.seed}", record.evaluation[case.split].matrix) for record in case.records]
         known = [("source", source.matrix), *ours] if source else ours
         csv_rows += [(*label, who, predicted, *matrix[predicted]) for who, matrix in known for predicted in classes]
         if source:
             rows += [(*label, "source", str(predicted), *map(str, source.matrix[predicted])) for predicted in classes]
         for predicted in classes:
-            cells = [spread([matrix[predicted][actual] for _, matrix in ours], 1) for actual in classes]
-            rows.append((*label, seeds(records), str(predicted), *cells))
+            counts = [spread([matrix[predicted][actual] for _, matrix in ours], 1) for actual in classes]
+            rows.append((*label, seeds(case.records), str(predicted), *counts))
     headers = tuple(f"Actual {actual}" for actual in classes)
+    together = ", of all labels together" if variant.chapter.labels else ""
     return Table(
         name="confusion",
-        caption=f"{variant.caption}. Rows predicted, columns actual; "
+        caption=f"{variant.caption}. Rows predicted, columns actual{together}; "
         + ", ".join(f"{number} = {name}" for number, name in enumerate(variant.chapter.classes)),
         headers=("model", "data", "from", "Predicted", *headers),
         rows=rows,
@@ -94,6 +116,118 @@ def confusion(variant: Variant) -> Table:
         align=("left",) * 4 + ("right",) * len(headers),
         labels=3,
     )
+
+
+class Part(NamedTuple):
+    """A class against all others, or a label: its counts, as of two classes, and its AUC if it has one."""
+
+    matrix: metrics.Counts
+    auc: float | None
+
+    @property
+    def rows(self) -> float:
+        """How many rows are of the class, or have the label."""
+        return sum(row[1] for row in self.matrix)
+
+
+def one_by_one(variant: Variant) -> Table:
+    """Each class against all others, or each label: how well it is told, on each split but train."""
+    labels = bool(variant.chapter.labels)
+    names = variant.chapter.labels or variant.chapter.classes
+    rates: dict[str, Callable[[Part], float | None]] = {
+        "sensitivity": lambda part: metrics.sensitivity(part.matrix),
+        "specificity": lambda part: metrics.specificity(part.matrix),
+        "precision": lambda part: metrics.precision(part.matrix, 1),
+        "F1": lambda part: metrics.f1(part.matrix, 1),
+    }
+    rows: list[tuple[str, ...]] = []
+    csv_rows: list[tuple[Cell, ...]] = []
+    for case in cases(variant):
+        if case.split == "train":
+            continue
+        for place, name in enumerate(names):
+            parts = [_part(found, place, name) for found in case.found]
+            label = (case.experiment.name, case.split)
+            found = {
+                rate: [number if number is not None and isfinite(number) else None for number in map(of, parts)]
+                for rate, of in rates.items()
+            }
+            aucs = [part.auc for part in parts]
+            shown = [spread([n and 100 * n for n in numbers], 2) for numbers in found.values()]
+            rows.append((*label, name, f"{parts[0].rows:,}", *shown, *([spread(aucs, 4)] if labels else [])))
+            numbers = [n for each in found.values() for n in (average(each), deviation(each))]
+            numbers += [average(aucs), deviation(aucs)] if labels else []
+            csv_rows.append((*label, name, parts[0].rows, len(parts), *map(rounded, numbers)))
+    headers = [*rates, *(["AUC"] if labels else [])]
+    what = "label" if labels else "class"
+    against = "" if labels else " against all others"
+    return Table(
+        name="labels" if labels else "classes",
+        caption=f"{variant.caption}. Each {what}{against} ({seeds(variant.records)}), rates in percent.",
+        headers=("model", "data", what, "rows", *headers),
+        rows=rows,
+        csv_headers=(
+            *("model", "data", what, "rows", "seeds"),
+            *(f"{header.lower()}_{kind}" for header in headers for kind in ("mean", "sd")),
+        ),
+        csv_rows=csv_rows,
+        align=("left",) * 3 + ("right",) * (1 + len(headers)),
+        labels=2,
+    )
+
+
+def _part(found: Evaluation, place: int, name: str) -> Part:
+    if found.labels:
+        return Part(found.labels[name].matrix, found.labels[name].auc)
+    return Part(metrics.one_against_rest(found.matrix, place), None)
+
+
+def printed_values(variant: Variant) -> Table:
+    """What the source printed of its run and the same of ours; with several seeds, whether the source's fits in."""
+    rows: list[tuple[str, ...]] = []
+    csv_rows: list[tuple[Cell, ...]] = []
+    for value in variant.chapter.values:
+        records = variant.evaluated(value.experiment)
+        if not records:
+            continue
+        ours = [number if isfinite(number := value.ours(record)) else None for record in records]
+        scale = 100 if value.unit == "%" else 1
+        low, high = _interval(ours) if variant.comparable else (None, None)
+        fits = "" if low is None or high is None else "yes" if low <= value.value / scale <= high else "no"
+        unit = f" {value.unit}".rstrip()
+        shown = spread(
+            [number and scale * number for number in ours], max(value.places, 2) if scale == 100 else value.places
+        )
+        rows.append(
+            (value.experiment, value.what, f"{value.value:,.{value.places}f}{unit}", shown and shown + unit, fits)
+        )
+        csv_rows.append(
+            (
+                value.experiment,
+                value.what,
+                value.value / scale,
+                len(records),
+                *map(rounded, (average(ours), deviation(ours), low, high)),
+            )
+        )
+    beside = "" if variant.comparable else ", which had the complete data"
+    return Table(
+        name="printed",
+        caption=f"{variant.caption}. What the source printed of its run{beside}, and the same of ours "
+        f"({seeds(variant.records)}); fits: whether it lies where one more run of ours would with a probability of "
+        f"{COVERAGE:.0%}.",
+        headers=("model", "what", "source", "ours", "fits"),
+        rows=rows,
+        csv_headers=("model", "what", "printed", "seeds", "mean", "sd", "low", "high"),
+        csv_rows=csv_rows,
+        align=("left", "left", "right", "right", "left"),
+        labels=1,
+    )
+
+
+def _interval(numbers: list[float | None]) -> tuple[float | None, float | None]:
+    known = [number for number in numbers if number is not None]
+    return prediction_interval(known) if len(known) == len(numbers) > 1 else (None, None)
 
 
 def claims(variant: Variant) -> Table:
@@ -112,19 +246,8 @@ def claims(variant: Variant) -> Table:
 
 
 def write(made: Iterable[Table], variant: Variant, results: Path) -> Path:
-    """Write the tables of a variant in all their forms; returns their folder. Raises ReproError if that fails."""
+    """Write the tables of a variant in all their forms; returns their folder. Raises ReproError if it fails."""
     return table.write(made, results / "tables" / variant.chapter.name / variant.name)
-
-
-def measured(outcome: PrintedResult | Evaluation) -> tuple[float, ...]:
-    """Loss, accuracy, specificity and sensitivity, as `MEASURES` names them."""
-    return tuple(getattr(outcome, measure) for measure in MEASURES)
-
-
-def cells_of(values: Sequence[Sequence[float]]) -> list[str]:
-    """The cells of one row of the comparison, rates in percent, from the values of each measure over seeds."""
-    loss, *rates = values
-    return [spread(loss, 4), *(spread([100 * rate for rate in each], 2) for each in rates)]
 
 
 def lstm_layers(experiment: Experiment) -> str:
@@ -132,20 +255,3 @@ def lstm_layers(experiment: Experiment) -> str:
     recurrent = [layer for layer in experiment.layers if layer.recurrent]
     both_ways = any(layer.kind == "Bidirectional" for layer in recurrent)
     return f"{len(recurrent)}, both ways" if both_ways else str(len(recurrent))
-
-
-def deviation(values: Sequence[float]) -> float | None:
-    """The standard deviation of a sample; None for a single value."""
-    return stdev(values) if len(values) > 1 else None
-
-
-def spread(values: Sequence[float], places: int) -> str:
-    """`mean ± standard deviation`, or the value itself if there is one."""
-    if len(values) == 1:
-        return str(values[0]) if isinstance(values[0], int) else f"{values[0]:.{places}f}"
-    return f"{mean(values):.{places}f} ± {stdev(values):.{places}f}"
-
-
-def rounded(number: float | None) -> float | None:
-    """To seven places, so that the last digits of a sum do not depend on its order."""
-    return None if number is None else round(number, 7)

@@ -42,11 +42,21 @@ class Variant:
         """One line that says what the numbers were made from."""
         data = self.records[0].data
         kind = {"real": "the real data", "sample": "a sample of the data", "embedded": "the embedded corpus"}[data.kind]
-        copy = " (a rebuilt copy)" if data.edition == "rebuilt" else ""
+        copy = {"rebuilt": " (a rebuilt copy)", "unverified": " (a copy that was not verified)"}.get(data.edition, "")
+        if data.kind == "sample":
+            copy += f" ({data.train_rows + data.validation_rows:,} rows)"
         trained = f", {self.epochs} epochs instead of the source's" if self.epochs else ""
         beside = "" if self.comparable else "; not to be compared with what the source printed"
         backend = "" if self.engine == "keras" else f" ({self.engine})"
-        return f"{self.chapter.name} on {kind}{copy}, numerics {self.numerics}{backend}{trained}{beside}"
+        assumed = f"; assumed: {self.chapter.assumed}" if self.chapter.assumed else ""
+        diverged = [
+            f"{record.experiment}, seed {record.seed}, in epoch {record.diverged.epoch}"
+            for record in self.records
+            if record.diverged
+        ]
+        stopped = f"; stopped, since the loss was no longer a number: {'; '.join(diverged)}" if diverged else ""
+        how = f"numerics {self.numerics}{backend}{trained}{assumed}{stopped}"
+        return f"{self.chapter.name} on {kind}{copy}, {how}{beside}"
 
     def printed(self, experiment: str, split: Split) -> PrintedResult | None:
         """What the source printed of this experiment on this split, if it may stand beside these records."""
@@ -59,6 +69,10 @@ class Variant:
     def of(self, experiment: str) -> list[Record]:
         """The records of one experiment, by seed."""
         return [record for record in self.records if record.experiment == experiment]
+
+    def evaluated(self, experiment: str) -> list[Record]:
+        """Those of them that have a result: that did not diverge."""
+        return [record for record in self.of(experiment) if record.evaluation]
 
 
 def variants(chapter: Chapter, records: Iterable[Record]) -> tuple[list[Variant], list[RecordOutdated]]:

@@ -1,0 +1,96 @@
+"""A run whose loss is no longer a number is stopped, says where, and spoils no table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from conftest import MakeRecord
+
+from repro.backend import keras
+from repro.chapter import Chapter
+from repro.cli import main
+from repro.evidence import verdicts
+from repro.plan import Plan, plan
+from repro.progress import outcome
+from repro.records import Divergence, Record, Results, read
+from repro.report import figures, tables
+from repro.report.variants import variants
+from repro.training import train
+
+pytestmark = pytest.mark.usefixtures("tiny_chapter")
+
+
+@pytest.fixture
+def explosion(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the fifth batch on, the first of the third epoch, the steps are as large as numbers can be."""
+
+    def optimizer(*_: Any) -> keras.optimizers.Optimizer:
+        return keras.optimizers.SGD(keras.optimizers.schedules.PiecewiseConstantDecay([3], [0.01, 1e38]))
+
+    monkeypatch.setattr("repro.numerics.optimizer", optimizer)
+
+
+def planned(results: Results, epochs: int = 4) -> Plan:
+    return plan(["imdb_lstm/model_two"], seeds=[1], data="embedded", numerics="source", epochs=epochs, results=results)
+
+
+@pytest.fixture
+def diverged(explosion: None, results: Results) -> Record:
+    (run,) = planned(results).to_do
+    return train(run, results)
+
+
+def test_the_record_says_where_and_keeps_the_epochs_before(diverged: Record, results: Results) -> None:
+    assert diverged.diverged == Divergence(epoch=3, batch=2)
+    assert len(diverged.history["loss"]) == len(diverged.seconds) == 2
+    assert diverged.evaluation == {}
+    assert diverged.weights_sha256 == ""
+    path = results.record_path(diverged.chapter, diverged.stem)
+    assert b"NaN" not in path.read_bytes()
+    assert read(path) == diverged
+    assert outcome(diverged) == "diverged in batch 2 of epoch 3: the loss is not a number"
+    assert not list(results.root.glob("checkpoints/**/*.npz"))
+
+
+def test_it_is_finished_and_cannot_predict(diverged: Record, results: Results) -> None:
+    assert planned(results) == Plan([], [diverged])
+    arguments = ["predict", "imdb_lstm/model_two", "good", "--results", str(results.root)]
+    ended = CliRunner().invoke(main, arguments)
+    assert ended.exit_code == 2
+    assert "no trained weights" in ended.stderr
+
+
+def test_it_is_named_in_every_caption_and_counts_nowhere(
+    tiny_chapter: Chapter, make_record: MakeRecord, tmp_path: Path
+) -> None:
+    whole = [make_record("model_two", seed=seed) for seed in (1, 2)]
+    broken = make_record("model_two", seed=3, evaluation={}, weights_sha256="", diverged=Divergence(epoch=3, batch=2))
+    (variant,), _ = variants(tiny_chapter, [*whole, broken])
+    (without,), _ = variants(tiny_chapter, whole)
+    for table, same in zip(tables.tables(variant), tables.tables(without), strict=True):
+        assert table.rows == same.rows
+        assert "no longer a number: model_two, seed 3, in epoch 3" in table.caption
+    assert verdicts(tiny_chapter, variant.records) == verdicts(tiny_chapter, whole)
+    assert figures.curves(variant) != figures.curves(without)
+
+
+def test_a_chapter_whose_only_run_diverged_still_has_tables_and_figures(
+    diverged: Record, tiny_chapter: Chapter, tmp_path: Path
+) -> None:
+    (variant,), _ = variants(tiny_chapter, [diverged])
+    assert tables.comparison(variant).rows == []
+    assert figures.write(variant, tmp_path)[0].read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_loss_that_breaks_in_the_last_batch_is_seen_in_validation(
+    results: Results, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def optimizer(*_: Any) -> keras.optimizers.Optimizer:
+        return keras.optimizers.SGD(keras.optimizers.schedules.PiecewiseConstantDecay([0], [0.01, float("inf")]))
+
+    monkeypatch.setattr("repro.numerics.optimizer", optimizer)
+    (run,) = planned(results, epochs=1).to_do
+    assert train(run, results).diverged == Divergence(epoch=1, batch=2)
