@@ -13,9 +13,14 @@ if TYPE_CHECKING:
 
 def corpora() -> dict[str, tuple[DataFile, ...]]:
     """The files of each data set, by its name."""
-    from repro.datasets import imdb
+    from repro.datasets import ag_news, imdb, jigsaw, rotten_tomatoes
 
-    return {"imdb": imdb.FILES}
+    return {
+        "ag_news": ag_news.FILES,
+        "imdb": imdb.FILES,
+        "jigsaw": jigsaw.FILES,
+        "rotten_tomatoes": rotten_tomatoes.FILES,
+    }
 
 
 def select(names: Iterable[str]) -> list[DataFile]:

@@ -1,0 +1,102 @@
+"""News items of four topics (AG News: Gulli; Zhang et al. 2015): 120,000 for training and 7,600 for testing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from repro.datasets import embedded, store
+from repro.datasets.dataset import Corpus
+from repro.datasets.delimited import read
+from repro.datasets.prepare import Encoded, Prepared, from_files, from_generator, prepare
+from repro.datasets.store import DataFile, Found, Version
+from repro.text import hashed, take
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from repro.chapter import DataChoice
+
+PLACE = "https://raw.githubusercontent.com/mhjabreel/CharCnn_Keras/master/data/ag_news_csv"
+TRAIN_ROWS, TEST_ROWS = 120_000, 7_600
+
+PREPARATION = 1
+"""Raise it when `load` comes to give other arrays for the same files and settings."""
+
+TRAIN = DataFile(
+    path="ag_news/train.csv",
+    url=f"{PLACE}/train.csv",
+    original=Version("original", 29_470_338, "sha256:76a0a2d2f92b286371fe4d4044640910a04a803fdd2538e0f3f29a5c6f6b672e"),
+    rebuilt=(
+        Version(
+            "excerpt", 6_102_245, "sha256:5e1da84a818e2afe9edee0ba3028e9de9f8e4fc07bd3c80d6de4468f9f0e1451", "sample"
+        ),
+    ),
+    parsed=True,
+)
+TEST = DataFile(
+    path="ag_news/test.csv",
+    url=f"{PLACE}/test.csv",
+    original=Version("original", 1_857_427, "sha256:521465c2428ed7f02f8d6db6ffdd4b5447c1c701962353eb2c40d548c3c85699"),
+    parsed=True,
+)
+FILES = (TRAIN, TEST)
+
+
+def load(choice: DataChoice = "real", *, voc_size: int, maxlen: int, test_size: float, random_state: int) -> Prepared:
+    """The items as `one_hot(text, voc_size)`, `pad_sequences` and a stratified `train_test_split` give them.
+
+    A share `test_size` of the training items, the same of each class and drawn with `random_state`, is held out.
+    Words are hashed with md5, for Python's own hash changes from start to start.
+
+    Raises DataUnavailable and DataInvalid.
+    """
+    if choice == "embedded":
+        source = from_generator(embedded.news)
+    else:
+        folder = None if choice == "real" else choice
+        train, test = store.obtain(TRAIN, folder), store.obtain(TEST, folder)
+        source = from_files((train, test), lambda: corpus(train, test))
+
+    def encode(corpus: Corpus) -> Encoded:
+        from sklearn.model_selection import train_test_split
+
+        rows, classes = np.arange(len(corpus.train_texts)), corpus.train_labels
+        fitted, held_out = train_test_split(rows, test_size=test_size, random_state=random_state, stratify=classes)
+        numbers = hashed(corpus.train_texts, voc_size)
+        return Encoded(
+            train=take(numbers, fitted),
+            train_labels=classes[fitted],
+            validation=take(numbers, held_out),
+            validation_labels=classes[held_out],
+            test=hashed(corpus.test_texts, voc_size),
+            test_labels=corpus.test_labels,
+        )
+
+    settings: dict[str, str | int] = {
+        "preparation": PREPARATION,
+        "voc_size": voc_size,
+        "test_size": repr(test_size),
+        "random_state": random_state,
+    }
+    return prepare("ag_news", source, settings, maxlen=maxlen, rows=(TRAIN_ROWS, TEST_ROWS), encode=encode)
+
+
+def corpus(train: Found, test: Found) -> Corpus:
+    """The items, title and description with a space between, with their classes from 0.
+
+    Raises DataInvalid, naming file, row and column, for what is not as published.
+    """
+    (train_texts, train_labels), (test_texts, test_labels) = _items(train), _items(test)
+    return Corpus(train_texts=train_texts, train_labels=train_labels, test_texts=test_texts, test_labels=test_labels)
+
+
+def _items(file: Found) -> tuple[list[str], NDArray[np.int32]]:
+    rows = read(file.name, file.read(), columns=("class", "title", "description"), header=False)
+    titles, descriptions = (rows.texts(column, blank=True) for column in ("title", "description"))
+    texts = [f"{title} {description}".strip() for title, description in zip(titles, descriptions, strict=True)]
+    for row, text in enumerate(texts):
+        if not text:
+            raise rows.fault(row, "description", "title and description are both blank")
+    return texts, rows.integers("class", range(1, 5)) - 1

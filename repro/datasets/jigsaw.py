@@ -1,0 +1,132 @@
+"""Toxic comments from Wikipedia's talk pages: Kaggle's Toxic Comment Classification Challenge, six labels a comment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from repro.datasets import embedded, store
+from repro.datasets.dataset import Corpus
+from repro.datasets.delimited import Rows, read
+from repro.datasets.prepare import Encoded, Prepared, from_files, from_generator, prepare
+from repro.datasets.store import DataFile, Found, Version
+from repro.errors import DataInvalid
+from repro.text import Tokenizer, take
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from repro.chapter import DataChoice
+
+COMPETITION = "jigsaw-toxic-comment-classification-challenge"
+LABELS = ("toxic", "severe_toxic", "obscene", "threat", "insult", "identity_hate")
+TRAIN_ROWS, TEST_ROWS = 159_571, 153_164
+
+PREPARATION = 1
+"""Raise it when `load` comes to give other arrays for the same files and settings."""
+
+
+def _file(name: str, original: tuple[int, str], excerpt: tuple[int, str], *, needed: bool = True) -> DataFile:
+    """Sizes in bytes, and sha256. Kaggle gives no checksums: those of the originals are what several users of the
+    files state alike (the sizes one of them)."""
+    return DataFile(
+        path=f"jigsaw/{name}",
+        url=f"https://www.kaggle.com/competitions/{COMPETITION}/data",
+        original=Version("original", original[0], f"sha256:{original[1]}"),
+        rebuilt=(Version("excerpt", excerpt[0], f"sha256:{excerpt[1]}", "sample"),),
+        competition=COMPETITION,
+        parsed=True,
+        needed=needed,
+    )
+
+
+TRAIN = _file(
+    "train.csv",
+    (68_802_655, "bd4084611bd27c939ba98e5e63bc3e5a2c1a4e99477dcba46c829e4c986c429d"),
+    (6_261_630, "26c53cac0d3a6687eb2027d4e64754852f8c51affb2dbeb3df8a2c52b726c090"),
+)
+TEST = _file(
+    "test.csv",
+    (60_354_593, "c2513ce4abb98c4d1d216e3ca0d4377d57589a0989aa8c06a840509a16c786e8"),
+    (797_144, "aa50b563863678604de9fe80bdb5b0ce07b9371e5abcc4d54b9dd24ae0aae5ea"),
+)
+TEST_LABELS = _file(
+    "test_labels.csv",
+    (4_976_930, "2a56dcbeba5c05f965a636f56cb5ae972bad60c3b952c239b49be18d7ab70f49"),
+    (67_860, "2fddc87150a0301bde361991b5f53555c47b7b21783fa3ff5a69d18a50f188b9"),
+    needed=False,
+)
+FILES = (TRAIN, TEST, TEST_LABELS)
+
+
+def load(choice: DataChoice = "real", *, num_words: int, maxlen: int, random_state: int) -> Prepared:
+    """The comments as `Tokenizer(num_words).fit_on_texts`, `pad_sequences` and `train_test_split` give them.
+
+    The tokenizer is fitted on all training comments; then a quarter of them, drawn with `random_state`, is held out.
+    Test comments without released labels have -1.
+
+    Raises DataUnavailable and DataInvalid.
+    """
+    if choice == "embedded":
+        source = from_generator(embedded.comments)
+    else:
+        folder = None if choice == "real" else choice
+        train, test = store.obtain(TRAIN, folder), store.obtain(TEST, folder)
+        labels = store.wanted(TEST_LABELS, folder, "the test comments are not scored")
+        source = from_files([file for file in (train, test, labels) if file], lambda: corpus(train, test, labels))
+
+    def encode(corpus: Corpus) -> Encoded:
+        from sklearn.model_selection import train_test_split
+
+        rows = np.arange(len(corpus.train_texts))
+        fitted, held_out = train_test_split(rows, random_state=random_state)
+        tokenizer = Tokenizer(num_words)
+        numbers = tokenizer.fit_encode(corpus.train_texts)
+        return Encoded(
+            train=take(numbers, fitted),
+            train_labels=corpus.train_labels[fitted],
+            validation=take(numbers, held_out),
+            validation_labels=corpus.train_labels[held_out],
+            test=tokenizer.encode(corpus.test_texts),
+            test_labels=corpus.test_labels,
+            test_ids=corpus.test_ids,
+            words=tokenizer.words,
+        )
+
+    settings: dict[str, str | int] = {
+        "preparation": PREPARATION,
+        "num_words": num_words,
+        "random_state": random_state,
+    }
+    return prepare("jigsaw", source, settings, maxlen=maxlen, rows=(TRAIN_ROWS, TEST_ROWS), encode=encode)
+
+
+def corpus(train: Found, test: Found, labels: Found | None) -> Corpus:
+    """The comments in Kaggle's files, and the labels of the test comments, if they are there.
+
+    Raises DataInvalid, naming file, row and column, for what is not as Kaggle gives it.
+    """
+    trained = read(train.name, train.read(), columns=("id", "comment_text", *LABELS), header=True)
+    trained.unique("id")
+    tested = read(test.name, test.read(), columns=("id", "comment_text"), header=True)
+    return Corpus(
+        train_texts=trained.texts("comment_text"),
+        train_labels=_labels(trained, (0, 1)),
+        test_texts=tested.texts("comment_text"),
+        test_labels=_in_order_of(tested.unique("id"), labels) if labels else None,
+        test_ids=tested.columns["id"],
+    )
+
+
+def _labels(rows: Rows, allowed: Sequence[int]) -> NDArray[np.int32]:
+    return np.stack([rows.integers(label, allowed) for label in LABELS], axis=1)
+
+
+def _in_order_of(ids: Sequence[str], labels: Found) -> NDArray[np.int32]:
+    rows = read(labels.name, labels.read(), columns=("id", *LABELS), header=True)
+    place = {name: row for row, name in enumerate(rows.unique("id"))}
+    if place.keys() != set(ids):
+        raise DataInvalid(f"{labels.name}: its ids are not those of the test comments ({TEST.path}).")
+    return _labels(rows, (-1, 0, 1))[[place[name] for name in ids]]

@@ -1,0 +1,152 @@
+"""Phrases of film reviews: Kaggle's Movie Review Sentiment Analysis, five classes from 0 negative to 4 positive.
+
+A sentence of a review is there whole and in all its parts, down to single words, each labelled by readers (Socher et
+al. 2013). Kaggle gives no labels of the test phrases; the Stanford Sentiment Treebank has them.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from repro.datasets import embedded, store, treebank
+from repro.datasets.dataset import Corpus
+from repro.datasets.delimited import read
+from repro.datasets.prepare import Encoded, Prepared, from_files, from_generator, prepare
+from repro.datasets.store import DataFile, Found, Version
+from repro.errors import DataInvalid, DataWarning
+from repro.text import Tokenizer, clean
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from repro.chapter import DataChoice
+
+COMPETITION = "movie-review-sentiment-analysis-kernels-only"
+CLASSES = range(5)
+TRAIN_ROWS, TEST_ROWS = 156_060, 66_292
+
+PREPARATION = 1
+"""Raise it when `load` comes to give other arrays for the same files and settings."""
+
+
+def _file(name: str, size: int, sha256: str) -> DataFile:
+    return DataFile(
+        path=f"rotten_tomatoes/{name}",
+        url=f"https://www.kaggle.com/competitions/{COMPETITION}/data",
+        original=Version("original", size, f"sha256:{sha256}"),
+        competition=COMPETITION,
+        parsed=True,
+    )
+
+
+TRAIN = _file("train.tsv", 8_481_022, "b59d3b8ab798d0d4f2469932e32ebfa89c9efd0dd2989aa34437c93004974bee")
+TEST = _file("test.tsv", 3_367_149, "76a0d0337b4da8d02bbce9c43bc6519515d186c9f6ba768838106fd017952f41")
+# Kaggle does not give these. Either will do: a table of the treebank's labels of the test phrases, or the treebank.
+TREES = DataFile(
+    path="rotten_tomatoes/trainDevTestTrees_PTB.zip",
+    url="https://nlp.stanford.edu/sentiment/trainDevTestTrees_PTB.zip",
+    original=Version("original", 789_539, "sha256:5c613a4f673fc74097d523a2c83f38e0cc462984d847b82c7aaf36b01cbbbfcc"),
+    needed=False,
+)
+TEST_LABELS = DataFile(
+    path="rotten_tomatoes/test_labels.tsv",
+    url=TREES.url,
+    original=Version("original", 596_647, "sha256:797c31e1de61d4311cc95769451d9d7963dfa9d1d075fe195dbda6d38f714a3d"),
+    parsed=True,
+    needed=False,
+)
+FILES = (TRAIN, TEST, TREES)
+
+
+def load(
+    choice: DataChoice = "real",
+    *,
+    replacements: Sequence[tuple[str, str]],
+    filters: str,
+    num_words: int,
+    maxlen: int,
+) -> Prepared:
+    """The phrases cleaned with `replacements`, then as `Tokenizer(num_words, filters)` and `pad_sequences` give them.
+
+    The tokenizer is fitted on the training phrases. A test phrase is unseen if, cleaned, it is none of them.
+
+    Raises DataUnavailable and DataInvalid.
+    """
+    if choice == "embedded":
+        source = from_generator(embedded.phrases)
+    else:
+        folder = None if choice == "real" else choice
+        train, test = store.obtain(TRAIN, folder), store.obtain(TEST, folder)
+        labels = store.optional(TEST_LABELS, folder) or store.wanted(TREES, folder, "the test phrases are not scored")
+        source = from_files([file for file in (train, test, labels) if file], lambda: corpus(train, test, labels))
+
+    def encode(corpus: Corpus) -> Encoded:
+        train, test = clean(corpus.train_texts, replacements), clean(corpus.test_texts, replacements)
+        tokenizer = Tokenizer(num_words, filters=filters)
+        known = set(train)
+        return Encoded(
+            train=tokenizer.fit_encode(train),
+            train_labels=corpus.train_labels,
+            test=tokenizer.encode(test),
+            test_labels=corpus.test_labels,
+            test_ids=corpus.test_ids,
+            unseen=np.array([phrase not in known for phrase in test]),
+            lengths=tuple(np.bincount([len(phrase.split()) for phrase in train]).tolist()),
+            words=tokenizer.words,
+        )
+
+    settings: dict[str, str | int] = {
+        "preparation": PREPARATION,
+        "replacements": repr(tuple(replacements)),
+        "filters": filters,
+        "num_words": num_words,
+    }
+    return prepare("rotten_tomatoes", source, settings, maxlen=maxlen, rows=(TRAIN_ROWS, TEST_ROWS), encode=encode)
+
+
+def corpus(train: Found, test: Found, labels: Found | None) -> Corpus:
+    """The phrases in Kaggle's files, and the labels of the test phrases: from a table, or from the treebank.
+
+    A phrase may be blank: two of Kaggle's are. Raises DataInvalid, naming file, row and column, for what is not as
+    Kaggle gives it.
+    """
+    columns = ("PhraseId", "SentenceId", "Phrase")
+    trained = read(train.name, train.read(), columns=(*columns, "Sentiment"), header=True, delimiter="\t", quoted=False)
+    trained.unique("PhraseId")
+    tested = read(test.name, test.read(), columns=columns, header=True, delimiter="\t", quoted=False)
+    ids = tested.unique("PhraseId")
+    phrases = tested.texts("Phrase", blank=True)
+    test_labels = None
+    if labels:
+        zipped = labels.name.endswith(".zip")
+        test_labels = _of_phrases(phrases, labels) if zipped else _in_order_of(ids, labels)
+    return Corpus(
+        train_texts=trained.texts("Phrase", blank=True),
+        train_labels=trained.integers("Sentiment", CLASSES),
+        test_texts=phrases,
+        test_labels=test_labels,
+        test_ids=ids,
+    )
+
+
+def _in_order_of(ids: Sequence[str], labels: Found) -> NDArray[np.int32]:
+    columns = ("PhraseId", "Sentiment")
+    rows = read(labels.name, labels.read(), columns=columns, header=True, delimiter="\t", quoted=False)
+    place = {name: row for row, name in enumerate(rows.unique("PhraseId"))}
+    if place.keys() != set(ids):
+        raise DataInvalid(f"{labels.name}: its PhraseIds are not those of the test phrases ({TEST.path}).")
+    return rows.integers("Sentiment", CLASSES)[[place[name] for name in ids]]
+
+
+def _of_phrases(phrases: Sequence[str], labels: Found) -> NDArray[np.int32]:
+    """`(rows,) int32`; -1 for a phrase that the treebank does not have, which a warning counts."""
+    known = treebank.labels(labels.read(), labels.name)
+    found = np.array([known.get(phrase, -1) for phrase in phrases], np.int32)
+    if missing := int((found < 0).sum()):
+        what = f"{missing:,} of {len(phrases):,} test phrases are not scored: {labels.name} does not have them"
+        warnings.warn(what, DataWarning, stacklevel=2)
+    return found
