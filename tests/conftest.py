@@ -102,7 +102,7 @@ MakeRecord = Callable[..., Record]
 
 @pytest.fixture
 def make_record() -> MakeRecord:
-    """Makes a record that was never trained; by default what the source printed of `model_one`."""
+    """Makes a record that was never trained; by default what the source printed of imdb_lstm's `model_one`."""
 
     def make(
         experiment: str = "model_one",
@@ -113,13 +113,13 @@ def make_record() -> MakeRecord:
         when: str = "2026-01-01T00:00:00+00:00",
         **changes: object,
     ) -> Record:
-        chapter, found = registry.experiment(f"imdb_lstm/{experiment}")
-        printed = {r.split: r for r in chapter.results if r.experiment == experiment}
+        chapter, found = registry.experiment(experiment if "/" in experiment else f"imdb_lstm/{experiment}")
+        printed = {r.split: r for r in chapter.results if r.experiment == found.name}
         falling = tuple(0.6 - 0.02 * epoch for epoch in range(epochs))
         record = Record(
             schema=SCHEMA,
             chapter=chapter.name,
-            experiment=experiment,
+            experiment=found.name,
             seed=seed,
             engine="keras",
             settings=settings(chapter, found, "source", epochs),
