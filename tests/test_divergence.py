@@ -23,12 +23,22 @@ from repro.training import train
 pytestmark = pytest.mark.usefixtures("tiny_chapter")
 
 
+class InfiniteAfter(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]
+    """The learning rate 0.01 for some batches, then infinity."""
+
+    def __init__(self, batches: int) -> None:
+        self.batches = batches
+
+    def __call__(self, step: Any) -> Any:
+        return keras.ops.where(keras.ops.cast(step, "float32") < self.batches, 0.01, float("inf"))
+
+
 @pytest.fixture
 def explosion(monkeypatch: pytest.MonkeyPatch) -> None:
-    """From the fifth batch on, the first of the third epoch, the steps are as large as numbers can be."""
+    """From the fifth batch on, the first of the third epoch, the steps are infinite."""
 
     def optimizer(*_: Any) -> keras.optimizers.Optimizer:
-        return keras.optimizers.SGD(keras.optimizers.schedules.PiecewiseConstantDecay([3], [0.01, 1e38]))
+        return keras.optimizers.SGD(InfiniteAfter(4))
 
     monkeypatch.setattr("repro.numerics.optimizer", optimizer)
 
@@ -89,7 +99,7 @@ def test_a_loss_that_breaks_in_the_last_batch_is_seen_in_validation(
     results: Results, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def optimizer(*_: Any) -> keras.optimizers.Optimizer:
-        return keras.optimizers.SGD(keras.optimizers.schedules.PiecewiseConstantDecay([0], [0.01, float("inf")]))
+        return keras.optimizers.SGD(InfiniteAfter(1))
 
     monkeypatch.setattr("repro.numerics.optimizer", optimizer)
     (run,) = planned(results, epochs=1).to_do

@@ -9,7 +9,7 @@ import numpy as np
 from repro.datasets import embedded, store
 from repro.datasets.dataset import Corpus
 from repro.datasets.delimited import read
-from repro.datasets.prepare import Encoded, Prepared, from_files, from_generator, prepare
+from repro.datasets.prepare import Encoded, Prepared, from_files, from_generator, hold_out, prepare
 from repro.datasets.store import DataFile, Found, Version
 from repro.text import hashed, take
 
@@ -60,16 +60,14 @@ def load(choice: DataChoice = "real", *, voc_size: int, maxlen: int, test_size: 
         source = from_files((train, test), lambda: corpus(train, test))
 
     def encode(corpus: Corpus) -> Encoded:
-        from sklearn.model_selection import train_test_split
-
-        rows, classes = np.arange(len(corpus.train_texts)), corpus.train_labels
-        fitted, held_out = train_test_split(rows, test_size=test_size, random_state=random_state, stratify=classes)
+        classes = corpus.train_labels
+        fitted, others = hold_out(len(classes), TRAIN, test_size=test_size, random_state=random_state, stratify=classes)
         numbers = hashed(corpus.train_texts, voc_size)
         return Encoded(
             train=take(numbers, fitted),
             train_labels=classes[fitted],
-            validation=take(numbers, held_out),
-            validation_labels=classes[held_out],
+            validation=take(numbers, others),
+            validation_labels=classes[others],
             test=hashed(corpus.test_texts, voc_size),
             test_labels=corpus.test_labels,
         )

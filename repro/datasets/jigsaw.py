@@ -10,7 +10,7 @@ import numpy as np
 from repro.datasets import embedded, store
 from repro.datasets.dataset import Corpus
 from repro.datasets.delimited import Rows, read
-from repro.datasets.prepare import Encoded, Prepared, from_files, from_generator, prepare
+from repro.datasets.prepare import LONGEST_ID, Encoded, Prepared, from_files, from_generator, hold_out, prepare
 from repro.datasets.store import DataFile, Found, Version
 from repro.errors import DataInvalid
 from repro.text import Tokenizer, take
@@ -78,17 +78,14 @@ def load(choice: DataChoice = "real", *, num_words: int, maxlen: int, random_sta
         source = from_files([file for file in (train, test, labels) if file], lambda: corpus(train, test, labels))
 
     def encode(corpus: Corpus) -> Encoded:
-        from sklearn.model_selection import train_test_split
-
-        rows = np.arange(len(corpus.train_texts))
-        fitted, held_out = train_test_split(rows, random_state=random_state)
+        fitted, others = hold_out(len(corpus.train_texts), TRAIN, random_state=random_state)
         tokenizer = Tokenizer(num_words)
         numbers = tokenizer.fit_encode(corpus.train_texts)
         return Encoded(
             train=take(numbers, fitted),
             train_labels=corpus.train_labels[fitted],
-            validation=take(numbers, held_out),
-            validation_labels=corpus.train_labels[held_out],
+            validation=take(numbers, others),
+            validation_labels=corpus.train_labels[others],
             test=tokenizer.encode(corpus.test_texts),
             test_labels=corpus.test_labels,
             test_ids=corpus.test_ids,
@@ -106,17 +103,20 @@ def load(choice: DataChoice = "real", *, num_words: int, maxlen: int, random_sta
 def corpus(train: Found, test: Found, labels: Found | None) -> Corpus:
     """The comments in Kaggle's files, and the labels of the test comments, if they are there.
 
-    Raises DataInvalid, naming file, row and column, for what is not as Kaggle gives it.
+    A comment may be blank in Kaggle's own files alone, known by their checksums. Raises DataInvalid, naming file, row
+    and column, for what is not as Kaggle gives it.
     """
     trained = read(train.name, train.read(), columns=("id", "comment_text", *LABELS), header=True)
     trained.unique("id")
     tested = read(test.name, test.read(), columns=("id", "comment_text"), header=True)
+    tested.texts("id", longest=LONGEST_ID)
+    ids = tested.unique("id")
     return Corpus(
-        train_texts=trained.texts("comment_text"),
+        train_texts=trained.texts("comment_text", blank=train.edition == "original"),
         train_labels=_labels(trained, (0, 1)),
-        test_texts=tested.texts("comment_text"),
-        test_labels=_in_order_of(tested.unique("id"), labels) if labels else None,
-        test_ids=tested.columns["id"],
+        test_texts=tested.texts("comment_text", blank=test.edition == "original"),
+        test_labels=_in_order_of(ids, labels) if labels else None,
+        test_ids=ids,
     )
 
 

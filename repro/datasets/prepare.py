@@ -11,11 +11,16 @@ import numpy as np
 
 from repro.datasets.dataset import Corpus, Dataset, Edition, Kind, Provenance
 from repro.datasets.embedded import fingerprint_of
-from repro.datasets.store import Found, prepared
+from repro.datasets.store import DataFile, Found, prepared
+from repro.errors import DataInvalid
 from repro.text import Padded, Ragged
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+
+LONGEST_ID = 100
+"""Characters; a longer one is a text that slipped into the column, and an array of ids has room for the longest."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,31 @@ def from_files(files: Sequence[Found], read: Callable[[], Corpus]) -> Source:
 def from_generator(read: Callable[[], Corpus]) -> Source:
     """An embedded corpus."""
     return Source("embedded", "generated", fingerprint_of(read()), read)
+
+
+def hold_out(
+    rows: int,
+    file: DataFile,
+    *,
+    random_state: int,
+    test_size: float | None = None,
+    stratify: NDArray[np.int32] | None = None,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The row numbers to fit to and those to hold out, as `train_test_split` draws them; DataInvalid for too few rows.
+
+    file: where the rows come from.
+    """
+    from sklearn.model_selection import train_test_split
+
+    try:
+        fitted, others = train_test_split(
+            np.arange(rows), test_size=test_size, random_state=random_state, stratify=stratify
+        )
+    except ValueError as error:
+        each = "" if stratify is None else " of each class"
+        counted = f"{rows:,} row{'s' * (rows > 1)}"
+        raise DataInvalid(f"{file.path} has {counted}: too few to hold some out{each}.") from error
+    return fitted, others
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,7 @@ import numpy as np
 from repro.datasets import embedded, store, treebank
 from repro.datasets.dataset import Corpus
 from repro.datasets.delimited import read
-from repro.datasets.prepare import Encoded, Prepared, from_files, from_generator, prepare
+from repro.datasets.prepare import LONGEST_ID, Encoded, Prepared, from_files, from_generator, prepare
 from repro.datasets.store import DataFile, Found, Version
 from repro.errors import DataInvalid, DataWarning
 from repro.text import Tokenizer, clean
@@ -118,6 +118,7 @@ def corpus(train: Found, test: Found, labels: Found | None) -> Corpus:
     trained = read(train.name, train.read(), columns=(*columns, "Sentiment"), header=True, delimiter="\t", quoted=False)
     trained.unique("PhraseId")
     tested = read(test.name, test.read(), columns=columns, header=True, delimiter="\t", quoted=False)
+    tested.texts("PhraseId", longest=LONGEST_ID)
     ids = tested.unique("PhraseId")
     phrases = tested.texts("Phrase", blank=True)
     test_labels = None

@@ -61,7 +61,8 @@ def curves(variant: Variant) -> bytes:
         panels[1, column].xaxis.set_major_locator(MaxNLocator(integer=True))
     panels[0, 0].set_ylabel("loss")
     panels[1, 0].set_ylabel(MEASURED[variant.records[0].settings.metric])
-    panels[0, -1].legend(frameon=False, fontsize=9, loc="upper right")
+    if panels[0, -1].has_data():  # nothing is drawn of runs that all diverged in their first epoch
+        panels[0, -1].legend(frameon=False, fontsize=9, loc="upper right")
     return png(_titled(figure, variant))
 
 
