@@ -2,12 +2,13 @@
 PYTHON ?= python3
 VENV ?= .venv
 EXTRAS ?= dev
+CHAPTERS ?= imdb_lstm
 BIN := $(VENV)/bin
 
 .PHONY: reproduce test test-slow lint constraints
 
 reproduce: $(VENV)/ready
-	$(BIN)/repro reproduce imdb_lstm
+	$(BIN)/repro reproduce $(CHAPTERS)
 
 test: $(VENV)/ready
 	$(BIN)/python -m pytest

@@ -22,6 +22,9 @@ def _lines(chapter: Chapter) -> Iterator[str]:
     yield ""
     for what, text in (("source", chapter.source), ("stack", chapter.stack), ("data", chapter.corpus)):
         yield _wrapped(f"{what:<8}", text)
+    yield _wrapped(f"{'classes':<8}", ", ".join(f"{number} {name}" for number, name in enumerate(chapter.classes)))
+    if chapter.labels:
+        yield _wrapped(f"{'labels':<8}", ", ".join(chapter.labels))
     if chapter.assumed:
         yield _wrapped(f"{'assumed':<8}", chapter.assumed)
     for experiment in chapter.experiments:
@@ -57,8 +60,9 @@ def _lines(chapter: Chapter) -> Iterator[str]:
 
 
 def _experiment(experiment: Experiment) -> Iterator[str]:
+    epochs = "1 epoch" if experiment.epochs == 1 else f"{experiment.epochs} epochs"
     held_out = f", the last {experiment.validation_split:.0%} of rows held out" if experiment.validation_split else ""
-    yield from ("", f"{experiment.name}: {experiment.optimizer}, {experiment.loss}, {experiment.epochs} epochs")
+    yield from ("", f"{experiment.name}: {experiment.optimizer}, {experiment.loss}, {epochs}")
     yield f"  in batches of {experiment.batch_size}{held_out}"
     rows = [
         (layer.description, layer.formula, f"{layer.parameters:,}", _printed(layer.printed))
