@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from repro import registry
 from repro.chapter import DataChoice
-from repro.errors import ReproError
+from repro.errors import DataInvalid, ReproError
 from repro.numerics import Numerics
 from repro.records import Record, Results
 from repro.run import Run
@@ -71,9 +71,13 @@ def plan(
     found = Plan([], [])
     provenances = {}
     selected = registry.select(targets)
-    for chapter, _ in selected:
+    for chapter, experiment in selected:
         if chapter.name not in provenances:
             provenances[chapter.name] = chapter.data(data).provenance
+        if not experiment.fitted_rows(provenances[chapter.name].train_rows):
+            raise DataInvalid(
+                f"{chapter.name}: with {experiment.validation_split:.0%} of its rows held out, none is left."
+            )
     for seed in seeds:
         for chapter, experiment in selected:
             run = Run(

@@ -157,9 +157,12 @@ def evaluate(
         held_out = probabilities(model, dataset.x_validation)
         found["validation"] = score(chapter, experiment, held_out, dataset.y_validation)
     if dataset.y_test is not None:
-        found["test"] = score(chapter, experiment, tested, dataset.y_test)
+        parts: dict[Split, NDArray[np.bool_] | slice] = {"test": slice(None)}
         if dataset.unseen is not None:
-            found["unseen"] = score(chapter, experiment, tested[dataset.unseen], dataset.y_test[dataset.unseen])
+            parts["unseen"] = dataset.unseen
+        for split, rows in parts.items():
+            if (dataset.y_test[rows] >= 0).any():
+                found[split] = score(chapter, experiment, tested[rows], dataset.y_test[rows])
     return found, tested
 
 

@@ -1,18 +1,27 @@
-"""What things cost beside Keras', measured in turns: a training step with the corrections, numbering words."""
+"""What things cost beside Keras', measured in turns: a training step with the corrections, numbering words.
+
+And the memory that the largest corpus takes.
+"""
 
 from __future__ import annotations
 
 import csv
+import json
+import os
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
 
+import numpy as np
 import pytest
 from keras.src.legacy.preprocessing import text as legacy
 
 from repro import registry
 from repro.backend import make_deterministic
+from repro.datasets.jigsaw import LABELS, TEST_ROWS, TRAIN_ROWS
 from repro.numerics import NUMERICS
 from repro.text import Tokenizer
 from repro.training import compiled
@@ -78,3 +87,96 @@ def test_words_are_numbered_three_times_as_fast_as_by_keras(
     with capsys.disabled():
         print(f"\n{one_call:.1f} times as fast as Keras in one call, {two_calls:.1f} times in two", end=" ")
     assert one_call >= 3
+
+
+VOCABULARY = 200_000
+MEDIAN_WORDS, MOST_WORDS, SPREAD = 36, 1_250, 1.1
+"""Of the comments, with the standard deviation of the logarithm of their numbers of words: about as in Jigsaw."""
+
+
+def made_up_comments(folder: Path) -> None:
+    """Files with as many rows and about as many words as Kaggle's; word n is about n times as rare as the first."""
+    rng = np.random.default_rng(1)
+    letters = np.array(list("abcdefghijklmnopqrstuvwxyz"))
+    ranks = np.arange(1, VOCABULARY + 1)
+    sizes = np.clip(rng.normal(3 + np.log10(ranks), 1.5), 2, 14).astype(int)
+    words = list(dict.fromkeys("".join(letters[rng.integers(0, 26, size)]) for size in sizes))
+    reached = np.cumsum(1 / ranks[: len(words)])
+
+    def comments(rows: int) -> Iterator[str]:
+        lengths = np.clip(rng.lognormal(np.log(MEDIAN_WORDS), SPREAD, rows), 1, MOST_WORDS).astype(int)
+        for length in lengths.tolist():
+            yield " ".join(
+                [words[rank] for rank in np.searchsorted(reached, rng.random(length) * reached[-1]).tolist()]
+            )
+
+    def labels(rows: int) -> list[list[int]]:
+        given: list[list[int]] = (rng.random((rows, len(LABELS))) < 0.1).astype(int).tolist()
+        return given
+
+    folder.mkdir(parents=True)
+    columns = ",".join(LABELS)
+    with (folder / "train.csv").open("w") as train:
+        train.write(f"id,comment_text,{columns}\n")
+        for row, (text, given) in enumerate(zip(comments(TRAIN_ROWS), labels(TRAIN_ROWS), strict=True)):
+            train.write(f'{row:016x},"{text}",{",".join(map(str, given))}\n')
+    with (folder / "test.csv").open("w") as test, (folder / "test_labels.csv").open("w") as labelled:
+        test.write("id,comment_text\n")
+        labelled.write(f"id,{columns}\n")
+        for row, (text, given) in enumerate(zip(comments(TEST_ROWS), labels(TEST_ROWS), strict=True), start=TRAIN_ROWS):
+            test.write(f'{row:016x},"{text}"\n')
+            labelled.write(f"{row:016x},{','.join(map(str, given))}\n")
+
+
+LOAD_AND_TRAIN = """
+import json, re, resource, sys, time
+from pathlib import Path
+
+def peak():  # bytes
+    status = Path("/proc/self/status")  # getrusage counts, on Linux, the peak of the process that started this one too
+    if status.exists():
+        return int(re.search(r"VmHWM:\\s+(\\d+) kB", status.read_text())[1]) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # macOS counts bytes
+
+from chapters import jigsaw_multilabel as chapter
+start = time.perf_counter()
+data = chapter.data(Path(sys.argv[1]))
+found = {"seconds": time.perf_counter() - start, "loaded": peak()}
+
+import numpy as np
+from repro.batches import Batches
+from repro.training import compiled, probabilities
+model = compiled(chapter.CHAPTER, chapter.LSTM, "source")
+found["started"] = peak()
+batch = Batches(data.x_train, data.y_train, size=chapter.LSTM.batch_size, order=np.arange(chapter.LSTM.batch_size))
+model.fit(batch, shuffle=False, verbose=0)
+found["trained"] = peak()
+assert probabilities(model, data.x_test[:100]).shape == (100, 6)
+found["predicted"] = peak()
+found["rows"] = [len(data.x_train), len(data.x_validation), len(data.x_test)]
+found["label"] = data.provenance.label
+print(json.dumps(found))
+"""
+
+
+@pytest.mark.slow
+def test_all_jigsaw_comments_fit_into_three_gigabytes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Made up ones: read and prepared, a step trained, a batch predicted; the memory and the time are printed."""
+    made_up_comments(tmp_path / "data/jigsaw")
+    ended = subprocess.run(
+        [sys.executable, "-c", LOAD_AND_TRAIN, tmp_path / "data"],
+        cwd=Path(registry.__file__).parents[1],
+        env={**os.environ, "REPRO_CACHE": str(tmp_path / "cache")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    found = json.loads(ended.stdout.splitlines()[-1])
+    gib = {what: found[what] / 2**30 for what in ("loaded", "started", "trained", "predicted")}
+    with capsys.disabled():
+        peaks = ", ".join(f"{what} {size:.2f}" for what, size in gib.items())
+        print(f"\nall Jigsaw comments: {found['seconds']:.1f} s to load; GiB at most until {peaks}", end=" ")
+    assert found["label"] == "real-unverified"
+    assert found["rows"] == [119_678, 39_893, 153_164]
+    assert gib["predicted"] < 3

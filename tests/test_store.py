@@ -21,8 +21,8 @@ import pytest
 
 from repro.datasets import kaggle, store
 from repro.datasets.dataset import fingerprint
-from repro.datasets.store import DataFile, Found, Version, locate, obtain, optional, prepared
-from repro.errors import DataInvalid, DataUnavailable
+from repro.datasets.store import DataFile, Found, Version, locate, obtain, optional, prepared, wanted
+from repro.errors import DataInvalid, DataUnavailable, DataWarning
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -706,3 +706,17 @@ def test_two_processes_may_prepare_the_same_arrays(cache: Path, tmp_path: Path) 
         results = list(pool.map(prepare_beside_another, [meeting, meeting], ["one", "other"]))
     assert results == [(True, 1), (True, 1)]
     assert names(cache) == ["about.json", "x.npy", "y.npy"]
+
+
+def test_a_file_that_is_wanted_is_looked_for_in_the_cache_if_it_goes_with_any_copy(
+    file: DataFile, cache: Path, tmp_path: Path
+) -> None:
+    kept = cache / "corpus/file.bin"
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(BODY)
+    (tmp_path / "folder").mkdir()
+    found = wanted(file, tmp_path / "folder", "it is not scored", fits_any=True)
+    assert found is not None
+    assert found.where == "cache"
+    with pytest.warns(DataWarning, match=r"it is not scored: corpus/file\.bin is not there; `repro data get corpus`"):
+        assert wanted(file, tmp_path / "folder", "it is not scored") is None

@@ -72,7 +72,8 @@ def load(
 ) -> Prepared:
     """The phrases cleaned with `replacements`, then as `Tokenizer(num_words, filters)` and `pad_sequences` give them.
 
-    The tokenizer is fitted on the training phrases. A test phrase is unseen if, cleaned, it is none of them.
+    The tokenizer is fitted on the training phrases. A test phrase is unseen if, cleaned, it is none of them. A
+    DataWarning says if test phrases cannot be scored.
 
     Raises DataUnavailable and DataInvalid.
     """
@@ -81,7 +82,9 @@ def load(
     else:
         folder = None if choice == "real" else choice
         train, test = store.obtain(TRAIN, folder), store.obtain(TEST, folder)
-        labels = store.optional(TEST_LABELS, folder) or store.wanted(TREES, folder, "the test phrases are not scored")
+        labels = store.optional(TEST_LABELS, folder) or store.wanted(
+            TREES, folder, "the test phrases are not scored", fits_any=True
+        )
         source = from_files([file for file in (train, test, labels) if file], lambda: corpus(train, test, labels))
 
     def encode(corpus: Corpus) -> Encoded:
@@ -105,7 +108,12 @@ def load(
         "filters": filters,
         "num_words": num_words,
     }
-    return prepare("rotten_tomatoes", source, settings, maxlen=maxlen, rows=(TRAIN_ROWS, TEST_ROWS), encode=encode)
+    rows = (TRAIN_ROWS, TEST_ROWS)
+    found = prepare("rotten_tomatoes", source, settings, maxlen=maxlen, rows=rows, encode=encode)
+    if found.dataset.y_test is not None and (missing := int((found.dataset.y_test < 0).sum())):
+        what = f"{missing:,} of {len(found.dataset.y_test):,} test phrases are not scored: they are not in {TREES.path}"
+        warnings.warn(what, DataWarning, stacklevel=2)
+    return found
 
 
 def corpus(train: Found, test: Found, labels: Found | None) -> Corpus:
@@ -144,10 +152,6 @@ def _in_order_of(ids: Sequence[str], labels: Found) -> NDArray[np.int32]:
 
 
 def _of_phrases(phrases: Sequence[str], labels: Found) -> NDArray[np.int32]:
-    """`(rows,) int32`; -1 for a phrase that the treebank does not have, which a warning counts."""
+    """`(rows,) int32`; -1 for a phrase that the treebank does not have."""
     known = treebank.labels(labels.read(), labels.name)
-    found = np.array([known.get(phrase, -1) for phrase in phrases], np.int32)
-    if missing := int((found < 0).sum()):
-        what = f"{missing:,} of {len(phrases):,} test phrases are not scored: {labels.name} does not have them"
-        warnings.warn(what, DataWarning, stacklevel=2)
-    return found
+    return np.array([known.get(phrase, -1) for phrase in phrases], np.int32)

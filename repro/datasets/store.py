@@ -191,14 +191,15 @@ def optional(file: DataFile, folder: Path | None) -> Found | None:
     return _verify(file, named, "folder")
 
 
-def wanted(file: DataFile, folder: Path | None, otherwise: str) -> Found | None:
-    """A file that a corpus can do without: where `obtain` looks, and in the cache also if a named folder lacks it.
+def wanted(file: DataFile, folder: Path | None, otherwise: str, *, fits_any: bool = False) -> Found | None:
+    """A file that a corpus can do without, from where `obtain` looks.
 
     otherwise: what cannot be done without it, for the DataWarning that is given with None if it cannot be had.
+    fits_any: it goes with any copy of the corpus, so that the one in the cache does where a named folder has none.
 
     Raises DataInvalid.
     """
-    found = optional(file, folder) or _verify(file, cache_folder(), "cache")
+    found = optional(file, folder) or (_verify(file, cache_folder(), "cache") if fits_any else None)
     reason = f"{file.path} is not there; `repro data get {file.path.partition('/')[0]}` fetches it"
     if found is None and _named(folder) is None:
         try:
