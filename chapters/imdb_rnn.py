@@ -5,7 +5,7 @@ numbers are repeated here; its prose and code are not.
 
 The walkthrough first shows on three sentences how words become numbers, sentences rows of one length, and numbers
 vectors; then it trains one LSTM layer for five epochs and reports its test accuracy. All its settings are printed in
-the source, unless they are marked as derived or assumed.
+the article, unless they are marked as derived, as assumed, or as taken from the script.
 
     python -m chapters.imdb_rnn    trains the model
     repro show imdb_rnn            prints what stands below

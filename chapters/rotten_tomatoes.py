@@ -38,8 +38,9 @@ NUM_WORDS = 8_192
 MAXLEN = 53  # the longest cleaned training phrase (derived); the longest test phrase, of 56 words, is cut at the front
 FILTERS = '"#$%&()*+-/:;<=>?@[\\]^_`{|}~'  # comma, full stop and exclamation mark stay; the question mark goes
 
-# Each a plain replacement in the lower-cased phrase, in this order; then runs of white space collapse. The source's
-# list has the pattern \s+ too, which as a plain string occurs nowhere.
+# Each a plain replacement in the lower-cased phrase, in this order; then runs of white space collapse. Two have a
+# typographic apostrophe and miss a plain one. The source's list has the pattern \s+ too, which as a plain string occurs
+# nowhere.
 REPLACEMENTS = (
     ("i'm", "i am"),
     ("'re", " are"),
@@ -118,10 +119,10 @@ LSTM = Experiment(
     loss="categorical_crossentropy",
     epochs=8,
     batch_size=512,
-    validation_split=0.1,  # the last rows, which are phrases of sentences that come in no earlier row
+    validation_split=0.1,  # the last rows; no phrase of theirs has the text of an earlier one (derived)
 )
 
-# %% What the source got wrong
+# %% What the source got wrong; the second was found here
 ERRATA = (
     Erratum(
         r"The list of replacements has the pattern \s+, which stands for white space in a regular expression; replaced "
@@ -142,7 +143,7 @@ CHAPTER = Chapter(
     title="Rotten Tomatoes phrases, five classes",
     source='the article "LSTM recurrent neural network Keras example" (Towards Data Science, 2019)',
     stack="multi-backend Keras 2.2 (derived: it reads the history under the key acc, which 2.3 renamed): hard_sigmoid "
-    "gates, one dropout mask for each gate",
+    "gates, one dropout mask for each gate (implementation 1)",
     lstm={"gates": hard_sigmoid, "mask_per_gate": True},
     corpus="Kaggle's Movie Review Sentiment Analysis: 156,060 phrases to train on, 66,292 to test on, whole sentences "
     "and their parts down to single words; the 8,191 most frequent words and marks, zeros at the front up to 53. "

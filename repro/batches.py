@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from repro.backend import keras
 
 if TYPE_CHECKING:
-    from repro.datasets.dataset import Rows
+    from repro.datasets.dataset import Inputs
 
 
 class Batches(keras.utils.PyDataset):  # type: ignore[misc]
@@ -19,7 +19,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
 
     def __init__(
         self,
-        x: Rows,
+        x: Inputs,
         y: NDArray[np.int32] | None = None,
         *,
         size: int,

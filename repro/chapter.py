@@ -157,7 +157,7 @@ class Chapter:
     labels: tuple[str, ...] = ()
     """Where a text can have several labels: what they are called. Each has the two classes."""
     predictions: Callable[[Dataset, NDArray[np.float32]], Iterable[Sequence[object]]] | None = None
-    """The file that the source makes of the `(test rows, outputs)` probabilities: its header and its lines."""
+    """The file to write of the `(test rows, outputs)` probabilities, where the source predicts: header and lines."""
     assumed: str = ""
     """What the source leaves open and the chapter chose; said wherever a result is shown."""
     printed: tuple[Printed, ...] = ()

@@ -151,7 +151,7 @@ def data_list() -> None:
             except ReproError as error:
                 state = str(error).partition(". ")[0]  # the rest says what to do
             size = f"{file.original.size:,}" if file.original else "not known"
-            rows.append((file.path, size, file.url, state))
+            rows.append((file.path, size, file.url or "nobody", state))
     headers = ("file", "bytes", "publisher", "found")
     click.echo(tabulate(rows, headers, colalign=("left", "right", "left", "left"), disable_numparse=True))
 
@@ -164,6 +164,8 @@ def data_get(names: tuple[str, ...]) -> None:
     from repro.datasets.store import obtain
 
     for file in select(names):
+        if not file.url:
+            continue
         found = obtain(file, None)
         click.echo(f"{file.path}: {found.edition}, in {found.path.parent}")
 
@@ -282,7 +284,7 @@ def table(chapters: tuple[str, ...], folder: Path) -> None:
     found, faults = _variants(chapters, folder)
     for variant in found:
         _publish_tables(variant, folder)
-    _end(found, faults, folder)
+    _end(chapters, found, faults, folder)
 
 
 def _publish_tables(variant: Variant, folder: Path) -> None:
@@ -307,7 +309,7 @@ def figures(chapters: tuple[str, ...], folder: Path) -> None:
     for variant in found:
         for path in write(variant, folder):
             click.echo(f"Figure: {path}")
-    _end(found, faults, folder)
+    _end(chapters, found, faults, folder)
 
 
 def _variants(names: Sequence[str], folder: Path) -> tuple[list[Variant], list[ReproError]]:
@@ -327,9 +329,9 @@ def _variants(names: Sequence[str], folder: Path) -> tuple[list[Variant], list[R
     return found, faults
 
 
-def _end(found: Sequence[Variant], faults: Sequence[ReproError], folder: Path) -> None:
+def _end(names: Sequence[str], found: Sequence[Variant], faults: Sequence[ReproError], folder: Path) -> None:
     if not found and not faults:
-        raise _Failure(f"no records in {folder / 'records'}; make some: repro run imdb_lstm")
+        raise _Failure(f"no records in {folder / 'records'}; make some: repro run {' '.join(names) or 'imdb_lstm'}")
     if faults:
         raise _Failure("left out:\n" + "\n".join(f"  {fault}" for fault in faults))
 
@@ -361,10 +363,11 @@ def parity(
     jobs: int | None,
     folder: Path,
 ) -> None:
-    """Go the steps recorded in R again, and compare.
+    """Go the steps recorded in R, and in Python, again, and compare.
 
     The chapters' models, from the recorded weights on the recorded batches, under all numerics; and the runs in the
-    folder of results beside whole trainings recorded in R. imdb_lstm needs the real reviews.
+    folder of results beside whole trainings recorded in R. imdb_lstm needs the real reviews. The tables are written if
+    neither chapters nor backends are named.
     """
     from repro.files import write_atomically
     from repro.parity import compare, measure
@@ -396,11 +399,12 @@ def parity(
         figure = folder / "figures" / "parity" / "trainings.png"
         write_atomically(figure, beside_r(in_r, records))
     click.echo("\n".join(one.text() for one in made))
-    click.echo(f"Tables: {table.write(made, folder / 'tables' / 'parity')}")
+    if not (chapters or backends):  # else they would take the place of the whole ones
+        click.echo(f"Tables: {table.write(made, folder / 'tables' / 'parity')}")
     if figure:
         click.echo(f"Figure: {figure}")
-    if faults:
-        raise _Failure("left out:\n" + "\n".join(f"  {fault}" for fault in faults))
+    for fault in faults:
+        click.echo(f"left out: {fault}", err=True)
     beyond = compare.beyond(found)
     for line in beyond:
         click.echo(line, err=True)
@@ -428,7 +432,9 @@ def predict(experiment: str, text: str, source: Path | None, folder: Path) -> No
     found = classify(experiment, text, Results(folder), source)
     for name, probability in found.probabilities.items():
         click.echo(f"{probability:7.2%}  {name}")
-    click.echo(f"that is: {found.verdict}  ({found.record.stem}, trained on {found.record.data.label} data)")
+    made = found.record.settings
+    how = f"trained on {found.record.data.label} data, numerics {made.numerics}, epochs {made.epochs}"
+    click.echo(f"that is: {found.verdict}  ({found.record.stem}: {how})")
 
 
 @main.command()
@@ -481,7 +487,7 @@ def reproduce(chapters: tuple[str, ...], jobs: int | None, folder: Path) -> None
         for path in drawing.write(variant, folder):
             click.echo(f"Figure: {path}")
     click.echo(f"Records: {folder / 'records'}")
-    _end(found, faults, folder)
+    _end(names, found, faults, folder)
 
 
 def run_chapter(name: str) -> None:

@@ -66,11 +66,11 @@ def majority(matrix: Counts) -> float:
     return max(map(sum, zip(*matrix, strict=True))) / total(matrix)
 
 
-def one_against_rest(matrix: Counts, label: int) -> Counts:
+def one_against_rest(matrix: Matrix, label: int) -> Matrix:
     """The matrix of two classes: 1 for class `label`, 0 for all others together."""
     both = matrix[label][label]
     predicted, actual = sum(matrix[label]), sum(row[label] for row in matrix)
-    return ((total(matrix) - predicted - actual + both, actual - both), (predicted - both, both))
+    return ((sum(map(sum, matrix)) - predicted - actual + both, actual - both), (predicted - both, both))
 
 
 def sensitivity(matrix: Counts) -> float:

@@ -72,7 +72,9 @@ def duration(seconds: float) -> str:
 def outcome(record: Record) -> str:
     """`test accuracy 82.55%, loss 0.3816`; of the last split that has labels."""
     if record.diverged:
-        return f"diverged in batch {record.diverged.batch} of epoch {record.diverged.epoch}: the loss is not a number"
+        return (
+            f"diverged in batch {record.diverged.batch} of epoch {record.diverged.epoch}: the loss is no longer finite"
+        )
     split = "test" if "test" in record.evaluation else list(record.evaluation)[-1]
     found = record.evaluation[split]
     rate = f"accuracy {found.accuracy:.2%}" if found.pooled_auc is None else f"pooled AUC {found.pooled_auc:.4f}"

@@ -78,7 +78,7 @@ class Evaluation(
 
 
 class Divergence(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where a loss was no longer a finite number."""
+    """Where a loss was no longer finite."""
 
     epoch: int
     """From 1."""
@@ -110,7 +110,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     when: str
     """When the run ended: ISO 8601, UTC."""
     diverged: Divergence | None = None
-    """Set if the run was stopped since its loss was no longer a number: then it has no result."""
+    """Set if the run was stopped since its loss was no longer finite: then it has no result."""
 
     @property
     def stem(self) -> str:
@@ -176,7 +176,8 @@ class Results:
         return record if record.diverged or self.weights_path(chapter, stem).exists() else None
 
     def forget(self, chapter: str, stem: str) -> None:
-        """Delete the trained weights and the checkpoint of a run, so that it is no longer finished or under way."""
+        """Delete what a run left here but its record, so that it is no longer finished or under way."""
+        self.predictions_path(chapter, stem).unlink(missing_ok=True)
         self.weights_path(chapter, stem).unlink(missing_ok=True)
         self.checkpoint_path(chapter, stem).unlink(missing_ok=True)
 
@@ -232,7 +233,7 @@ def frame(records: Iterable[Record]) -> pandas.DataFrame:
                 "accuracy": evaluation.accuracy,
                 "specificity": evaluation.specificity if len(evaluation.matrix) == 2 else None,
                 "sensitivity": evaluation.sensitivity if len(evaluation.matrix) == 2 else None,
-                "macro_f1": metrics.macro(metrics.f1, evaluation.matrix),
+                "macro_f1": None if evaluation.labels else metrics.macro(metrics.f1, evaluation.matrix),
                 "pooled_auc": evaluation.pooled_auc,
                 "mean_auc": evaluation.mean_auc,
                 "seconds": sum(record.seconds),

@@ -33,6 +33,8 @@ def experiment(name: str) -> tuple[Chapter, Experiment]:
     first, _, second = name.partition("/")
     found = chapter(first)
     known = {experiment.name: experiment for experiment in found.experiments}
+    if not second:
+        raise ReproError(f"name one of its experiments: {', '.join(f'{first}/{each}' for each in known)}")
     if second not in known:
         raise ReproError(f"no experiment {second!r} in {first}; {_suggestion(second, known)}")
     return found, known[second]

@@ -2,7 +2,7 @@
 
 The order of the training rows in an epoch follows from (seed, epoch) alone. After each epoch the state of the run goes
 to a checkpoint, so a run that was killed goes on where it was and ends with the same weights, history and evaluation.
-A loss that is no longer a number stops a run at once: its record says where, and has no result.
+A loss that is no longer finite stops a run at once: its record says where, and has no result.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from repro.scoring import score
 
 if TYPE_CHECKING:
     from repro.chapter import Split
-    from repro.datasets.dataset import Rows
+    from repro.datasets.dataset import Inputs
 
 EVALUATION_BATCH = 500
 """Rows, or as many as have `EVALUATION_WORDS` words, padding included, if those are fewer."""
@@ -50,7 +50,7 @@ def batch_order(seed: int, epoch: int, rows: int) -> NDArray[np.int64]:
 
 
 def train(run: Run, results: Results, report: Report = lambda epoch, batches: None) -> Record:
-    """Train, evaluate and write the record, the trained model and the file of predictions, if the source makes one.
+    """Train, evaluate and write the record, the trained model and the file of predictions, if the chapter has one.
 
     Raises ReproError if the data are no longer those that the run was planned for, or the results cannot be written.
     """
@@ -107,30 +107,30 @@ def fit(
     chapter, experiment = run.find()
     one_hot = chapter.one_hot(experiment)
     fitted = experiment.fitted_rows(len(dataset.x_train))
-    held_out = None
-    if experiment.validation_split:
-        last = np.arange(fitted, len(dataset.x_train))
-        held_out = Batches(
-            dataset.x_train, dataset.y_train, size=_evaluation_batch(dataset.x_train), order=last, one_hot=one_hot
-        )
-    elif dataset.x_validation is not None:
-        size = _evaluation_batch(dataset.x_validation)
-        held_out = Batches(dataset.x_validation, dataset.y_validation, size=size, one_hot=one_hot)
-
+    held_out = _held_out(dataset, fitted, one_hot)
     for epoch in range(len(epochs), run.epochs):
         start = time.perf_counter()
         order = batch_order(run.seed, epoch, fitted)
         batches = Batches(dataset.x_train, dataset.y_train, size=experiment.batch_size, order=order, one_hot=one_hot)
         watch = _watch(report, epoch + 1)
-        history = model.fit(batches, shuffle=False, validation_data=held_out, verbose=0, callbacks=[watch]).history
-        if watch.diverged:
-            return Divergence(epoch=epoch + 1, batch=watch.diverged)
+        try:
+            history = model.fit(batches, shuffle=False, validation_data=held_out, verbose=0, callbacks=[watch]).history
+        except _NotFinite as loss:
+            return Divergence(epoch=epoch + 1, batch=loss.batch)
         found = {name: values[0] for name, values in history.items()}
         if not all(map(math.isfinite, found.values())):
             return Divergence(epoch=epoch + 1, batch=len(batches))
         epochs.append(found | {"seconds": time.perf_counter() - start})
         checkpoint.save(model, epochs)
     return None
+
+
+def _held_out(dataset: Dataset, fitted: int, one_hot: int | None) -> Batches | None:
+    """What is validated on: the rows held out at random, or the training rows after the fitted ones; None for none."""
+    x, y, rows = dataset.x_train, dataset.y_train, np.arange(fitted, len(dataset.x_train))
+    if dataset.x_validation is not None and dataset.y_validation is not None:
+        x, y, rows = dataset.x_validation, dataset.y_validation, np.arange(len(dataset.x_validation))
+    return Batches(x, y, size=_evaluation_batch(x), order=rows, one_hot=one_hot) if len(rows) else None
 
 
 def compiled(chapter: Chapter, experiment: Experiment, numerics_: Numerics) -> keras.Model:
@@ -166,27 +166,32 @@ def evaluate(
     return found, tested
 
 
-def probabilities(model: keras.Model, x: Rows) -> NDArray[np.float32]:
+def probabilities(model: keras.Model, x: Inputs) -> NDArray[np.float32]:
     """What a model says of `(rows, maxlen)` inputs: `(rows, outputs) float32`."""
     found: NDArray[np.float32] = model.predict(Batches(x, size=_evaluation_batch(x)), verbose=0)
     return found
 
 
-def _evaluation_batch(x: Rows) -> int:
+def _evaluation_batch(x: Inputs) -> int:
     maxlen: int = x.shape[1]
     return max(1, min(EVALUATION_BATCH, EVALUATION_WORDS // maxlen))
 
 
+class _NotFinite(Exception):
+    """The loss of a batch is not a finite number."""
+
+    def __init__(self, batch: int) -> None:
+        super().__init__(batch)
+        self.batch = batch
+        """From 1."""
+
+
 def _watch(report: Report, epoch: int) -> keras.callbacks.Callback:
-    """Reports each batch, and stops the training after the first whose loss is not a finite number."""
+    """Reports each batch, and raises _NotFinite after the first whose loss is not finite."""
 
-    class Watch(keras.callbacks.Callback):  # type: ignore[misc]
-        diverged = 0  # the number of that batch, from 1
+    def after_batch(batch: int, logs: Mapping[str, float]) -> None:
+        report(epoch, batch + 1)
+        if not math.isfinite(logs["loss"]):
+            raise _NotFinite(batch + 1)
 
-        def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
-            report(epoch, batch + 1)
-            if not math.isfinite((logs or {})["loss"]):
-                self.diverged = batch + 1
-                self.model.stop_training = True
-
-    return Watch()
+    return keras.callbacks.LambdaCallback(on_train_batch_end=after_batch)

@@ -16,7 +16,7 @@ from repro.datasets import embedded
 from repro.datasets.jigsaw import LABELS
 
 if TYPE_CHECKING:
-    from repro.datasets.dataset import Corpus, Rows
+    from repro.datasets.dataset import Corpus, Inputs
 
 Table = list[list[str]]
 
@@ -138,7 +138,7 @@ def _zip(members: dict[str, bytes]) -> bytes:
     return stream.getvalue()
 
 
-def assert_padded(ours: Rows | None, sequences: Sequence[Sequence[int]], maxlen: int) -> None:
+def assert_padded(ours: Inputs | None, sequences: Sequence[Sequence[int]], maxlen: int) -> None:
     """The rows are what Keras' `pad_sequences` makes of these; some rows at a time, since all may be large."""
     assert ours is not None
     assert ours.shape == (len(sequences), maxlen)

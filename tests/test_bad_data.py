@@ -395,4 +395,9 @@ def test_a_single_phrase_leaves_none_to_fit_to(tmp_path: Path) -> None:
     folder = written("rotten_tomatoes", tmp_path)
     path = folder / "rotten_tomatoes/train.tsv"
     put(path, rows(path)[:2])
-    assert "none is left" in complaint("rotten_tomatoes", folder, tmp_path)
+    result = CliRunner().invoke(
+        main, ["run", "rotten_tomatoes", "--data", str(folder), "--results", str(tmp_path / "r")]
+    )
+    assert result.exit_code == 2
+    assert "none is left" in result.stderr
+    assert not (tmp_path / "r").exists()

@@ -25,6 +25,8 @@ from repro.evidence import verdicts
 from repro.plan import plan
 from repro.records import Evaluation, LabelEvaluation, Record, Results
 from repro.report import tables
+from repro.report.per_class import per_class
+from repro.report.printed import printed_values
 from repro.report.variants import variants
 from repro.text import clean
 from repro.training import train
@@ -66,8 +68,8 @@ def test_the_split_of_jigsaw_is_scikit_learns() -> None:
     fitted, held_out = train_test_split(np.arange(jigsaw.TRAIN_ROWS), random_state=jigsaw_multilabel.RANDOM_STATE)
     assert (len(fitted), len(held_out)) == (119_678, 39_893)
     printed = {number.what: (number.value, number.derived) for number in jigsaw_multilabel.PRINTED}
-    assert printed["comments fitted to"] == (119_678, len(fitted))
-    assert printed["comments held out"] == (39_893, len(held_out))
+    assert printed["training rows"] == (119_678, len(fitted))
+    assert printed["validation rows"] == (39_893, len(held_out))
     assert printed["batches in an epoch"] == (935, 935)
     assert jigsaw_multilabel.LSTM.parameters == 2_692_358
 
@@ -221,11 +223,11 @@ def test_what_jigsaw_printed_stands_beside_the_same_of_ours(make_record: MakeRec
         jigsaw_multilabel.CHAPTER, [trained(make_record, seed, 0.978 + seed / 1000) for seed in (1, 2, 3)]
     )
     assert not left_out
-    rows = {row[1]: row[2:] for row in tables.printed_values(variant).rows}
+    rows = {row[1]: row[2:] for row in printed_values(variant).rows}
     assert rows["validation pooled AUC"] == ("0.9799", "0.9800 ± 0.0010", "yes")
     assert rows["time for the epoch"] == ("3,232 s", "102 ± 1 s", "no")
-    assert rows["Kaggle's score (about)"][0] == "0.96"
-    labels = tables.one_by_one(variant)
+    assert rows["Kaggle's score, mean AUC (about)"] == ("96 %", "98.00 ± 0.10 %", "no")
+    labels = per_class(variant)
     assert labels.name == "labels"
     assert len(labels.rows) == 2 * 6
     assert labels.rows[0][2:] == (

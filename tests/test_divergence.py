@@ -1,4 +1,4 @@
-"""A run whose loss is no longer a number is stopped, says where, and spoils no table."""
+"""A run whose loss is no longer finite is stopped, says where, and spoils no table."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_the_record_says_where_and_keeps_the_epochs_before(diverged: Record, res
     path = results.record_path(diverged.chapter, diverged.stem)
     assert b"NaN" not in path.read_bytes()
     assert read(path) == diverged
-    assert outcome(diverged) == "diverged in batch 2 of epoch 3: the loss is not a number"
+    assert outcome(diverged) == "diverged in batch 2 of epoch 3: the loss is no longer finite"
     assert not list(results.root.glob("checkpoints/**/*.npz"))
 
 
@@ -82,7 +82,7 @@ def test_it_is_named_in_every_caption_and_counts_nowhere(
     (without,), _ = variants(tiny_chapter, whole)
     for table, same in zip(tables.tables(variant), tables.tables(without), strict=True):
         assert table.rows == same.rows
-        assert "no longer a number: model_two, seed 3, in epoch 3" in table.caption
+        assert "no longer finite: model_two, seed 3, in epoch 3" in table.caption
     assert verdicts(tiny_chapter, variant.records) == verdicts(tiny_chapter, whole)
     assert figures.curves(variant) != figures.curves(without)
 

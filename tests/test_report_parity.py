@@ -41,7 +41,7 @@ def test_the_other_chapters_stand_with_what_is_allowed() -> None:
     one = Difference("jigsaw_multilabel/lstm", "its source's", "source", "tensorflow", 20, 0.0, 2e-7, 1e-6, None)
     (table,) = tables([one])
     assert table.name == "other-chapters"
-    assert table.rows[0][-4:] == ("0", "2e-07", "1e-06", "6e-07, 9e-07")
+    assert table.rows[0][-4:] == ("0", "2e-07", "1e-06", "6.0e-07, 9.0e-07")
 
 
 def ours(make_record: MakeRecord, loss: float, seed: int, numerics: str = "source") -> Record:

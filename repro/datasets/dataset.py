@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from repro.text import Padded
 
-    Rows = NDArray[np.int32] | Padded
+    Inputs = NDArray[np.int32] | Padded
 
 Kind = Literal["real", "sample", "embedded"]
 """The complete public set, a part of it, or a small corpus that this package generates."""
@@ -34,7 +34,7 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     source_sha256: str
     """Of the file that was read, or of the files' checksums; for an embedded corpus, of its texts."""
     sha256: str
-    """Of the prepared arrays, in the order of `Dataset`: `fingerprint(x_train, y_train, x_test, y_test, ...)`."""
+    """`fingerprint` of the prepared arrays, as they are kept."""
     train_rows: int
     """Without `validation_rows`."""
     test_rows: int
@@ -71,13 +71,13 @@ class Dataset:
     y_...: `(rows,) int32`, the class; or `(rows, labels) int32`, 0 or 1, where a text can have several labels.
     """
 
-    x_train: Rows
+    x_train: Inputs
     y_train: NDArray[np.int32]
-    x_test: Rows
+    x_test: Inputs
     y_test: NDArray[np.int32] | None
     """-1 in rows that have no label: those are predicted, not scored. None if no row has one."""
     provenance: Provenance
-    x_validation: Rows | None = None
+    x_validation: Inputs | None = None
     """What the source held out at random, where it did; never fitted to."""
     y_validation: NDArray[np.int32] | None = None
     test_ids: Sequence[str] | None = None

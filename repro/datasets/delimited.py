@@ -85,6 +85,16 @@ class Rows:
                 raise self.fault(row, column, f"the same value as in row {before + 1:,} (line {self.lines[before]:,})")
         return values
 
+    def places(self, column: str, wanted: Sequence[str], whose: str) -> NDArray[np.int64]:
+        """`(len(wanted),)`: the row of each wanted value of `column`, which has those and no others, each once.
+
+        whose: what messages call the wanted values. Raises DataInvalid.
+        """
+        place = {value: row for row, value in enumerate(self.unique(column))}
+        if place.keys() != set(wanted):
+            raise DataInvalid(f"{self.name}: its {column}s are not those of {whose}.")
+        return np.array([place[value] for value in wanted], np.int64)
+
     def fault(self, row: int, column: str, what: str) -> DataInvalid:
         """The error to raise for the value of `column` in the row with this index, from 0."""
         return DataInvalid(f"{self.name}: {_place(row, self.lines[row])}, column {column}: {what}.")

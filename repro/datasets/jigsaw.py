@@ -12,7 +12,6 @@ from repro.datasets.dataset import Corpus
 from repro.datasets.delimited import Rows, read
 from repro.datasets.prepare import LONGEST_ID, Encoded, Prepared, from_files, from_generator, hold_out, prepare
 from repro.datasets.store import DataFile, Found, Version
-from repro.errors import DataInvalid
 from repro.text import Tokenizer, take
 
 if TYPE_CHECKING:
@@ -126,7 +125,9 @@ def _labels(rows: Rows, allowed: Sequence[int]) -> NDArray[np.int32]:
 
 def _in_order_of(ids: Sequence[str], labels: Found) -> NDArray[np.int32]:
     rows = read(labels.name, labels.read(), columns=("id", *LABELS), header=True)
-    place = {name: row for row, name in enumerate(rows.unique("id"))}
-    if place.keys() != set(ids):
-        raise DataInvalid(f"{labels.name}: its ids are not those of the test comments ({TEST.path}).")
-    return _labels(rows, (-1, 0, 1))[[place[name] for name in ids]]
+    places = rows.places("id", ids, f"the test comments ({TEST.path})")
+    found = _labels(rows, (-1, 0, 1))
+    hidden = found < 0
+    for row in np.flatnonzero(hidden.any(axis=1) & ~hidden.all(axis=1)):
+        raise rows.fault(int(row), LABELS[hidden[row].argmax()], "-1, but not in all six columns")
+    return found[places]

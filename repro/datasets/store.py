@@ -70,7 +70,8 @@ class DataFile:
     path: str
     """Under a data folder and under the cache folder alike, beginning with the corpus: `imdb/imdb.npz`."""
     url: str
-    """Of the file; for a file of a Kaggle competition, of the page where a user who is logged in can download it."""
+    """Of the file; for a file of a Kaggle competition, of the page where a user who is logged in can download it. Empty
+    if nobody publishes it."""
     original: Version | None
     """What `url` gives; None where the publisher's checksum is not known."""
     rebuilt: tuple[Version, ...] = ()

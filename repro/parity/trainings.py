@@ -52,12 +52,13 @@ def _evaluation(trained: Mapping[str, Mapping[str, float]]) -> Evaluation:
 
 
 def beside(training: Training, records: Iterable[Record]) -> list[Record]:
-    """Our runs of the same model on the real data with the numerics of R's stack, in the order of their seeds."""
+    """Our runs of the same model on the real data with the numerics of R's stack that have a result, by seed."""
     same = [
         record
         for record in records
         if (record.experiment, record.settings.numerics) == (training.experiment, NUMERICS_OF[training.stack])
         and record.data.kind == "real"
         and record.settings.epochs == len(training.history["loss"])
+        and record.evaluation
     ]
     return sorted(same, key=lambda record: record.seed)

@@ -7,10 +7,8 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from repro.chapter import Split
 from repro.files import write_atomically
 from repro.report.drawing import COLOURS, clear, draw, png
-from repro.report.tables import SPLITS
 from repro.report.variants import Variant, seeds
 
 if TYPE_CHECKING:
@@ -22,9 +20,9 @@ MEASURED = {"accuracy": "accuracy", "auc": "pooled AUC"}
 def figures(variant: Variant) -> dict[str, bytes]:
     """All that a variant can be drawn as, as PNGs by name: what its records have decides."""
     made = {"curves": curves(variant)}
-    if variant.chapter.labels and _scored(variant):
+    if variant.chapter.labels and variant.held_out:
         made["roc"] = roc(variant)
-    if len(variant.chapter.classes) > 2 and _scored(variant):
+    if len(variant.chapter.classes) > 2 and variant.held_out:
         made["confusion"] = confusion(variant)
     if variant.records[0].data.lengths:
         made["lengths"] = lengths(variant)
@@ -44,24 +42,26 @@ def curves(variant: Variant) -> bytes:
     panels = figure.subplots(2, len(names), sharex=True, sharey="row", squeeze=False)
     for column, name in enumerate(names):
         records = variant.of(name)
+        finished, diverged = variant.evaluated(name), [record for record in records if record.diverged]
         for row, measure in enumerate(("loss", records[0].settings.metric)):
             panel = panels[row, column]
             for key, (kind, colour) in zip((measure, f"val_{measure}"), COLOURS.items(), strict=True):
-                series = [record.history[key] for record in records if key in record.history and not record.diverged]
-                draw(panel, series, colour, kind)
-                for record in records:
-                    if record.diverged and key in record.history:
-                        epochs = range(1, len(record.history[key]) + 1)
-                        panel.plot(
-                            epochs, record.history[key], ":x", color=colour, markevery=[-1], label=f"{kind}, diverged"
-                        )
+                draw(panel, [record.history[key] for record in finished if key in record.history], colour, kind)
+            limits = panel.get_ylim()
+            for key, colour in zip((measure, f"val_{measure}"), COLOURS.values(), strict=True):
+                for values in [record.history[key] for record in diverged if key in record.history]:
+                    panel.plot(range(1, len(values) + 1), values, ":x", color=colour, markevery=[-1])
+            if finished and diverged:
+                panel.set_ylim(limits)  # the last losses of a run that diverges would flatten all others
             clear(panel)
-        panels[0, column].set_title(f"{name}\n{records[0].settings.optimizer}, {seeds(records)}", fontsize=10)
+        panels[0, column].set_title(
+            f"{name}\n{records[0].settings.optimizer}, {seeds(finished or records)}", fontsize=10
+        )
         panels[1, column].set_xlabel("epoch")
         panels[1, column].xaxis.set_major_locator(MaxNLocator(integer=True))
     panels[0, 0].set_ylabel("loss")
     panels[1, 0].set_ylabel(MEASURED[variant.records[0].settings.metric])
-    if panels[0, -1].has_data():  # nothing is drawn of runs that all diverged in their first epoch
+    if variant.with_results:
         panels[0, -1].legend(frameon=False, fontsize=9, loc="upper right")
     return png(_titled(figure, variant))
 
@@ -70,8 +70,7 @@ def roc(variant: Variant) -> bytes:
     """The ROC curve of each label on each split but train: the mean over seeds at each false positive rate."""
     from matplotlib.figure import Figure
 
-    records = [record for record in variant.records if record.evaluation]
-    splits = _scored(variant)
+    records, splits = variant.with_results, variant.held_out
     figure = Figure(figsize=(4.6 * len(splits), 4.9), layout="constrained")
     panels = figure.subplots(1, len(splits), sharey=True, squeeze=False)[0]
     for panel, split in zip(panels, splits, strict=True):
@@ -96,8 +95,7 @@ def confusion(variant: Variant) -> bytes:
     """The confusion matrices on each split but train, summed over seeds: of each actual class, where it went."""
     from matplotlib.figure import Figure
 
-    records = [record for record in variant.records if record.evaluation]
-    splits = _scored(variant)
+    records, splits = variant.with_results, variant.held_out
     names = variant.chapter.classes
     figure = Figure(figsize=(0.8 + (1.2 + 0.62 * len(names)) * len(splits), 2.2 + 0.62 * len(names)))
     figure.set_layout_engine("constrained")
@@ -117,12 +115,6 @@ def confusion(variant: Variant) -> bytes:
         panel.set_xlabel("actual")
     panels[0].set_ylabel("predicted")
     return png(_titled(figure, variant))
-
-
-def _scored(variant: Variant) -> list[Split]:
-    """The splits, but train, that have labels in the records that have a result."""
-    found = [record.evaluation for record in variant.records if record.evaluation]
-    return [split for split in SPLITS if split != "train" and found and split in found[0]]
 
 
 def lengths(variant: Variant) -> bytes:

@@ -71,10 +71,10 @@ def steps_elsewhere(found: Sequence[Difference]) -> Table:
     for one in found:
         if one.step != last[one.experiment]:
             continue
-        limit: Limit | None = LIMITS.get((one.experiment, one.against, one.stack))  # type: ignore[arg-type]
+        limit: Limit | None = LIMITS.get((one.experiment, one.against, one.stack))
         label = (one.experiment, one.against, one.stack)
         numbers = (one.losses, one.weights, one.probabilities)
-        allowed = f"{limit.losses:.0e}, {limit.weights:.0e}" if limit else ""
+        allowed = f"{limit.losses:.1e}, {limit.weights:.1e}" if limit else ""
         rows.append((*label, BACKENDS[one.backend], *map(_power, numbers), allowed))
         csv_rows.append((*label, one.backend, *numbers, *(limit[:2] if limit else (None, None))))
     return Table(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import get_args
 
 from repro.chapter import Chapter, PrintedResult, Split
 from repro.errors import RecordOutdated
@@ -42,19 +43,15 @@ class Variant:
         """One line that says what the numbers were made from."""
         data = self.records[0].data
         kind = {"real": "the real data", "sample": "a sample of the data", "embedded": "the embedded corpus"}[data.kind]
-        copy = {"rebuilt": " (a rebuilt copy)", "unverified": " (a copy that was not verified)"}.get(data.edition, "")
-        if data.kind == "sample":
-            copy += f" ({data.train_rows + data.validation_rows:,} rows)"
+        notes = [f"{data.train_rows + data.validation_rows:,} rows"] if data.kind == "sample" else []
+        notes += {"rebuilt": ["a rebuilt copy"], "unverified": ["not verified"]}.get(data.edition, [])
+        copy = f" ({', '.join(notes)})" if notes else ""
         trained = f", {self.epochs} epochs instead of the source's" if self.epochs else ""
         beside = "" if self.comparable else "; not to be compared with what the source printed"
         backend = "" if self.engine == "keras" else f" ({self.engine})"
         assumed = f"; assumed: {self.chapter.assumed}" if self.chapter.assumed else ""
-        diverged = [
-            f"{record.experiment}, seed {record.seed}, in epoch {record.diverged.epoch}"
-            for record in self.records
-            if record.diverged
-        ]
-        stopped = f"; stopped, since the loss was no longer a number: {'; '.join(diverged)}" if diverged else ""
+        broken = [f"{r.experiment}, seed {r.seed}, in epoch {r.diverged.epoch}" for r in self.records if r.diverged]
+        stopped = f"; stopped when the loss was no longer finite: {'; '.join(broken)}" if broken else ""
         how = f"numerics {self.numerics}{backend}{trained}{assumed}{stopped}"
         return f"{self.chapter.name} on {kind}{copy}, {how}{beside}"
 
@@ -70,9 +67,25 @@ class Variant:
         """The records of one experiment, by seed."""
         return [record for record in self.records if record.experiment == experiment]
 
+    @property
+    def with_results(self) -> list[Record]:
+        """The records of runs that did not diverge."""
+        return [record for record in self.records if record.evaluation]
+
+    @property
+    def splits(self) -> list[Split]:
+        """What those were evaluated on, in the order of `Split`."""
+        found = self.with_results
+        return [split for split in get_args(Split) if found and split in found[0].evaluation]
+
+    @property
+    def held_out(self) -> list[Split]:
+        """The splits besides `train`."""
+        return [split for split in self.splits if split != "train"]
+
     def evaluated(self, experiment: str) -> list[Record]:
-        """Those of them that have a result: that did not diverge."""
-        return [record for record in self.of(experiment) if record.evaluation]
+        """The records of one experiment that have results, by seed."""
+        return [record for record in self.with_results if record.experiment == experiment]
 
 
 def variants(chapter: Chapter, records: Iterable[Record]) -> tuple[list[Variant], list[RecordOutdated]]:
@@ -110,4 +123,5 @@ def variants(chapter: Chapter, records: Iterable[Record]) -> tuple[list[Variant]
 
 def seeds(records: Sequence[Record]) -> str:
     """`seed 1` or `3 seeds`."""
-    return f"seed {records[0].seed}" if len(records) == 1 else f"{len(records)} seeds"
+    different = {record.seed for record in records}
+    return f"seed {records[0].seed}" if len(different) == 1 else f"{len(different)} seeds"
