@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -180,3 +181,19 @@ def test_all_jigsaw_comments_fit_into_three_gigabytes(tmp_path: Path, capsys: py
     assert found["label"] == "real-unverified"
     assert found["rows"] == [119_678, 39_893, 153_164]
     assert gib["predicted"] < 3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("chapter", ["imdb_rnn", "jigsaw_multilabel", "rotten_tomatoes", "stacked_lstm"])
+def test_a_chapter_runs_on_its_embedded_corpus_in_under_a_minute(
+    chapter: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Processor time of all its processes, which is the wall time on a free core; both are printed."""
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    command = ["-m", "repro", "run", chapter, "--data", "embedded", "--results", str(tmp_path)]
+    subprocess.run([sys.executable, *command], check=True, capture_output=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    with capsys.disabled():
+        print(f"\n{chapter}: {seconds:.0f} s of processor time, {time.perf_counter() - start:.0f} s in all", end=" ")
+    assert seconds < 60
