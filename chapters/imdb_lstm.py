@@ -34,7 +34,7 @@ from repro.chapter import (
     PrintedResult,
     Split,
 )
-from repro.datasets import embedded, imdb
+from repro.datasets import reviews
 from repro.datasets.dataset import Dataset
 from repro.numerics import Gates
 from repro.numerics.activations import hard_sigmoid
@@ -52,15 +52,12 @@ MAXLEN = 200  # zeros are put, and words cut off, at the front
 
 def data(choice: DataChoice = "real") -> Dataset:
     """The reviews as R's `dataset_imdb(num_words = 500)` and `pad_sequences(maxlen = 200)` give them."""
-    if choice == "embedded":
-        return embedded.load(num_words=NUM_WORDS, maxlen=MAXLEN)
-    return imdb.load(None if choice == "real" else choice, num_words=NUM_WORDS, maxlen=MAXLEN)
+    return reviews.load(choice, num_words=NUM_WORDS, maxlen=MAXLEN)
 
 
 def encode(text: str, choice: DataChoice = "real") -> NDArray[np.int32]:
     """One review as an input of the models: `(1, 200) int32`."""
-    index = embedded.word_index() if choice == "embedded" else imdb.word_index(None if choice == "real" else choice)
-    return imdb.encode(text, index, num_words=NUM_WORDS, maxlen=MAXLEN)
+    return reviews.encode(text, choice, num_words=NUM_WORDS, maxlen=MAXLEN)
 
 
 # %% Models

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from repro.backend import keras
 from repro.chapter import Chapter, DataChoice, Experiment, Fact, PrintedValue
-from repro.datasets import embedded, imdb
+from repro.datasets import reviews
 from repro.datasets.dataset import Dataset
 from repro.numerics import Gates
 from repro.parameters import dense, embedding, lstm
@@ -76,15 +76,12 @@ MAXLEN = 100  # from the author's script, as is the size of the vectors; zeros a
 
 def data(choice: DataChoice = "real") -> Dataset:
     """The reviews as `imdb.load_data(num_words=20000)` and `pad_sequences(maxlen=100)` give them."""
-    if choice == "embedded":
-        return embedded.load(num_words=NUM_WORDS, maxlen=MAXLEN)
-    return imdb.load(None if choice == "real" else choice, num_words=NUM_WORDS, maxlen=MAXLEN)
+    return reviews.load(choice, num_words=NUM_WORDS, maxlen=MAXLEN)
 
 
 def encode(text: str, choice: DataChoice = "real") -> NDArray[np.int32]:
     """One review as an input of the model: `(1, 100) int32`."""
-    index = embedded.word_index() if choice == "embedded" else imdb.word_index(None if choice == "real" else choice)
-    return imdb.encode(text, index, num_words=NUM_WORDS, maxlen=MAXLEN)
+    return reviews.encode(text, choice, num_words=NUM_WORDS, maxlen=MAXLEN)
 
 
 # %% Model

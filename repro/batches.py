@@ -42,9 +42,5 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         rows = self.order[batch * self.size : (batch + 1) * self.size]
         if self.y is None:
             return (self.x[rows],)
-        return self.x[rows], targets(self.y[rows], self.one_hot)
-
-
-def targets(y: NDArray[np.int32], one_hot: int | None) -> NDArray[np.int32]:
-    """`y` as a loss takes it: `(rows,)` as it is, or `(rows, one_hot)` with 1 in the column of the class."""
-    return y if one_hot is None else np.eye(one_hot, dtype=np.int32)[y]
+        y = self.y[rows]
+        return self.x[rows], y if self.one_hot is None else np.eye(self.one_hot, dtype=np.int32)[y]

@@ -1,13 +1,15 @@
-"""Probabilities held against labels: the evaluation that stands in a record."""
+"""What a model says, held against labels: the evaluation that stands in a record."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from repro import metrics
 from repro.backend import keras
-from repro.batches import targets
+from repro.batches import Batches
 from repro.chapter import Chapter, Experiment
 from repro.records import Evaluation, LabelEvaluation
 
@@ -15,10 +17,36 @@ ROC_POINTS = np.linspace(0, 1, 101)
 """The false positive rates at which a record keeps a ROC curve."""
 
 
-def score(
-    chapter: Chapter, experiment: Experiment, probabilities: NDArray[np.float32], y: NDArray[np.int32]
-) -> Evaluation:
-    """Loss, confusion matrix and AUCs of `(rows, outputs)` probabilities; rows labelled -1 are left out.
+class Outputs(NamedTuple):
+    """What a model says of some rows."""
+
+    probabilities: NDArray[np.float32]
+    """`(rows, outputs)`"""
+    logs: NDArray[np.float64] | None
+    """`(rows, classes)`: the logarithms of the probabilities of more than two classes, from the logits. A confident
+    network's probabilities go below what float32 can hold, and its loss would not be that of training."""
+
+    def of(self, rows: NDArray[np.bool_] | slice) -> Outputs:
+        """Those of some of the rows."""
+        return Outputs(self.probabilities[rows], None if self.logs is None else self.logs[rows])
+
+
+def outputs(model: keras.Model, batches: Batches) -> Outputs:
+    """What a model, whose last layer is a Dense one, says of the rows of these batches."""
+    *body, last = model.layers
+    if last.activation is not keras.activations.softmax:
+        return Outputs(model.predict(batches, verbose=0), None)
+    from scipy.special import log_softmax
+
+    linear = keras.layers.Dense(last.units, name="logits")
+    without_softmax = keras.Sequential([keras.Input(model.input_shape[1:]), *body, linear])
+    linear.set_weights(last.get_weights())
+    logs = log_softmax(without_softmax.predict(batches, verbose=0).astype(np.float64), axis=1)
+    return Outputs(np.exp(logs).astype(np.float32), logs)
+
+
+def score(chapter: Chapter, experiment: Experiment, found: Outputs, y: NDArray[np.int32]) -> Evaluation:
+    """Loss, confusion matrix and AUCs; rows labelled -1 are left out.
 
     y: `(rows,)` classes, or `(rows, labels)` where a row can have several labels.
 
@@ -28,8 +56,8 @@ def score(
     labelled = y.reshape(len(y), -1)[:, 0] >= 0
     if not labelled.any():
         raise ValueError("no row has a label")
-    probabilities, y = probabilities[labelled], y[labelled]
-    loss = _loss(experiment.loss, probabilities, y, chapter.one_hot(experiment))
+    found, y = found.of(labelled), y[labelled]
+    loss, probabilities = _loss(experiment, found, y), found.probabilities
     if chapter.labels:
         return Evaluation(
             loss=loss,
@@ -42,10 +70,11 @@ def score(
     return Evaluation(loss=loss, matrix=metrics.confusion(predicted, y, len(chapter.classes)))
 
 
-def _loss(name: str, probabilities: NDArray[np.float32], y: NDArray[np.int32], one_hot: int | None) -> float:
-    expected = targets(y[:, None] if y.ndim == 1 and not one_hot else y, one_hot)
-    per_row = keras.ops.convert_to_numpy(keras.losses.get(name)(expected, probabilities))
-    return float(per_row.mean(dtype=np.float64))
+def _loss(experiment: Experiment, found: Outputs, y: NDArray[np.int32]) -> float:
+    if found.logs is not None:  # categorical cross-entropy, sparse or not
+        return float(-np.take_along_axis(found.logs, y[:, None], axis=1).mean())
+    per_row = keras.losses.get(experiment.loss)(y.reshape(len(y), -1), found.probabilities)
+    return float(keras.ops.convert_to_numpy(per_row).mean(dtype=np.float64))
 
 
 def _pooled_auc(probabilities: NDArray[np.float32], y: NDArray[np.int32]) -> float:

@@ -30,7 +30,7 @@ from repro.files import write_atomically
 from repro.numerics import Numerics
 from repro.records import SCHEMA, Divergence, Evaluation, Record, Results
 from repro.run import Run, engine
-from repro.scoring import score
+from repro.scoring import Outputs, outputs, score
 
 if TYPE_CHECKING:
     from repro.chapter import Split
@@ -149,27 +149,22 @@ def evaluate(
     model: keras.Model, chapter: Chapter, experiment: Experiment, dataset: Dataset
 ) -> tuple[dict[Split, Evaluation], NDArray[np.float32]]:
     """A model on each split that has labels; and what it says of the test rows, `(rows, outputs)` probabilities."""
-    tested = probabilities(model, dataset.x_test)
-    found: dict[Split, Evaluation] = {
-        "train": score(chapter, experiment, probabilities(model, dataset.x_train), dataset.y_train)
-    }
+
+    def said_of(x: Inputs) -> Outputs:
+        return outputs(model, Batches(x, size=_evaluation_batch(x)))
+
+    found: dict[Split, Evaluation] = {"train": score(chapter, experiment, said_of(dataset.x_train), dataset.y_train)}
     if dataset.x_validation is not None and dataset.y_validation is not None:
-        held_out = probabilities(model, dataset.x_validation)
-        found["validation"] = score(chapter, experiment, held_out, dataset.y_validation)
+        found["validation"] = score(chapter, experiment, said_of(dataset.x_validation), dataset.y_validation)
+    tested = said_of(dataset.x_test)
     if dataset.y_test is not None:
         parts: dict[Split, NDArray[np.bool_] | slice] = {"test": slice(None)}
         if dataset.unseen is not None:
             parts["unseen"] = dataset.unseen
         for split, rows in parts.items():
             if (dataset.y_test[rows] >= 0).any():
-                found[split] = score(chapter, experiment, tested[rows], dataset.y_test[rows])
-    return found, tested
-
-
-def probabilities(model: keras.Model, x: Inputs) -> NDArray[np.float32]:
-    """What a model says of `(rows, maxlen)` inputs: `(rows, outputs) float32`."""
-    found: NDArray[np.float32] = model.predict(Batches(x, size=_evaluation_batch(x)), verbose=0)
-    return found
+                found[split] = score(chapter, experiment, tested.of(rows), dataset.y_test[rows])
+    return found, tested.probabilities
 
 
 def _evaluation_batch(x: Inputs) -> int:

@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from sklearn.metrics import confusion_matrix, f1_score, precision_score, recall_score, roc_auc_score
 
 from repro import metrics, registry
-from repro.backend import keras
+from repro.backend import chosen, keras
+from repro.batches import Batches
 from repro.records import Evaluation
-from repro.scoring import score
+from repro.scoring import Outputs, outputs, score
 
 ROWS = 500
 
@@ -21,7 +22,8 @@ def rng() -> np.random.Generator:
 
 
 def scored(name: str, probabilities: NDArray[np.float32], y: NDArray[np.int32]) -> Evaluation:
-    return score(*registry.experiment(name), probabilities, y)
+    logs = np.log(probabilities.astype(np.float64)) if y.ndim == 1 else None
+    return score(*registry.experiment(name), Outputs(probabilities, logs), y)
 
 
 @pytest.mark.parametrize(("name", "classes"), [("rotten_tomatoes/lstm", 5), ("stacked_lstm/stacked", 4)])
@@ -41,6 +43,22 @@ def test_classes(name: str, classes: int, rng: np.random.Generator) -> None:
         assert metrics.sensitivity(one) == pytest.approx(recall_score(y == label, predicted == label))
         assert metrics.specificity(one) == pytest.approx(recall_score(y != label, predicted != label))
         assert metrics.precision(found.matrix, label) == pytest.approx(precision_score(y == label, predicted == label))
+
+
+def test_the_loss_of_a_confident_network_is_exact() -> None:
+    """Keras' function of probabilities would stop at 16.1, -log(1e-7); float32 holds none below 1e-45."""
+    x = np.array([[1, 0], [0, 1], [1, 1]], np.int32)
+    y = np.array([1, 1, 0], np.int32)
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(4, activation="softmax", use_bias=True)])
+    model.layers[0].set_weights([np.array([[200, 0, 0, 0], [0, 3, 1, 0]], np.float32), np.zeros(4, np.float32)])
+    found = outputs(model, Batches(x, size=2))
+    np.testing.assert_allclose(found.probabilities, model.predict(x, verbose=0), atol=1e-7)
+    evaluation = score(*registry.experiment("stacked_lstm/stacked"), found, y)
+    rest = np.log(np.exp([0.0, 3, 1, 0]).sum()) - 3
+    assert evaluation.loss == pytest.approx((200 + rest + 0) / 3, abs=1e-6)
+    if chosen() == "tensorflow":  # elsewhere, evaluate takes probabilities
+        model.compile(loss="sparse_categorical_crossentropy")
+        assert evaluation.loss == pytest.approx(model.evaluate(x, y, verbose=0), abs=1e-5)
 
 
 def labelled(rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.int32]]:

@@ -55,7 +55,7 @@ def load(choice: DataChoice = "real", *, voc_size: int, maxlen: int, test_size: 
     if choice == "embedded":
         source = from_generator(embedded.news)
     else:
-        folder = None if choice == "real" else choice
+        folder = store.folder_of(choice)
         train, test = store.obtain(TRAIN, folder), store.obtain(TEST, folder)
         source = from_files((train, test), lambda: corpus(train, test))
 

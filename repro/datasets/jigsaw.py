@@ -71,7 +71,7 @@ def load(choice: DataChoice = "real", *, num_words: int, maxlen: int, random_sta
     if choice == "embedded":
         source = from_generator(embedded.comments)
     else:
-        folder = None if choice == "real" else choice
+        folder = store.folder_of(choice)
         train, test = store.obtain(TRAIN, folder), store.obtain(TEST, folder)
         labels = store.wanted(TEST_LABELS, folder, "the test comments are not scored")
         source = from_files([file for file in (train, test, labels) if file], lambda: corpus(train, test, labels))

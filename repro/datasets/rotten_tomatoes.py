@@ -80,7 +80,7 @@ def load(
     if choice == "embedded":
         source = from_generator(embedded.phrases)
     else:
-        folder = None if choice == "real" else choice
+        folder = store.folder_of(choice)
         train, test = store.obtain(TRAIN, folder), store.obtain(TEST, folder)
         labels = store.optional(TEST_LABELS, folder) or store.wanted(
             TREES, folder, "the test phrases are not scored", fits_any=True

@@ -135,6 +135,11 @@ def cache_folder() -> Path:
     return user_cache_path("lstm-walkthroughs")
 
 
+def folder_of(choice: Path | Literal["real", "embedded"]) -> Path | None:
+    """The folder of the real data that a choice of data (`chapter.DataChoice`) names; None to look in all places."""
+    return choice if isinstance(choice, Path) else None
+
+
 def obtain(file: DataFile, folder: Path | None, *, progress: bool = True) -> Found:
     """The verified file: from `folder` or `REPRO_DATA`, else from the cache, else fetched into the cache.
 

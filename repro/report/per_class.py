@@ -23,7 +23,7 @@ def per_class(variant: Variant) -> Table:
                 evaluation.labels[name] if of_labels else _against_rest(evaluation, place) for evaluation in case.found
             ]
             positive = sum(row[1] for row in parts[0].matrix)
-            rows.append((*label, f"{positive:,}", *cells(kinds, parts)))
+            rows.append((*label, str(positive), *cells(kinds, parts)))
             values = [[kind.of(part) for part in parts] for kind in kinds]
             numbers = [number for each in values for number in (average(each), deviation(each))]
             csv_rows.append((*label, positive, len(parts), *map(rounded, numbers)))

@@ -17,15 +17,20 @@ from repro.report.variants import Variant, seeds
 
 
 def tables(variant: Variant) -> list[Table]:
-    """The comparison with the source, the confusion matrices, the classes or labels one by one if they are more than
-    two, what else the source printed of its runs, and its claims, where they can be compared."""
+    """The comparison with the source, confusion matrices, and what else the chapter and its records give.
+
+    That is: classes or labels one by one, if they are more than two; what else the source printed of its run; its
+    claims. The last two, not of the embedded corpus.
+    """
     chapter = variant.chapter
     found = [comparison(variant), confusion(variant)]
     if len(chapter.classes) > 2 or chapter.labels:
         found.append(per_class(variant))
-    if chapter.values and variant.epochs is None and variant.data != "embedded":
+    if variant.beside_source and chapter.values:
         found.append(printed_values(variant))
-    return [*found, claims(variant)] if variant.comparable and chapter.claims else found
+    if variant.beside_source and chapter.claims:
+        found.append(claims(variant))
+    return found
 
 
 def comparison(variant: Variant) -> Table:

@@ -39,6 +39,11 @@ class Variant:
         return self.records[0].data.kind == "real" and self.epochs is None
 
     @property
+    def beside_source(self) -> bool:
+        """Whether its claims may be asked, and single numbers shown with a word on it: as `comparable`, or a sample."""
+        return self.records[0].data.kind != "embedded" and self.epochs is None
+
+    @property
     def caption(self) -> str:
         """One line that says what the numbers were made from."""
         data = self.records[0].data
