@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from repro import metrics
 from repro.chapter import Experiment
 from repro.evidence import verdicts
 from repro.report import table
@@ -55,7 +56,8 @@ def comparison(variant: Variant) -> Table:
     together = ", of all labels together" if variant.chapter.labels else ""
     return Table(
         name="comparison",
-        caption=f"{variant.caption}. Loss, and rates in percent{together}; ours: mean ± standard deviation over seeds.",
+        caption=f"{variant.caption}. Loss, and rates in percent{together}; ours: mean ± standard deviation over seeds."
+        + _repeated(variant),
         headers=("model", "LSTM layers", "optimizer", "data", "from", *(kind.name for kind in kinds)),
         rows=rows,
         csv_headers=(
@@ -66,6 +68,15 @@ def comparison(variant: Variant) -> Table:
         align=("left",) * 5 + ("right",) * len(kinds),
         labels=4,
     )
+
+
+def _repeated(variant: Variant) -> str:
+    """What `unseen` means, with the share of the test rows that it leaves out."""
+    if "unseen" not in variant.splits:
+        return ""
+    evaluation = variant.with_results[0].evaluation
+    share = 1 - metrics.total(evaluation["unseen"].matrix) / metrics.total(evaluation["test"].matrix)
+    return f" {share:.1%} of the test texts occur in training too; unseen: the others."
 
 
 def confusion(variant: Variant) -> Table:
