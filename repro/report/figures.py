@@ -62,7 +62,7 @@ def curves(variant: Variant) -> bytes:
     panels[0, 0].set_ylabel("loss")
     panels[1, 0].set_ylabel(MEASURED[variant.records[0].settings.metric])
     if variant.with_results:
-        panels[0, -1].legend(frameon=False, fontsize=9, loc="upper right")
+        panels[0, -1].legend(frameon=False, fontsize=9, loc="best")
     return png(_titled(figure, variant))
 
 
@@ -97,7 +97,7 @@ def confusion(variant: Variant) -> bytes:
 
     records, splits = variant.with_results, variant.held_out
     names = variant.chapter.classes
-    figure = Figure(figsize=(0.8 + (1.2 + 0.62 * len(names)) * len(splits), 2.2 + 0.62 * len(names)))
+    figure = Figure(figsize=(0.8 + (1.2 + 0.66 * len(names)) * len(splits), 2.9 + 0.66 * len(names)))
     figure.set_layout_engine("constrained")
     panels = figure.subplots(1, len(splits), sharey=True, squeeze=False)[0]
     for panel, split in zip(panels, splits, strict=True):
