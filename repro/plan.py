@@ -91,7 +91,7 @@ def plan(
             )
             if retrain:
                 results.forget(run.chapter, run.stem)
-            record = results.finished(run.chapter, run.stem)
+            record = None if retrain else results.finished(run.chapter, run.stem)
             if record:
                 found.done.append(record)
             else:

@@ -102,7 +102,7 @@ def fit(
 ) -> Divergence | None:
     """Train the epochs that `epochs` has not; adds each to it and saves it. Returns where the run diverged, if it did.
 
-    A divergence is seen after the batch whose loss shows it, or in the validation loss after the last batch.
+    A divergence is seen after the batch whose loss shows it, or after the last batch in validation loss or weights.
     """
     chapter, experiment = run.find()
     one_hot = chapter.one_hot(experiment)
@@ -118,7 +118,7 @@ def fit(
         except _NotFinite as loss:
             return Divergence(epoch=epoch + 1, batch=loss.batch)
         found = {name: values[0] for name, values in history.items()}
-        if not all(map(math.isfinite, found.values())):
+        if not all(np.isfinite(numbers).all() for numbers in (*found.values(), *model.get_weights())):
             return Divergence(epoch=epoch + 1, batch=len(batches))
         epochs.append(found | {"seconds": time.perf_counter() - start})
         checkpoint.save(model, epochs)

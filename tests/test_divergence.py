@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 from conftest import MakeRecord
 
+from repro import registry
 from repro.backend import keras
 from repro.chapter import Chapter
 from repro.cli import main
@@ -65,6 +67,12 @@ def test_the_record_says_where_and_keeps_the_epochs_before(diverged: Record, res
     assert not list(results.root.glob("checkpoints/**/*.npz"))
 
 
+def test_it_is_made_again_when_that_is_asked_for(diverged: Record, results: Results) -> None:
+    arguments = {"seeds": [1], "data": "embedded", "numerics": "source", "epochs": 4, "results": results}
+    again = plan(["imdb_lstm/model_two"], **arguments, retrain=True)  # type: ignore[arg-type]
+    assert len(again.to_do) == 1
+
+
 def test_it_is_finished_and_cannot_predict(diverged: Record, results: Results) -> None:
     assert planned(results) == Plan([], [diverged])
     arguments = ["predict", "imdb_lstm/model_two", "good", "--results", str(results.root)]
@@ -95,11 +103,16 @@ def test_a_chapter_whose_only_run_diverged_still_has_tables_and_figures(
     assert figures.write(variant, tmp_path)[0].read_bytes().startswith(b"\x89PNG")
 
 
-def test_a_loss_that_breaks_in_the_last_batch_is_seen_in_validation(
-    results: Results, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("validation_split", [0.2, 0.0])
+def test_what_breaks_in_the_last_batch_is_seen_after_it(
+    tiny_chapter: Chapter, results: Results, monkeypatch: pytest.MonkeyPatch, validation_split: float
 ) -> None:
     def optimizer(*_: Any) -> keras.optimizers.Optimizer:
         return keras.optimizers.SGD(InfiniteAfter(1))
+
+    changed = [dataclasses.replace(one, validation_split=validation_split) for one in tiny_chapter.experiments]
+    chapter = dataclasses.replace(tiny_chapter, experiments=tuple(changed))
+    monkeypatch.setitem(registry.chapters(), "imdb_lstm", chapter)
 
     monkeypatch.setattr("repro.numerics.optimizer", optimizer)
     (run,) = planned(results, epochs=1).to_do
