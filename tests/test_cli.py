@@ -319,7 +319,7 @@ def test_reproduce_without_the_real_data_says_so_in_one_line_and_uses_the_embedd
     chapter = dataclasses.replace(registry.chapter("imdb_lstm"), data=unavailable)
     short = tuple(dataclasses.replace(experiment, epochs=1) for experiment in chapter.experiments[:1])
     monkeypatch.setitem(registry.chapters(), "imdb_lstm", dataclasses.replace(chapter, experiments=short))
-    monkeypatch.setattr("repro.cli._train", trained)
+    monkeypatch.setattr("repro.cli.train.train", trained)
     first = call("reproduce", "imdb_lstm", "--results", tmp_path)
     assert first.exit_code == 0, first.output
     (line,) = first.stderr.strip().splitlines()

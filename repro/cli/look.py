@@ -1,0 +1,53 @@
+"""The commands that look at chapters: list, show, check."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from repro.cli.common import chapters_named
+
+
+@click.command("list")
+def list_chapters() -> None:
+    """List the chapters and their experiments."""
+    from tabulate import tabulate
+
+    from repro.registry import chapters
+
+    rows = [
+        (f"{c.name}/{experiment.name}", f"{experiment.parameters:,}", c.title)
+        for c in chapters().values()
+        for experiment in c.experiments
+    ]
+    headers = ("experiment", "parameters", "chapter")
+    click.echo(tabulate(rows, headers, colalign=("left", "right", "left"), disable_numparse=True))
+
+
+@click.command()
+@click.argument("chapter")
+def show(chapter: str) -> None:
+    """Show a chapter: models layer by layer, numbers, claims, errata."""
+    from repro.registry import chapter as find
+    from repro.report.describe import describe
+
+    click.echo(describe(find(chapter)), nl=False)
+
+
+@click.command()
+@click.argument("chapters", nargs=-1, metavar="[CHAPTER]...")
+def check(chapters: tuple[str, ...]) -> None:
+    """Hold parameter counts and printed numbers against what follows."""
+    print_check(chapters)
+
+
+def print_check(names: Sequence[str]) -> None:
+    from repro.check import check
+
+    checked = check(chapters_named(names))
+    for fault in checked.faults:
+        click.echo(fault, err=True)
+    if checked.faults:
+        raise click.exceptions.Exit(1)
+    click.echo(checked.summary)
