@@ -46,13 +46,17 @@ def figures(chapters: tuple[str, ...], folder: Path) -> None:
 
     Curves by epoch; and where a chapter has what it takes, ROC curves, confusion matrices, and how long its texts are.
     """
-    from repro.report.figures import write
-
     found, faults = variants_of(chapters, folder)
     for variant in found:
-        for path in write(variant, folder):
-            click.echo(f"Figure: {path}")
+        publish_figures(variant, folder)
     end(chapters, found, faults, folder)
+
+
+def publish_figures(variant: Variant, folder: Path) -> None:
+    from repro.report.figures import write
+
+    for path in write(variant, folder):
+        click.echo(f"Figure: {path}")
 
 
 def variants_of(names: Sequence[str], folder: Path) -> tuple[list[Variant], list[ReproError]]:

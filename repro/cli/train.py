@@ -9,7 +9,7 @@ import click
 
 from repro.cli.common import chapters_named, jobs_option, results_option
 from repro.cli.look import print_check
-from repro.cli.publish import end, variants_of
+from repro.cli.publish import end, publish_figures, variants_of
 from repro.errors import DataUnavailable, ReproError
 from repro.numerics import NUMERICS, Numerics
 
@@ -138,7 +138,6 @@ def reproduce(chapters: tuple[str, ...], jobs: int | None, folder: Path) -> None
     """
     from repro.plan import plan
     from repro.records import Results
-    from repro.report import figures as drawing
     from repro.report import tables
 
     names = [chapter.name for chapter in chapters_named(chapters)]
@@ -172,7 +171,6 @@ def reproduce(chapters: tuple[str, ...], jobs: int | None, folder: Path) -> None
             equal = sum(record.outcome() == before[record.stem].outcome() for record in known)
             click.echo(f"{equal} of {len(known)} runs equal, bit for bit, the records that were here before.")
         click.echo(f"Tables: {tables.write(tables.tables(variant), variant, folder)}")
-        for path in drawing.write(variant, folder):
-            click.echo(f"Figure: {path}")
+        publish_figures(variant, folder)
     click.echo(f"Records: {folder / 'records'}")
     end(names, found, faults, folder)

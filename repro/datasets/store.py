@@ -268,7 +268,7 @@ def _verify(file: DataFile, root: Path, where: Literal["folder", "cache"]) -> Fo
         fault = f"truncated ({size:,} of {original.size:,} bytes{', the last line without its end' * file.parsed})"
     corpus = file.path.partition("/")[0]
     remedy = {
-        "folder": f"Replace it with the file from {file.url}.",
+        "folder": f"Replace it with the file from {file.url}." if file.url else "Make it again, or delete it.",
         "cache": f"Delete it; `repro data get {corpus}` fetches it again.",
     }
     raise DataInvalid(
