@@ -11,7 +11,7 @@ from repro.chapter import DataChoice
 from repro.errors import DataInvalid, ReproError
 from repro.numerics import Numerics
 from repro.records import Record, Results
-from repro.run import Run
+from repro.run import Engine, Run
 
 LARGEST_SEED = 2**32 - 1
 """NumPy's legacy generator, which Keras seeds too, takes no larger one."""
@@ -59,6 +59,7 @@ def plan(
     data: DataChoice,
     numerics: Numerics,
     epochs: int | None,
+    engine: Engine,
     results: Results,
     retrain: bool = False,
 ) -> Plan:
@@ -88,6 +89,7 @@ def plan(
                 provenance=provenances[chapter.name],
                 numerics=numerics,
                 epochs=epochs or experiment.epochs,
+                engine=engine,
             )
             if retrain:
                 results.forget(run.chapter, run.stem)

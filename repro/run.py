@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 from repro import registry
 from repro.backend import chosen
@@ -11,6 +13,14 @@ from repro.datasets.dataset import Provenance
 from repro.numerics import Numerics
 from repro.records import Settings, stem
 from repro.settings import settings
+
+Engine = Literal["fast", "keras"]
+ENGINES: tuple[Engine, ...] = get_args(Engine)
+
+
+def default_engine() -> Engine:
+    """`fast`, but `keras` where KERAS_BACKEND says what Keras is to compute with."""
+    return "keras" if os.environ.get("KERAS_BACKEND") else "fast"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +34,7 @@ class Run:
     provenance: Provenance
     numerics: Numerics
     epochs: int
+    engine: Engine
 
     @property
     def name(self) -> str:
@@ -42,9 +53,9 @@ class Run:
     @property
     def stem(self) -> str:
         """The name of its record's file, without the ending."""
-        return stem(self.experiment, self.seed, engine(), self.settings, self.provenance)
+        return stem(self.experiment, self.seed, self.engine_name, self.settings, self.provenance)
 
-
-def engine() -> str:
-    """What trains: `keras`, which means Keras on TensorFlow, `keras-jax` or `keras-torch`."""
-    return "keras" if chosen() == "tensorflow" else f"keras-{chosen()}"
+    @property
+    def engine_name(self) -> str:
+        """What its record calls what trained it: `fast`; `keras`, which is Keras on TensorFlow; `keras-jax`, ..."""
+        return self.engine if self.engine == "fast" or chosen() == "tensorflow" else f"keras-{chosen()}"

@@ -11,7 +11,6 @@ import csv
 import io
 import math
 import time
-from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -20,28 +19,20 @@ from numpy.typing import NDArray
 
 from repro import numerics
 from repro.backend import chosen, keras, make_deterministic
-from repro.batches import Batches
 from repro.chapter import Chapter, Experiment
 from repro.checkpoints import Checkpoint, Epochs, save_model
 from repro.datasets.dataset import Dataset, fingerprint
+from repro.engines import HeldOut, NotFinite, Report, Trainer, trainer
 from repro.environment import machine, versions
 from repro.errors import ReproError
 from repro.files import write_atomically
 from repro.numerics import Numerics
 from repro.records import SCHEMA, Divergence, Evaluation, Record, Results
-from repro.run import Run, engine
-from repro.scoring import Outputs, outputs, score
+from repro.run import Run
+from repro.scoring import score
 
 if TYPE_CHECKING:
     from repro.chapter import Split
-    from repro.datasets.dataset import Inputs
-
-EVALUATION_BATCH = 500
-"""Rows, or as many as have `EVALUATION_WORDS` words, padding included, if those are fewer."""
-EVALUATION_WORDS = 100_000
-
-Report = Callable[[int, int], None]
-"""Called as training goes on, with the epoch (from 1) and the number of its batches that are done."""
 
 
 def batch_order(seed: int, epoch: int, rows: int) -> NDArray[np.int64]:
@@ -64,11 +55,12 @@ def train(run: Run, results: Results, report: Report = lambda epoch, batches: No
     made_with = versions()
     checkpoint = Checkpoint(results.checkpoint_path(run.chapter, run.stem), made_with)
     epochs = checkpoint.restore(model)
-    diverged = fit(model, run, dataset, epochs, checkpoint, report)
+    engine = trainer(run.engine, model, chapter, experiment, run.seed)
+    diverged = fit(engine, run, dataset, epochs, checkpoint, report)
 
     evaluation: dict[Split, Evaluation] = {}
     if not diverged:
-        evaluation, tested = evaluate(model, chapter, experiment, dataset)
+        evaluation, tested = evaluate(engine, dataset)
         if chapter.predictions:
             lines = io.StringIO()
             csv.writer(lines, lineterminator="\n").writerows(chapter.predictions(dataset, tested))
@@ -79,7 +71,7 @@ def train(run: Run, results: Results, report: Report = lambda epoch, batches: No
         chapter=run.chapter,
         experiment=run.experiment,
         seed=run.seed,
-        engine=engine(),
+        engine=run.engine_name,
         settings=run.settings,
         data=run.provenance,
         parameters=model.count_params(),
@@ -98,39 +90,34 @@ def train(run: Run, results: Results, report: Report = lambda epoch, batches: No
 
 
 def fit(
-    model: keras.Model, run: Run, dataset: Dataset, epochs: Epochs, checkpoint: Checkpoint, report: Report
+    engine: Trainer, run: Run, dataset: Dataset, epochs: Epochs, checkpoint: Checkpoint, report: Report
 ) -> Divergence | None:
     """Train the epochs that `epochs` has not; adds each to it and saves it. Returns where the run diverged, if it did.
 
     A divergence is seen after the batch whose loss shows it, or after the last batch in validation loss or weights.
     """
-    chapter, experiment = run.find()
-    one_hot = chapter.one_hot(experiment)
+    experiment = engine.experiment
     fitted = experiment.fitted_rows(len(dataset.x_train))
-    held_out = _held_out(dataset, fitted, one_hot)
+    held_out = _held_out(dataset, fitted)
     for epoch in range(len(epochs), run.epochs):
         start = time.perf_counter()
-        order = batch_order(run.seed, epoch, fitted)
-        batches = Batches(dataset.x_train, dataset.y_train, size=experiment.batch_size, order=order, one_hot=one_hot)
-        watch = _watch(report, epoch + 1)
         try:
-            history = model.fit(batches, shuffle=False, validation_data=held_out, verbose=0, callbacks=[watch]).history
-        except _NotFinite as loss:
+            found = engine.train(dataset, batch_order(run.seed, epoch, fitted), epoch, report, held_out)
+        except NotFinite as loss:
             return Divergence(epoch=epoch + 1, batch=loss.batch)
-        found = {name: values[0] for name, values in history.items()}
-        if not all(np.isfinite(numbers).all() for numbers in (*found.values(), *model.get_weights())):
-            return Divergence(epoch=epoch + 1, batch=len(batches))
+        if not all(np.isfinite(numbers).all() for numbers in (*found.values(), *engine.model.get_weights())):
+            return Divergence(epoch=epoch + 1, batch=math.ceil(fitted / experiment.batch_size))
         epochs.append(found | {"seconds": time.perf_counter() - start})
-        checkpoint.save(model, epochs)
+        checkpoint.save(engine.model, epochs)
     return None
 
 
-def _held_out(dataset: Dataset, fitted: int, one_hot: int | None) -> Batches | None:
-    """What is validated on: the rows held out at random, or the training rows after the fitted ones; None for none."""
-    x, y, rows = dataset.x_train, dataset.y_train, np.arange(fitted, len(dataset.x_train))
+def _held_out(dataset: Dataset, fitted: int) -> HeldOut | None:
+    """The rows held out at random, or the training rows after the fitted ones; None if there are none."""
     if dataset.x_validation is not None and dataset.y_validation is not None:
-        x, y, rows = dataset.x_validation, dataset.y_validation, np.arange(len(dataset.x_validation))
-    return Batches(x, y, size=_evaluation_batch(x), order=rows, one_hot=one_hot) if len(rows) else None
+        return HeldOut(dataset.x_validation, dataset.y_validation, np.arange(len(dataset.x_validation)))
+    rows = np.arange(fitted, len(dataset.x_train))
+    return HeldOut(dataset.x_train, dataset.y_train, rows) if len(rows) else None
 
 
 def compiled(chapter: Chapter, experiment: Experiment, numerics_: Numerics) -> keras.Model:
@@ -145,14 +132,9 @@ def compiled(chapter: Chapter, experiment: Experiment, numerics_: Numerics) -> k
     return model
 
 
-def evaluate(
-    model: keras.Model, chapter: Chapter, experiment: Experiment, dataset: Dataset
-) -> tuple[dict[Split, Evaluation], NDArray[np.float32]]:
+def evaluate(engine: Trainer, dataset: Dataset) -> tuple[dict[Split, Evaluation], NDArray[np.float32]]:
     """A model on each split that has labels; and what it says of the test rows, `(rows, outputs)` probabilities."""
-
-    def said_of(x: Inputs) -> Outputs:
-        return outputs(model, Batches(x, size=_evaluation_batch(x)))
-
+    chapter, experiment, said_of = engine.chapter, engine.experiment, engine.outputs
     found: dict[Split, Evaluation] = {"train": score(chapter, experiment, said_of(dataset.x_train), dataset.y_train)}
     if dataset.x_validation is not None and dataset.y_validation is not None:
         found["validation"] = score(chapter, experiment, said_of(dataset.x_validation), dataset.y_validation)
@@ -165,28 +147,3 @@ def evaluate(
             if (dataset.y_test[rows] >= 0).any():
                 found[split] = score(chapter, experiment, tested.of(rows), dataset.y_test[rows])
     return found, tested.probabilities
-
-
-def _evaluation_batch(x: Inputs) -> int:
-    maxlen: int = x.shape[1]
-    return max(1, min(EVALUATION_BATCH, EVALUATION_WORDS // maxlen))
-
-
-class _NotFinite(Exception):
-    """The loss of a batch is not a finite number."""
-
-    def __init__(self, batch: int) -> None:
-        super().__init__(batch)
-        self.batch = batch
-        """From 1."""
-
-
-def _watch(report: Report, epoch: int) -> keras.callbacks.Callback:
-    """Reports each batch, and raises _NotFinite after the first whose loss is not finite."""
-
-    def after_batch(batch: int, logs: Mapping[str, float]) -> None:
-        report(epoch, batch + 1)
-        if not math.isfinite(logs["loss"]):
-            raise _NotFinite(batch + 1)
-
-    return keras.callbacks.LambdaCallback(on_train_batch_end=after_batch)

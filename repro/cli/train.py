@@ -12,6 +12,7 @@ from repro.cli.look import print_check
 from repro.cli.publish import end, publish_figures, variants_of
 from repro.errors import DataUnavailable, ReproError
 from repro.numerics import NUMERICS, Numerics
+from repro.run import ENGINES, Engine, default_engine
 
 if TYPE_CHECKING:
     from repro.chapter import DataChoice
@@ -39,6 +40,12 @@ if TYPE_CHECKING:
     show_default=True,
     help="What Keras computes: as the source's stack did, as R keras 2.11 to 2.15 did, or as installed.",
 )
+@click.option(
+    "--engine",
+    type=click.Choice(ENGINES),
+    help="What trains: kernels made for these models, or Keras, the reference.  [default: fast; keras if KERAS_BACKEND "
+    "names what it computes with]",
+)
 @jobs_option
 @click.option("--retrain", is_flag=True, help="Forget the trained weights of these runs and make them again.")
 @results_option
@@ -48,6 +55,7 @@ def run(
     source: str,
     epochs: int | None,
     numerics: Numerics,
+    engine: Engine | None,
     jobs: int | None,
     retrain: bool,
     folder: Path,
@@ -68,6 +76,7 @@ def run(
             data=parse_data(source),
             numerics=numerics,
             epochs=epochs,
+            engine=engine or default_engine(),
             results=results,
             retrain=retrain,
         )
@@ -144,7 +153,9 @@ def reproduce(chapters: tuple[str, ...], jobs: int | None, folder: Path) -> None
     results = Results(folder)
 
     def planned(source: DataChoice) -> Plan:
-        return plan(names, seeds=[1], data=source, numerics="source", epochs=None, results=results)
+        return plan(
+            names, seeds=[1], data=source, numerics="source", epochs=None, engine=default_engine(), results=results
+        )
 
     try:
         todo = planned("real")
@@ -165,7 +176,7 @@ def reproduce(chapters: tuple[str, ...], jobs: int | None, folder: Path) -> None
         these = variant.only(made | {record.stem for record in todo.done})
         if not these.records:
             continue
-        click.echo(f"\n{tables.comparison(these).text()}")
+        click.echo(f"\n{tables.comparison(these).text}")
         known = [record for record in these.records if record.stem in before]
         if known:
             equal = sum(record.outcome() == before[record.stem].outcome() for record in known)

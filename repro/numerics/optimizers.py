@@ -70,9 +70,16 @@ def summed(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
     return _summed_class(optimizer.__class__).from_config(optimizer.get_config())
 
 
+def sums_embeddings(optimizer: keras.optimizers.Optimizer) -> bool:
+    """Whether it adds up the rows of an embedding's gradient before it squares them: `summed`, or Keras by itself."""
+    return chosen() != "tensorflow" or getattr(type(optimizer), "sums_embeddings", False)
+
+
 @functools.cache
 def _summed_class(plain: Hashable) -> Any:
     class Summed(plain):  # type: ignore[misc,valid-type]
+        sums_embeddings = True
+
         def apply(self, grads: Any, trainable_variables: Any = None) -> Any:
             return super().apply([_dense(gradient) for gradient in grads], trainable_variables)
 
