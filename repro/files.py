@@ -41,6 +41,14 @@ def write_atomically(path: Path, content: bytes) -> None:
         temporary.write_bytes(content)
 
 
+def write_if_new(path: Path, content: bytes) -> None:
+    """`write_atomically`, unless `path` has this content: to read it takes far less time than to wait for the disk."""
+    with contextlib.suppress(OSError):
+        if path.read_bytes() == content:
+            return
+    write_atomically(path, content)
+
+
 def check_writable(folder: Path) -> None:
     """Raises ReproError if files cannot be made in `folder`, or its disk has less than `ROOM` bytes free."""
     try:

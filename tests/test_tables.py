@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from pathlib import Path
 
 import msgspec
@@ -82,6 +83,18 @@ def test_the_same_records_give_the_same_bytes_in_all_forms(seeds: Variant, tmp_p
         for ending in (".txt", ".md", ".csv", ".tex")
     }
     assert {Path(path).name for path in first} == names | {"curves.png"}
+
+
+def test_only_files_that_change_are_written(seeds: Variant, tmp_path: Path) -> None:
+    made = tables.tables(seeds)
+    files = sorted(tables.write(made, seeds, tmp_path).iterdir())
+    for path in files:
+        os.utime(path, (0, 0))
+    changed, content = files[0], files[0].read_bytes()
+    changed.write_bytes(content[::-1])
+    tables.write(made, seeds, tmp_path)
+    assert [path for path in files if path.stat().st_mtime] == [changed]
+    assert changed.read_bytes() == content
 
 
 def test_markdown_and_latex_are_tables_with_the_caption(seeds: Variant) -> None:

@@ -34,7 +34,7 @@ def publish_tables(variant: Variant, folder: Path) -> None:
     from repro.report import tables
 
     made = tables.tables(variant)
-    click.echo("\n".join(table.text() for table in made if table.name != "confusion"))
+    click.echo("\n".join(table.text for table in made if table.name != "confusion"))
     click.echo(f"Tables: {tables.write(made, variant, folder)}\n")
 
 

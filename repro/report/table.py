@@ -7,11 +7,12 @@ import io
 import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from tabulate import tabulate
 
-from repro.files import write_atomically
+from repro.files import write_if_new
 
 WIDTH, WIDEST = 115, 84
 """Characters in a line, and in a cell, of aligned text, at most; what is longer is wrapped."""
@@ -33,6 +34,7 @@ class Table:
     labels: int
     """How many columns, from the left, name the row; for readers a name is not repeated from row to row."""
 
+    @cached_property
     def text(self) -> str:
         """As aligned text, with its caption above."""
         return f"{textwrap.fill(self.caption, WIDTH)}\n\n{self._formatted('simple')}\n"
@@ -42,7 +44,7 @@ class Table:
         buffer = io.StringIO()
         csv.writer(buffer, lineterminator="\n").writerows([self.csv_headers, *self.csv_rows])
         return {
-            ".txt": self.text(),
+            ".txt": self.text,
             ".md": f"{self.caption}\n\n{self._formatted('pipe')}\n",
             ".csv": buffer.getvalue(),
             ".tex": f"% {self.caption}\n{self._formatted('latex_booktabs')}\n",
@@ -59,8 +61,11 @@ class Table:
 
 
 def write(made: Iterable[Table], folder: Path) -> Path:
-    """Write tables into a folder in all their forms; returns the folder. Raises ReproError if that fails."""
+    """Write tables into a folder in all their forms; returns the folder. Raises ReproError if that fails.
+
+    A file that has these bytes already is left alone.
+    """
     for table in made:
         for ending, content in table.files().items():
-            write_atomically(folder / f"{table.name}{ending}", content.encode())
+            write_if_new(folder / f"{table.name}{ending}", content.encode())
     return folder
