@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -22,20 +22,23 @@ HIDDEN_UNLESS_ASKED_FOR = ("REPRO_DATA", "REPRO_CACHE")
 _named = {name: os.environ.get(name) for name in HIDDEN_UNLESS_ASKED_FOR}
 
 
-@pytest.fixture(autouse=True)
-def no_user_folders(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+@pytest.fixture(scope="session", autouse=True)
+def no_user_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """A test sees neither the user's data folder, unless it asks for `real_data`, nor the user's cache."""
-    monkeypatch.delenv("REPRO_DATA", raising=False)
-    monkeypatch.setenv("REPRO_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("REPRO_DATA", raising=False)
+        patch.setenv("REPRO_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+        yield
 
 
 @pytest.fixture
-def real_data(no_user_folders: None, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of the real data; the test is skipped if the user named none."""
+def real_data(no_user_folders: None, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the real data, prepared once for all tests; the test is skipped if the user named none."""
     folder = _named["REPRO_DATA"]
     if not folder:
         pytest.skip("needs the real data: set REPRO_DATA to the folder that holds them (README, Data)")
     monkeypatch.setenv("REPRO_DATA", folder)
+    monkeypatch.setenv("REPRO_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
     return Path(folder)
 
 
@@ -65,10 +68,15 @@ def arrays(dataset: Dataset) -> tuple[NDArray[np.int32], NDArray[np.int32], NDAr
     return dataset.x_train[:], dataset.y_train, dataset.x_test[:], dataset.y_test
 
 
+def on_tiny_reviews() -> Chapter:
+    """The chapter imdb_lstm on `tiny_reviews`."""
+    return dataclasses.replace(registry.chapter("imdb_lstm"), data=tiny_reviews)
+
+
 @pytest.fixture
 def tiny_chapter(monkeypatch: pytest.MonkeyPatch) -> Chapter:
-    """The chapter imdb_lstm on `tiny_reviews`."""
-    chapter = dataclasses.replace(registry.chapter("imdb_lstm"), data=tiny_reviews)
+    """`on_tiny_reviews`, in the place of the chapter."""
+    chapter = on_tiny_reviews()
     monkeypatch.setitem(registry.chapters(), "imdb_lstm", chapter)
     return chapter
 

@@ -63,7 +63,8 @@ def assert_equals_keras(
     np.testing.assert_array_equal(ours.dataset.y_validation, held_out_labels, strict=True)
     assert corpus.test_labels is not None
     np.testing.assert_array_equal(ours.dataset.y_test, corpus.test_labels, strict=True)
-    assert ours.dataset.test_ids == list(corpus.test_ids or ())
+    assert ours.dataset.test_ids is not None
+    assert ours.dataset.test_ids.tolist() == list(corpus.test_ids or ())
 
 
 # The embedded comments as Kaggle's files
@@ -145,7 +146,7 @@ def test_without_the_test_labels_the_test_comments_are_not_scored_and_a_warning_
         ours = chapter.prepared(folder)
     assert ours.dataset.y_test is None
     with_labels = dataclasses.replace(ours.dataset, y_test=embedded.comments().test_labels)
-    assert_equals_keras(ours._replace(dataset=with_labels), embedded.comments())
+    assert_equals_keras(dataclasses.replace(ours, dataset=with_labels), embedded.comments())
 
 
 def test_labels_that_come_later_are_not_passed_over_for_what_was_prepared_without_them(
@@ -255,7 +256,8 @@ def test_the_real_comments_load_as_by_keras(real_data: Path) -> None:
 @pytest.mark.real_data
 def test_the_sample_has_its_rows_labels_and_words(real_data: Path) -> None:
     """Recorded from the sample; the shares of the training labels are those of all of Kaggle's rows, roughly."""
-    dataset, words = chapter.prepared("real")
+    prepared = chapter.prepared("real")
+    dataset, words = prepared.dataset, prepared.words
     found = dataset.provenance
     if found.edition != "excerpt":
         pytest.skip(f"recorded from the known part of Kaggle's set; here is another one ({found.label})")
@@ -274,7 +276,8 @@ def test_the_sample_has_its_rows_labels_and_words(real_data: Path) -> None:
 
 @pytest.mark.real_data
 def test_the_complete_set_shows_what_the_source_printed(real_data: Path) -> None:
-    dataset, words = chapter.prepared("real")
+    prepared = chapter.prepared("real")
+    dataset, words = prepared.dataset, prepared.words
     found = dataset.provenance
     if found.kind != "real":
         pytest.skip("the data at hand are a sample, which cannot show what the source printed of all 159,571 comments")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import subprocess
@@ -24,6 +25,12 @@ from repro.text import Side
 
 REFERENCE = Path(__file__).parent / "reference" / "r_2019"
 MODELS = ("one", "two", "three", "four")
+
+
+@functools.cache
+def real_reviews() -> tuple[r.Reviews, r.Reviews]:
+    """As all that needs them here loads them."""
+    return r.dataset_imdb(num_words=500)
 
 
 def recorded(name: str) -> Any:
@@ -72,7 +79,7 @@ def probabilities() -> keras.Sequential:
 @pytest.mark.real_data
 def test_the_real_reviews_are_those_of_r(real_data: Path) -> None:
     """Recorded from the rebuilt file; in Keras' own, some words have other ranks."""
-    (train_x, train_y), (test_x, test_y) = r.dataset_imdb(num_words=500)
+    (train_x, train_y), (test_x, test_y) = real_reviews()
     for split, x, y in (("train", train_x, train_y), ("test", test_x, test_y)):
         expected = recorded("data")[split]
         padded = r.pad_sequences(x, maxlen=200)
@@ -174,7 +181,7 @@ def test_only_a_sequential_model_with_shapes_has_a_summary() -> None:
 @pytest.mark.parametrize("name", MODELS)
 def test_trained_weights_give_rs_classes_table_and_scores(name: str, real_data: Path) -> None:
     expected = np.load(REFERENCE / f"{name}.npz")
-    _, test = r.dataset_imdb(num_words=500)
+    _, test = real_reviews()
     x, y = r.pad_sequences(test.x[:512], maxlen=200), test.y[:512]
     trained = model(name, weights="w40")
 

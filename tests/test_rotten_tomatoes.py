@@ -78,7 +78,8 @@ def assert_equals_keras(
         assert ours.dataset.y_test is None
     else:
         np.testing.assert_array_equal(ours.dataset.y_test, corpus.test_labels, strict=True)
-    assert ours.dataset.test_ids == list(corpus.test_ids or ())
+    assert ours.dataset.test_ids is not None
+    assert ours.dataset.test_ids.tolist() == list(corpus.test_ids or ())
     assert ours.dataset.x_validation is None
 
     known = set(train)

@@ -80,8 +80,8 @@ class Dataset:
     x_validation: Inputs | None = None
     """What the source held out at random, where it did; never fitted to."""
     y_validation: NDArray[np.int32] | None = None
-    test_ids: Sequence[str] | None = None
-    """What a file of predictions calls the test rows."""
+    test_ids: NDArray[np.str_] | None = None
+    """`(test rows,)`: what a file of predictions calls them."""
     unseen: NDArray[np.bool_] | None = None
     """`(test rows,)`: True where the text is not one of the training texts, in corpora that repeat texts."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -91,11 +91,19 @@ class Encoded:
     """The words that have numbers, from 1; none if they are hashed."""
 
 
-class Prepared(NamedTuple):
-    """A data set, and the words that have numbers in it, from 1; none if they are hashed."""
+@dataclass(frozen=True)
+class Prepared:
+    """A data set, and the words that have numbers in it."""
 
     dataset: Dataset
-    words: Sequence[str]
+    text: NDArray[np.uint8]
+    """The words, as they are kept."""
+
+    @property
+    def words(self) -> Sequence[str]:
+        """From number 1; none if they are hashed. Split when asked for: a training needs none of them."""
+        text = self.text.tobytes().decode("utf-8", "surrogatepass")
+        return text.split(" ") if text else ()
 
 
 def prepare(
@@ -120,7 +128,6 @@ def prepare(
     x_train, x_validation, x_test = (_rows(arrays, split, maxlen) for split in ("train", "validation", "test"))
     assert x_train is not None
     assert x_test is not None
-    words = arrays["words"].tobytes().decode("utf-8", "surrogatepass")
     held_out = 0 if x_validation is None else len(x_validation)
     complete = (len(x_train) + held_out, len(x_test)) == rows
     provenance = Provenance(
@@ -142,10 +149,10 @@ def prepare(
         provenance=provenance,
         x_validation=x_validation,
         y_validation=arrays.get("validation_labels"),
-        test_ids=arrays["test_ids"].tolist() if "test_ids" in arrays else None,
+        test_ids=arrays.get("test_ids"),
         unseen=arrays.get("unseen"),
     )
-    return Prepared(dataset, words.split(" ") if words else ())
+    return Prepared(dataset, arrays["words"])
 
 
 def _arrays(encoded: Encoded, maxlen: int) -> dict[str, NDArray[np.generic]]:

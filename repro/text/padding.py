@@ -54,14 +54,13 @@ class Padded:
     def __getitem__(self, rows: slice | NDArray[np.integer]) -> NDArray[np.int32]:
         """`(n, maxlen) int32`, 0 where padded: the rows of a slice, or of `(n,)` row numbers. Raises IndexError."""
         values, offsets = self.words
-        starts, ends = offsets[:-1][rows], offsets[1:][rows]
+        starts = offsets[:-1][rows]
+        lengths = offsets[1:][rows] - starts
         padded = np.zeros((len(starts), self.maxlen), np.int32)
-        # Where rows are long this takes an eighth of the time of one index array for all the words.
-        for row, start, end in zip(padded, starts.tolist(), ends.tolist(), strict=True):
-            if self.padding == "pre":
-                row[self.maxlen - (end - start) :] = values[start:end]
-            else:
-                row[: end - start] = values[start:end]
+        places = np.arange(len(starts)) * self.maxlen
+        if self.padding == "pre":
+            places += self.maxlen - lengths
+        padded.reshape(-1)[_runs(places, lengths)] = values[_runs(starts, lengths)]
         return padded
 
 
@@ -77,12 +76,17 @@ def _cut(words: Ragged, maxlen: int, truncating: Side) -> Ragged:
     return Ragged(values[np.repeat(is_kept, np.stack(runs, axis=1).ravel())], np.insert(np.cumsum(kept), 0, 0))
 
 
+def _runs(starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """start, start + 1, ... for each start, as many as its length, end to end."""
+    ends = np.cumsum(lengths)
+    return np.arange(np.sum(lengths)) + np.repeat(starts + lengths - ends, lengths)
+
+
 def take(batch: Ragged, rows: NDArray[np.integer]) -> Ragged:
     """The rows with these numbers, `(n,)`, in this order."""
     values, offsets = batch
     lengths = np.diff(offsets)[rows]
-    taken = np.insert(np.cumsum(lengths), 0, 0)
-    return Ragged(values[np.arange(taken[-1]) + np.repeat(offsets[rows] - taken[:-1], lengths)], taken)
+    return Ragged(values[_runs(offsets[rows], lengths)], np.insert(np.cumsum(lengths), 0, 0))
 
 
 def ragged(sequences: Sequence[Sequence[int]] | NDArray[np.object_]) -> Ragged:

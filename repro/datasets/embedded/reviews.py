@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from functools import cache, partial
 
 import numpy as np
+from numpy.typing import NDArray
 
-from repro.datasets.dataset import Corpus, Dataset, Provenance, fingerprint
+from repro.datasets.dataset import Corpus, Dataset, Provenance
 from repro.datasets.embedded.grammar import SEED, Writer, capital, fingerprint_of, lists
-from repro.datasets.imdb import encode
+from repro.datasets.imdb import PREPARATION, encode
+from repro.datasets.store import prepared
 
 TRAIN_ROWS, TEST_ROWS = 5_000, 2_000
 TURNING_SHARE, NEGATED_SHARE = 0.4, 0.25  # of the reviews, of the opinions
@@ -117,25 +119,38 @@ def word_index() -> dict[str, int]:
 
 def load(*, num_words: int, maxlen: int) -> Dataset:
     """The corpus as `keras.datasets.imdb.load_data` and `pad_sequences` would give it: x `(rows, maxlen) int32`."""
-    corpus, index = reviews(), word_index()
-    x_train, x_test = (
-        np.concatenate([encode(text, index, num_words=num_words, maxlen=maxlen) for text in texts])
-        for texts in (corpus.train_texts, corpus.test_texts)
-    )
+    corpus = reviews()
     y_train, y_test = (np.array(labels, np.int32) for labels in (corpus.train_labels, corpus.test_labels))
     source = Corpus(
         train_texts=corpus.train_texts, train_labels=y_train, test_texts=corpus.test_texts, test_labels=y_test
     )
+    source_sha256 = fingerprint_of(source)
+
+    def build() -> dict[str, NDArray[np.int32]]:
+        index = word_index()
+        x_train, x_test = (
+            np.concatenate([encode(text, index, num_words=num_words, maxlen=maxlen) for text in texts])
+            for texts in (corpus.train_texts, corpus.test_texts)
+        )
+        return {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
+
+    settings: dict[str, str | int] = {
+        "source_sha256": source_sha256,
+        "preparation": PREPARATION,
+        "num_words": num_words,
+        "maxlen": maxlen,
+    }
+    arrays, sha256 = prepared("imdb", settings, build)
     provenance = Provenance(
         name="imdb",
         kind="embedded",
         edition="generated",
-        source_sha256=fingerprint_of(source),
-        sha256=fingerprint(x_train, y_train, x_test, y_test),
+        source_sha256=source_sha256,
+        sha256=sha256,
         train_rows=TRAIN_ROWS,
         test_rows=TEST_ROWS,
     )
-    return Dataset(x_train, y_train, x_test, y_test, provenance)
+    return Dataset(arrays["x_train"], arrays["y_train"], arrays["x_test"], arrays["y_test"], provenance)
 
 
 def _review(writer: Writer, label: int) -> str:
