@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from conftest import MakeRecord
+from conftest import MakeRecord, on_tiny_reviews
 
 from repro import registry
 from repro.backend import keras
@@ -35,24 +36,40 @@ class InfiniteAfter(keras.optimizers.schedules.LearningRateSchedule):  # type: i
         return keras.ops.where(keras.ops.cast(step, "float32") < self.batches, 0.01, float("inf"))
 
 
-@pytest.fixture
-def explosion(monkeypatch: pytest.MonkeyPatch) -> None:
-    """From the fifth batch on, the first of the third epoch, the steps are infinite."""
-
-    def optimizer(*_: Any) -> keras.optimizers.Optimizer:
-        return keras.optimizers.SGD(InfiniteAfter(4))
-
-    monkeypatch.setattr("repro.numerics.optimizer", optimizer)
+def explodes_after(batches: int) -> Any:
+    """Makes the optimizer whose steps are infinite after so many batches."""
+    return lambda *_: keras.optimizers.SGD(InfiniteAfter(batches))
 
 
 def planned(results: Results, epochs: int = 4) -> Plan:
-    return plan(["imdb_lstm/model_two"], seeds=[1], data="embedded", numerics="source", epochs=epochs, results=results)
+    return plan(
+        ["imdb_lstm/model_two"],
+        seeds=[1],
+        data="embedded",
+        numerics="source",
+        epochs=epochs,
+        engine="keras",
+        results=results,
+    )
+
+
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Results, Record]:
+    """A run whose steps are infinite from the fifth batch on, the first of the third epoch."""
+    results = Results(tmp_path_factory.mktemp("diverged"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(registry.chapters(), "imdb_lstm", on_tiny_reviews())
+        patch.setattr("repro.numerics.optimizer", explodes_after(4))
+        (run,) = planned(results).to_do
+        return results, train(run, results)
 
 
 @pytest.fixture
-def diverged(explosion: None, results: Results) -> Record:
-    (run,) = planned(results).to_do
-    return train(run, results)
+def diverged(once: tuple[Results, Record], results: Results) -> Record:
+    """The record of that run; what it left behind is in `results`."""
+    made, record = once
+    shutil.copytree(made.root, results.root)
+    return record
 
 
 def test_the_record_says_where_and_keeps_the_epochs_before(diverged: Record, results: Results) -> None:
@@ -68,7 +85,14 @@ def test_the_record_says_where_and_keeps_the_epochs_before(diverged: Record, res
 
 
 def test_it_is_made_again_when_that_is_asked_for(diverged: Record, results: Results) -> None:
-    arguments = {"seeds": [1], "data": "embedded", "numerics": "source", "epochs": 4, "results": results}
+    arguments = {
+        "seeds": [1],
+        "data": "embedded",
+        "numerics": "source",
+        "epochs": 4,
+        "engine": "keras",
+        "results": results,
+    }
     again = plan(["imdb_lstm/model_two"], **arguments, retrain=True)  # type: ignore[arg-type]
     assert len(again.to_do) == 1
 
@@ -107,13 +131,9 @@ def test_a_chapter_whose_only_run_diverged_still_has_tables_and_figures(
 def test_what_breaks_in_the_last_batch_is_seen_after_it(
     tiny_chapter: Chapter, results: Results, monkeypatch: pytest.MonkeyPatch, validation_split: float
 ) -> None:
-    def optimizer(*_: Any) -> keras.optimizers.Optimizer:
-        return keras.optimizers.SGD(InfiniteAfter(1))
-
     changed = [dataclasses.replace(one, validation_split=validation_split) for one in tiny_chapter.experiments]
     chapter = dataclasses.replace(tiny_chapter, experiments=tuple(changed))
     monkeypatch.setitem(registry.chapters(), "imdb_lstm", chapter)
-
-    monkeypatch.setattr("repro.numerics.optimizer", optimizer)
+    monkeypatch.setattr("repro.numerics.optimizer", explodes_after(1))
     (run,) = planned(results, epochs=1).to_do
     assert train(run, results).diverged == Divergence(epoch=1, batch=2)

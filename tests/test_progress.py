@@ -24,6 +24,7 @@ def planned(experiment: str) -> Run:
         provenance=REAL,
         numerics="source",
         epochs=10,
+        engine="fast",
     )
 
 

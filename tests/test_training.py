@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import nullcontext
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
-from conftest import tiny_reviews
+from conftest import on_tiny_reviews, tiny_reviews
 
 from repro import registry
 from repro.backend import chosen, keras, make_deterministic
 from repro.chapter import Chapter
 from repro.checkpoints import Checkpoint, load_model
 from repro.datasets.dataset import fingerprint
+from repro.engines import trainer
 from repro.errors import ReproError
-from repro.records import Results
-from repro.run import Run
+from repro.records import Record, Results
+from repro.run import ENGINES, Engine, Run
 from repro.training import batch_order, compiled, evaluate, train
 
 pytestmark = pytest.mark.usefixtures("tiny_chapter")
 
 
-def planned(experiment: str = "model_one", *, seed: int = 1, epochs: int = 2, numerics: str = "source") -> Run:
+def planned(
+    experiment: str = "model_one", *, seed: int = 1, epochs: int = 2, numerics: str = "source", engine: Engine = "keras"
+) -> Run:
     return Run(
         chapter="imdb_lstm",
         experiment=experiment,
@@ -31,22 +36,41 @@ def planned(experiment: str = "model_one", *, seed: int = 1, epochs: int = 2, nu
         provenance=tiny_reviews().provenance,
         numerics=numerics,  # type: ignore[arg-type]
         epochs=epochs,
+        engine=engine,
     )
 
 
-def test_the_same_seed_gives_the_same_bits_and_another_seed_others(tmp_path: Path) -> None:
-    first, again, other = (
-        train(planned("model_four", seed=seed), Results(tmp_path / name))
-        for name, seed in (("first", 1), ("again", 1), ("other", 2))
-    )
-    assert first.outcome() == again.outcome()
-    assert first.weights_sha256 != other.weights_sha256
-    assert first.history != other.history
+class Trained(NamedTuple):
+    """Two runs of model four, with seeds 1 and 2."""
+
+    engine: Engine
+    results: Results
+    first: Record
+    other: Record
 
 
+@pytest.fixture(scope="module", params=ENGINES)
+def trained(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    results = Results(tmp_path_factory.mktemp("trained"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(registry.chapters(), "imdb_lstm", on_tiny_reviews())
+        first, other = (train(planned("model_four", seed=seed, engine=request.param), results) for seed in (1, 2))
+    return Trained(request.param, results, first, other)
+
+
+def test_the_same_seed_gives_the_same_bits_and_another_seed_others(trained: Trained, results: Results) -> None:
+    again = train(planned("model_four", seed=1, engine=trained.engine), results)
+    assert trained.first.outcome() == again.outcome()
+    assert trained.first.weights_sha256 != trained.other.weights_sha256
+    assert trained.first.history != trained.other.history
+
+
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("experiment", ["model_one", "model_two"])
-def test_a_run_that_was_killed_ends_with_the_bits_of_one_that_was_not(tmp_path: Path, experiment: str) -> None:
-    whole = train(planned(experiment, epochs=3), Results(tmp_path / "whole"))
+def test_a_run_that_was_killed_ends_with_the_bits_of_one_that_was_not(
+    tmp_path: Path, experiment: str, engine: Engine
+) -> None:
+    whole = train(planned(experiment, epochs=3, engine=engine), Results(tmp_path / "whole"))
     results = Results(tmp_path / "killed")
 
     def kill(epoch: int, batches: int) -> None:
@@ -54,10 +78,12 @@ def test_a_run_that_was_killed_ends_with_the_bits_of_one_that_was_not(tmp_path: 
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        train(planned(experiment, epochs=3), results, kill)
+        train(planned(experiment, epochs=3, engine=engine), results, kill)
     assert not list(results.root.glob("records/**/*.json"))
     epochs_seen = set()
-    resumed = train(planned(experiment, epochs=3), results, lambda epoch, batches: epochs_seen.add(epoch))
+    resumed = train(
+        planned(experiment, epochs=3, engine=engine), results, lambda epoch, batches: epochs_seen.add(epoch)
+    )
     assert epochs_seen == {3}
     assert resumed.outcome() == whole.outcome()
     assert not list(results.root.glob("checkpoints/**/*.npz"))
@@ -139,12 +165,13 @@ def test_an_epoch_is_keras_own_fit_over_the_first_rows_in_this_order(tiny_chapte
     assert record.history["val_accuracy"] == pytest.approx(history["val_accuracy"])
 
 
-def test_evaluation_equals_keras_own(tiny_chapter: Chapter) -> None:
+@pytest.mark.parametrize("engine", ENGINES)
+def test_evaluation_equals_keras_own(tiny_chapter: Chapter, engine: Engine) -> None:
     data = tiny_reviews()
     experiment = registry.experiment("imdb_lstm/model_three")[1]
     make_deterministic(4)
     model = compiled(tiny_chapter, experiment, "source")
-    found, probabilities = evaluate(model, tiny_chapter, experiment, data)
+    found, probabilities = evaluate(trainer(engine, model, tiny_chapter, experiment, 4), data)
     evaluation = found["test"]
     assert probabilities.shape == (100, 1)
     loss, accuracy = model.evaluate(data.x_test, data.y_test, verbose=0)
@@ -163,10 +190,10 @@ def test_numerics_change_what_is_computed_and_stand_in_the_record(tmp_path: Path
     assert records["stock"].settings.gates == "sigmoid"
 
 
-def test_the_saved_model_holds_the_weights_that_the_record_describes(results: Results) -> None:
-    record = train(planned("model_four"), results)
+def test_the_saved_model_holds_the_weights_that_the_record_describes(trained: Trained, results: Results) -> None:
+    shutil.copytree(trained.results.root, results.root)
+    record, other = trained.first, trained.other
     assert fingerprint(*load_model(results, record).get_weights()) == record.weights_sha256
-    other = train(planned("model_four", seed=2), results)
     results.weights_path("imdb_lstm", other.stem).replace(results.weights_path("imdb_lstm", record.stem))
     with pytest.raises(ReproError, match="does not hold the weights"):
         load_model(results, record)
@@ -185,10 +212,10 @@ def test_data_that_changed_since_the_run_was_planned_stop_it(results: Results) -
         train(Run(**{**run.__dict__, "provenance": changed}), results)
 
 
-def test_a_record_names_versions_and_machine_but_not_the_host(results: Results) -> None:
+def test_a_record_names_versions_and_machine_but_not_the_host(trained: Trained) -> None:
     import platform
 
-    record = train(planned(epochs=1), results)
+    results, record = trained.results, trained.first
     assert {"python", "keras", chosen(), "numpy"} <= record.versions.keys()
     text = results.record_path(record.chapter, record.stem).read_text()
     assert platform.node() not in text
