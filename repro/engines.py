@@ -72,6 +72,14 @@ class Trainer(ABC):
         """
 
     @abstractmethod
+    def step(self, x: NDArray[np.int32], y: NDArray[np.int32]) -> float:
+        """One step on one batch, outside of any epoch; returns its mean loss before the step."""
+
+    @abstractmethod
+    def weights(self) -> list[NDArray[np.float32]]:
+        """As they are now, in the order of Keras' `get_weights`."""
+
+    @abstractmethod
     def outputs(self, x: Inputs) -> Outputs:
         """What the model, as it is now, says of rows."""
 
@@ -106,6 +114,15 @@ class KerasTrainer(Trainer):
         watch = _watch(report, epoch + 1)
         fitted = self.model.fit(batches, shuffle=False, validation_data=validation, verbose=0, callbacks=[watch])
         return {name: values[0] for name, values in fitted.history.items()}
+
+    def step(self, x: NDArray[np.int32], y: NDArray[np.int32]) -> float:
+        (batch,) = Batches(x, y, size=len(x), one_hot=self.chapter.one_hot(self.experiment))
+        self.model.reset_metrics()  # Keras 3 returns running means otherwise
+        return float(self.model.train_on_batch(*batch, return_dict=True)["loss"])
+
+    def weights(self) -> list[NDArray[np.float32]]:
+        found: list[NDArray[np.float32]] = self.model.get_weights()
+        return found
 
     def outputs(self, x: Inputs) -> Outputs:
         return outputs(self.model, Batches(x, size=evaluation_batch(x)))

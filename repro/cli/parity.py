@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from repro.backend import BACKENDS, Backend, installed
+from repro.backend import BACKENDS, installed
 from repro.cli.common import chapters_named, jobs_option, results_option
+
+if TYPE_CHECKING:
+    from repro.parity.measure import Computer
 
 
 @click.command()
@@ -17,8 +21,9 @@ from repro.cli.common import chapters_named, jobs_option, results_option
     "--backend",
     "backends",
     multiple=True,
-    type=click.Choice(BACKENDS),
-    help="What Keras computes with; may be given again.  [default: all that are installed]",
+    type=click.Choice(["fast", *BACKENDS]),
+    help="What computes: the fast engine, or Keras on one of its backends; may be given again.  [default: the engine, "
+    "and all backends that are installed]",
 )
 @click.option(
     "--reference",
@@ -32,7 +37,7 @@ from repro.cli.common import chapters_named, jobs_option, results_option
 def parity(
     chapters: tuple[str, ...],
     exit_code: bool,
-    backends: tuple[Backend, ...],
+    backends: tuple[Computer, ...],
     reference: Path,
     jobs: int | None,
     folder: Path,
@@ -57,7 +62,7 @@ def parity(
     chosen = [case for case in cases(reference) if case.experiment.partition("/")[0] in names]
     chosen[0].start()  # the reviews, if they are needed, are found or fetched before anything else
     Results(folder).check_writable()
-    todo = backends or installed()
+    todo = backends or ("fast", *installed())
     found = measure.between_recorded(chosen) + measure.computed_here(
         chosen,
         todo,
@@ -72,7 +77,7 @@ def parity(
         made.append(report.whole_trainings(in_r, records))
         figure = folder / "figures" / "parity" / "trainings.png"
         write_atomically(figure, beside_r(in_r, records))
-    click.echo("\n".join(one.text() for one in made))
+    click.echo("\n".join(one.text for one in made))
     if not (chapters or backends):  # else they would take the place of the whole ones
         click.echo(f"Tables: {table.write(made, folder / 'tables' / 'parity')}")
     if figure:

@@ -12,7 +12,7 @@ from repro.backend import keras
 from repro.chapter import Chapter, Experiment
 from repro.engines import HeldOut, NotFinite, Report, Trainer, evaluation_batch
 from repro.fast.dense import loss_and_derivative, probabilities
-from repro.fast.network import Draw
+from repro.fast.network import Draw, Gradient
 from repro.fast.optimizers import optimizer
 from repro.fast.translate import as_in_keras, network
 from repro.scoring import Outputs
@@ -43,10 +43,7 @@ class FastTrainer(Trainer):
         lost, said = 0.0, []
         for batch, start in enumerate(range(0, len(order), size)):
             rows = order[start : start + size]
-            draw = masks(self.seed, epoch, batch)
-            gradient = self.network.gradient(
-                dataset.x_train[rows], dataset.y_train[rows], draw, squares=self.optimizer.squares
-            )
+            gradient = self._gradient(dataset.x_train[rows], dataset.y_train[rows], masks(self.seed, epoch, batch))
             if not math.isfinite(gradient.loss):
                 raise NotFinite(batch + 1)
             self.optimizer.step(gradient)
@@ -61,6 +58,14 @@ class FastTrainer(Trainer):
             found |= {"val_loss": loss, **{f"val_{name}": value for name, value in self._metric(logits, y).items()}}
         return found
 
+    def step(self, x: NDArray[np.int32], y: NDArray[np.int32]) -> float:
+        gradient = self._gradient(x, y, masks(self.seed, 0, self.optimizer.steps))
+        self.optimizer.step(gradient)
+        return gradient.loss
+
+    def weights(self) -> list[NDArray[np.float32]]:
+        return as_in_keras(self.network, self.network.embedding, self.network.others)
+
     def outputs(self, x: Inputs) -> Outputs:
         logits = self._logits(x, np.arange(len(x)))
         if self.network.loss == "binary_crossentropy":
@@ -72,8 +77,11 @@ class FastTrainer(Trainer):
 
     def store(self) -> None:
         """Put the weights and the optimizer's state into the Keras model."""
-        self.model.set_weights(as_in_keras(self.network, self.network.embedding, self.network.others))
+        self.model.set_weights(self.weights())
         self.optimizer.store()
+
+    def _gradient(self, x: NDArray[np.int32], y: NDArray[np.int32], draw: Draw) -> Gradient:
+        return self.network.gradient(x, y, draw, squares=self.optimizer.squares)
 
     def _logits(self, x: Inputs, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         size = evaluation_batch(x)

@@ -83,13 +83,13 @@ def side_by_side(array: NDArray[Any]) -> NDArray[Any]:
 
 
 def as_in_keras(network: Network, embedding: NDArray[Any], others: list[NDArray[Any]]) -> list[NDArray[Any]]:
-    """Arrays for all weights of a network in the order and the shapes of Keras."""
+    """Copies of arrays for all weights of a network, in the order and the shapes of Keras."""
     gated = network.of_lstm
-    return [embedding, *(side_by_side(a) if each else a for a, each in zip(others, gated, strict=True))]
+    return [embedding.copy(), *(side_by_side(a) if each else a.copy() for a, each in zip(others, gated, strict=True))]
 
 
 def from_keras(network: Network, arrays: list[NDArray[Any]]) -> tuple[NDArray[Any], list[NDArray[Any]]]:
-    """The other way: what belongs to the embedding, and to the other weights of the network."""
+    """The other way: copies of what belongs to the embedding, and to the other weights of the network."""
     embedding, *others = arrays
     return embedding.copy(), [by_gate(a) if each else a.copy() for a, each in zip(others, network.of_lstm, strict=True)]
 

@@ -1,4 +1,4 @@
-"""Goes the recorded steps again, with Keras as it is here."""
+"""Goes the recorded steps again, with Keras as it is here or with the fast engine."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 
 from repro import metrics, registry
 from repro.backend import keras, make_deterministic
+from repro.engines import trainer
 from repro.numerics import Numerics
 from repro.parity.recorded import Case, Start, Trajectory, Weights
+from repro.run import Engine
 from repro.training import compiled
 
 
-def replay(case: Case, start: Start, numerics: Numerics) -> Trajectory:
+def replay(case: Case, start: Start, numerics: Numerics, engine: Engine = "keras") -> Trajectory:
     """Train a chapter's model from the recorded weights on the recorded batches. Starts Keras."""
     chapter, experiment = registry.experiment(case.experiment)
     if not case.dropout:
@@ -26,15 +28,16 @@ def replay(case: Case, start: Start, numerics: Numerics) -> Trajectory:
     make_deterministic(1)
     model = compiled(chapter, experiment, numerics)
     model.set_weights(_filled(start, model.get_weights()))
+    trained = trainer(engine, model, chapter, experiment, seed=1)
 
     losses, weights = [], {}
     for step, (x, y) in enumerate(start.batches, 1):
-        model.reset_metrics()  # Keras 3 returns running means otherwise
-        losses.append(float(model.train_on_batch(x, y, return_dict=True)["loss"]))
+        classes = y.argmax(axis=1) if chapter.one_hot(experiment) else y
+        losses.append(trained.step(x, classes.astype(np.int32)))
         if step in case.shown_at:
-            words, *others = model.get_weights()
+            words, *others = trained.weights()
             weights[step] = [words if start.words is None else words[start.words], *others]
-    probabilities = model.predict(start.predicted.x, batch_size=len(start.predicted.x), verbose=0)
+    probabilities = trained.outputs(start.predicted.x).probabilities
     return Trajectory(np.array(losses), weights, probabilities, _table(probabilities, start.predicted.y))
 
 

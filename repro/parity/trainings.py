@@ -52,12 +52,16 @@ def _evaluation(trained: Mapping[str, Mapping[str, float]]) -> Evaluation:
 
 
 def beside(training: Training, records: Iterable[Record]) -> list[Record]:
-    """Our runs of the same model on the real data with the numerics of R's stack that have a result, by seed."""
+    """Our runs of the same model on the real data with the numerics of R's stack that have a result, by seed.
+
+    Those of the fast engine: the reference's are held against them by themselves.
+    """
     same = [
         record
         for record in records
         if (record.experiment, record.settings.numerics) == (training.experiment, NUMERICS_OF[training.stack])
         and record.data.kind == "real"
+        and record.engine == "fast"
         and record.settings.epochs == len(training.history["loss"])
         and record.evaluation
     ]

@@ -19,7 +19,7 @@ Key = tuple[str, str, str]
 MEASURES = tuple(kind.name for kind in OF_TWO_CLASSES)
 SPLITS: tuple[Split, ...] = ("train", "test")
 STACKS = ("R 2019", "R 2024", "R keras3", "its source's", "Keras 2.15")
-BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch", "": "recorded"}
+BACKENDS = {"fast": "fast engine", "tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch", "": "recorded"}
 
 
 def tables(found: Sequence[Difference]) -> list[Table]:

@@ -22,16 +22,16 @@ class Variant:
     """`real-original`, `real-rebuilt`, `embedded`, ..."""
     numerics: str
     engine: str
-    """`keras` on TensorFlow, `keras-jax`, `keras-torch`."""
+    """`fast`; `keras` on TensorFlow, `keras-jax`, `keras-torch`."""
     epochs: int | None
     """None if every experiment was trained for as long as in the source."""
     records: tuple[Record, ...]
 
     @property
     def name(self) -> str:
-        """What its files are called: `real-rebuilt-source`, `embedded-source-jax-2-epochs`."""
-        backend = self.engine.removeprefix("keras")
-        return f"{self.data}-{self.numerics}{backend}" + (f"-{self.epochs}-epochs" if self.epochs else "")
+        """What its files are called: `real-rebuilt-source`, `embedded-source-keras-jax-2-epochs`."""
+        engine = "" if self.engine == "fast" else f"-{self.engine}"
+        return f"{self.data}-{self.numerics}{engine}" + (f"-{self.epochs}-epochs" if self.epochs else "")
 
     @property
     def comparable(self) -> bool:
@@ -53,11 +53,10 @@ class Variant:
         copy = f" ({', '.join(notes)})" if notes else ""
         trained = f", {self.epochs} epochs instead of the source's" if self.epochs else ""
         beside = "" if self.comparable else "; not to be compared with what the source printed"
-        backend = "" if self.engine == "keras" else f" ({self.engine})"
         assumed = f"; assumed: {self.chapter.assumed}" if self.chapter.assumed else ""
         broken = [f"{r.experiment}, seed {r.seed}, in epoch {r.diverged.epoch}" for r in self.records if r.diverged]
         stopped = f"; stopped when the loss was no longer finite: {'; '.join(broken)}" if broken else ""
-        how = f"numerics {self.numerics}{backend}{trained}{assumed}{stopped}"
+        how = f"numerics {self.numerics}, engine {self.engine}{trained}{assumed}{stopped}"
         return f"{self.chapter.name} on {kind}{copy}, {how}{beside}"
 
     def printed(self, experiment: str, split: Split) -> PrintedResult | None:
