@@ -48,8 +48,8 @@ class Input(ABC):
         """x K + b of all inputs of a direction."""
 
     @abstractmethod
-    def back(self, dz: NDArray[Any], weights: Weights, derivatives: Weights, direction: int) -> None:
-        """Add to the derivatives by K and b, and to those by x, from dz `(4, inputs, units)`."""
+    def back(self, dtable: NDArray[Any], weights: Weights, derivatives: Weights, direction: int) -> None:
+        """Add to the derivatives by K and b, and to those by x, from that by the table, of its shape."""
 
 
 class ByWord(NamedTuple):
@@ -92,11 +92,9 @@ class Words(Input):
             gemm(self.x, kernel, part, True)
         return Projected(table, self.entries[direction])
 
-    def back(self, dz: NDArray[Any], weights: Weights, derivatives: Weights, direction: int) -> None:
-        sums = self.buffers.zeros("sums", 4, len(self.x), dz.shape[2])
-        rows_of.add_rows(dz, self.entries[direction], sums)
-        derivatives.bias[:] += sums.sum(axis=1)
-        for kernel, part, derivative in zip(weights.kernel, sums, derivatives.kernel, strict=True):
+    def back(self, dtable: NDArray[Any], weights: Weights, derivatives: Weights, direction: int) -> None:
+        derivatives.bias[:] += dtable.sum(axis=1)
+        for kernel, part, derivative in zip(weights.kernel, dtable, derivatives.kernel, strict=True):
             gemm(self.x.T, part, derivative, True)
             gemm(part, kernel.T, self.dx, True)
 
@@ -134,19 +132,19 @@ class MaskedWords(Words):
             gemm(x, weights.kernel[g], z[g], True)
         return Projected(z, np.arange(len(entry), dtype=np.int32))
 
-    def back(self, dz: NDArray[Any], weights: Weights, derivatives: Weights, direction: int) -> None:
+    def back(self, dtable: NDArray[Any], weights: Weights, derivatives: Weights, direction: int) -> None:
         entry, rows, masks = self.entries[direction], self.rows[direction], self.masks[direction]
-        derivatives.bias[:] += dz.sum(axis=1)
+        derivatives.bias[:] += dtable.sum(axis=1)
         dx = self.buffers.zeros("dx of tokens", len(entry), self.x.shape[1])
         part = self.buffers.empty("part of dx", *dx.shape)
         x = self.x
         for g in range(4):
             x = self._masked(g, direction, x)
-            gemm(x.T, dz[g], derivatives.kernel[g], True)
-            gemm(dz[g], weights.kernel[g].T, part, len(masks) == 1 and g > 0)
+            gemm(x.T, dtable[g], derivatives.kernel[g], True)
+            gemm(dtable[g], weights.kernel[g].T, part, len(masks) == 1 and g > 0)
             if len(masks) == 4 or g == 3:
                 rows_of.add_masked(part, masks[g if len(masks) == 4 else 0], rows, dx)
-        rows_of.add_rows(dx[None], entry, self.dx[None])
+        rows_of.add_rows(dx, entry, self.dx)
         if self.places is not None:
             in_order = dx.reshape(-1, len(self.masks[direction][0]), dx.shape[1])
             self.places += (in_order[::-1] if direction else in_order).reshape(dx.shape)
@@ -182,8 +180,8 @@ class Below(Input):
             gemm(self.x, kernel, part, True)
         return Projected(z, np.arange(len(self.x), dtype=np.int32))
 
-    def back(self, dz: NDArray[Any], weights: Weights, derivatives: Weights, direction: int) -> None:
-        derivatives.bias[:] += dz.sum(axis=1)
+    def back(self, dtable: NDArray[Any], weights: Weights, derivatives: Weights, direction: int) -> None:
+        derivatives.bias[:] += dtable.sum(axis=1)
         for g in range(4):
-            gemm(self.x.T, dz[g], derivatives.kernel[g], True)
-            gemm(dz[g], weights.kernel[g].T, self.dx, g > 0)
+            gemm(self.x.T, dtable[g], derivatives.kernel[g], True)
+            gemm(dtable[g], weights.kernel[g].T, self.dx, g > 0)

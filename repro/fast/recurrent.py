@@ -28,8 +28,9 @@ class Pass:
 
     walk: Walk
     cell: Cell
+    inputs: Projected
+    """Those of the words, then, if there is padding, one for each row."""
     words: Kept
-    """With room for a token more for each row, if there is padding: its inputs come after those of the words."""
     padding: Kept
     made: int
     """The steps of padding that were made before the state came to rest."""
@@ -69,13 +70,13 @@ class Recurrent:
             cell = Cell(weights.recurrent, transposed, mask, self.gate, self.activation)
             inputs = x.project(weights, d)
             told = buffers.empty("outputs", walk.tokens if self.sequences else 0, self.units)
-            kept = self._kept("words", walk.tokens + (rows if walk.padding else 0) if keep else 0, buffers)
+            kept = self._kept("words", walk.tokens if keep else 0, buffers)
             kept_padding = self._kept("padding", _tokens(walk.padding) if keep else 0, buffers)
             rest = Rest(buffers.empty("end", rows, self.units), buffers.empty("missing", rows, self.units))
             made = 0
             if not walk.padding_first:
                 lstm.forward(walk.words, *inputs, cell, h, c, kept, told)
-            if walk.padding:  # whose inputs, one for each row, come after those of the words
+            if walk.padding:
                 of_rows = inputs.entry[walk.tokens :]
                 tolerance = AT_REST * _unit(h)
                 made = padding.forward(
@@ -85,7 +86,7 @@ class Recurrent:
                 lstm.forward(walk.words, *inputs, cell, h, c, kept, told)
             last[:, d * self.units : (d + 1) * self.units] = h
             outputs = told if self.sequences else last
-            self._passes.append(Pass(walk, cell, kept, kept_padding, made, rest))
+            self._passes.append(Pass(walk, cell, inputs, kept, kept_padding, made, rest))
         return outputs
 
     def backward(self, pads: NDArray[np.int64], doutputs: NDArray[Any]) -> None:
@@ -100,29 +101,36 @@ class Recurrent:
             if not self.sequences:
                 dh[:] = doutputs[:, d * self.units : (d + 1) * self.units]
             per_token = doutputs if self.sequences else buffers.empty("none", 0, self.units)
+            dtable = buffers.zeros("dtable", *done.inputs.table.shape)
             if not walk.padding_first:
-                self._back_through_padding(done, pads, dh, dc, derivatives.recurrent)
-            lstm.backward(walk.words, done.cell, dh, dc, done.words, per_token, derivatives.recurrent)
+                _back_through_padding(done, pads, dh, dc, dtable, derivatives.recurrent)
+            entry = done.inputs.entry
+            lstm.backward(walk.words, done.cell, dh, dc, done.words, per_token, entry, dtable, derivatives.recurrent)
             if walk.padding_first:
-                self._back_through_padding(done, pads, dh, dc, derivatives.recurrent)
-            self._input.back(done.words.gates, weights, derivatives, d)
-
-    def _back_through_padding(
-        self, done: Pass, pads: NDArray[np.int64], dh: NDArray[Any], dc: NDArray[Any], drecurrent: NDArray[Any]
-    ) -> None:
-        """The sum of dz over these steps goes, for each row, behind the words' dz."""
-        if done.walk.padding is None:
-            return
-        sums = np.zeros((4, len(pads), self.units), dh.dtype)
-        negligible = NEGLIGIBLE * _unit(dh) * max(float(np.abs(dh).max()), float(np.abs(dc).max()))
-        padding.backward(
-            done.walk.padding, pads, done.made, done.cell, dh, dc, done.padding, done.rest, drecurrent, sums, negligible
-        )
-        done.words.gates[:, done.walk.tokens :] = sums
+                _back_through_padding(done, pads, dh, dc, dtable, derivatives.recurrent)
+            self._input.back(dtable, weights, derivatives, d)
 
     def _kept(self, name: str, tokens: int, buffers: Buffers) -> Kept:
         wide = buffers.empty(f"gates of {name}", 4, tokens, self.units)
         return Kept(wide, *(buffers.empty(f"{part} of {name}", tokens, self.units) for part in ("h", "c", "q")))
+
+
+def _back_through_padding(
+    done: Pass,
+    pads: NDArray[np.int64],
+    dh: NDArray[Any],
+    dc: NDArray[Any],
+    dtable: NDArray[Any],
+    drecurrent: NDArray[Any],
+) -> None:
+    if done.walk.padding is None:
+        return
+    negligible = NEGLIGIBLE * _unit(dh) * max(float(np.abs(dh).max()), float(np.abs(dc).max()))
+    of_rows = done.inputs.entry[done.walk.tokens :]
+    padding.backward(
+        *(done.walk.padding, pads, done.made, done.cell, dh, dc, done.padding, done.rest),
+        *(of_rows, dtable, drecurrent, negligible),
+    )
 
 
 def _unit(x: NDArray[Any]) -> float:

@@ -25,7 +25,7 @@ _LAST: Mapping[Loss, str] = {
 }
 """The activation of the last layer that goes with each loss."""
 
-_OFF = ("return_state", "go_backwards", "stateful", "mask_zero")
+_OFF = ("return_state", "go_backwards", "stateful", "mask_zero", "noise_shape")
 
 
 class Unsupported(ReproError):
@@ -38,8 +38,8 @@ class Unsupported(ReproError):
 def network(model: keras.Model, dtype: str = "float32") -> Network:
     """The network that computes what a compiled sequential model does, with its weights as they are now.
 
-    Raises Unsupported for a model that is anything else than an Embedding, perhaps a SpatialDropout1D, LSTM layers, of
-    which the last may go in both directions, and Dense layers, with Dropout in between.
+    Raises Unsupported for a model that is anything else than an Embedding, perhaps a SpatialDropout1D, LSTM layers, or
+    one that goes in both directions, and Dense layers, with Dropout in between.
     """
     loss = next((loss for loss in _LAST if loss == model.loss), None)
     if loss is None:
@@ -59,7 +59,9 @@ def network(model: keras.Model, dtype: str = "float32") -> Network:
             spatial = Place(position, layer.rate)
         elif type(layer) is keras.layers.Dropout and recurrent and dropout is None:
             dropout = Place(position, layer.rate)
-        elif type(lstm) in (keras.layers.LSTM, MaskPerGateLSTM) and (not recurrent or recurrent[-1].layer.sequences):
+        elif type(lstm) in (keras.layers.LSTM, MaskPerGateLSTM) and (
+            not recurrent or (recurrent[-1].layer.sequences and layer is lstm)
+        ):
             recurrent.append(_lstm(layer, lstm, position, dropout, dtype))
             dropout = None
         elif type(layer) is keras.layers.Dense and recurrent and not recurrent[-1].layer.sequences:
@@ -100,6 +102,8 @@ def _lstm(layer: Any, lstm: Any, position: int, before: Place | None, dtype: str
         directions = [layer.forward_layer, layer.backward_layer]
         if layer.merge_mode != "concat" or lstm.return_sequences:
             raise Unsupported(f"{_name(layer)} with merge_mode {layer.merge_mode} or sequences as its output")
+        if len({type(each) for each in directions}) > 1 or _settings(directions[0]) != _settings(directions[1]):
+            raise Unsupported(f"{_name(layer)} with a backward_layer of its own")
     weights = []
     for each in directions:
         _check_plain(each, but=() if each is lstm else ("go_backwards",))
@@ -118,6 +122,11 @@ def _lstm(layer: Any, lstm: Any, position: int, before: Place | None, dtype: str
         recurrent_dropout=cell.recurrent_dropout,
         masks=4 if cell.implementation == 1 else 1,
     )
+
+
+def _settings(lstm: Any) -> dict[str, Any]:
+    """What is the same for both directions of a layer."""
+    return {name: value for name, value in lstm.get_config().items() if name not in ("name", "go_backwards", "seed")}
 
 
 def _dense(layer: Any, before: Place | None, last: str | None, dtype: str) -> DenseLayer:
@@ -150,6 +159,8 @@ def _check_plain(layer: Any, but: tuple[str, ...] = ()) -> None:
         special = option.endswith(("_regularizer", "_constraint")) or option in _OFF or option == "lora_rank"
         if special and value and option not in but:
             raise Unsupported(f"{_name(layer)} with {option}")
+    if layer.compute_dtype != "float32":
+        raise Unsupported(f"{_name(layer)} in {layer.compute_dtype}")
     if not layer.trainable:
         raise Unsupported(f"{_name(layer)} with weights that stay as they are")
 

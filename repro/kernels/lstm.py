@@ -74,7 +74,7 @@ class Kept(NamedTuple):
     """What the way back needs of each token; without tokens where there is none."""
 
     gates: NDArray[Any]
-    """`(4, tokens, units)`: i, f, a, o; on the way back dz takes their place."""
+    """`(4, tokens, units)`: i, f, a, o"""
     h: NDArray[Any]
     """`(tokens, units)`: the state before the step; c too."""
     c: NDArray[Any]
@@ -173,25 +173,47 @@ def backward(
     dc: NDArray[Any],
     kept: Kept,
     doutputs: NDArray[Any],
+    entry: NDArray[np.int32],
+    dtable: NDArray[Any],
     drecurrent: NDArray[Any],
 ) -> None:
-    """Walk back through the steps; dz takes the place of `kept.gates`.
+    """Walk back through the steps.
 
     dh, dc: derivatives by the state of all rows, `(rows, units)`, at the end; afterwards by that at the beginning.
     doutputs: those by the outputs, `(tokens, units)`, or no rows where nothing depends on them.
+    entry: as in `forward`.
+    dtable: dz, which is the derivative by x K + b, is added to it where it was taken from, `(4, entries, units)`.
     drecurrent: the derivative by R is added to it, `(4, units, units)`.
     """
-    masked, scratch = np.empty_like(dh), np.empty((5, CHUNK), dh.dtype)
+    room = empty_room_back(dh)
     for s in range(steps.first.size - 1, -1, -1):
         first, last, offset = steps.first[s], steps.last[s], steps.offset[s]
         if doutputs.shape[0] > 0:
             add(doutputs[offset : offset + last - first].ravel(), dh[first:last].ravel())
-        step_back(steps, s, cell, dh, dc, kept, drecurrent, masked, scratch)
+        step_back(steps, s, cell, dh, dc, kept, entry, dtable, drecurrent, room)
         if steps.shared and s:
             before = steps.last[s - 1]
             for r in range(before, last):
                 add(dh[r], dh[before - 1])
                 add(dc[r], dc[before - 1])
+
+
+class RoomBack(NamedTuple):
+    """What the way back through a step works in."""
+
+    dz: NDArray[Any]
+    """`(4, rows, units)`"""
+    masked: NDArray[Any]
+    """`(rows, units)`"""
+    chunk: NDArray[Any]
+    """`(CHUNK,)`"""
+
+
+@kernel
+def empty_room_back(dh: NDArray[Any]) -> RoomBack:
+    """For derivatives `dh (rows, units)`."""
+    rows, units = dh.shape
+    return RoomBack(np.empty((4, rows, units), dh.dtype), np.empty_like(dh), np.empty(CHUNK, dh.dtype))
 
 
 @kernel
@@ -202,16 +224,20 @@ def step_back(
     dh: NDArray[Any],
     dc: NDArray[Any],
     kept: Kept,
+    entry: NDArray[np.int32],
+    dtable: NDArray[Any],
     drecurrent: NDArray[Any],
-    masked: NDArray[Any],
-    scratch: NDArray[Any],
+    room: RoomBack,
 ) -> None:
-    """Back through step number s; the arguments as in `backward`, and room: `(rows, units)`, `(5, CHUNK)`."""
-    first, last, offset = steps.first[s], steps.last[s], steps.offset[s]
+    """Back through step number s; the arguments as in `backward`, and `room` from `empty_room_back`."""
+    first, last, offset, taken = steps.first[s], steps.last[s], steps.offset[s], steps.taken[s]
     tokens = slice(offset, offset + last - first)
-    gates_back(kept, tokens, cell, dh[first:last].ravel(), dc[first:last].ravel(), scratch, kept.gates)
-    recurrent_gradient(kept.gates, tokens, kept.h[tokens], cell, first, last, masked, drecurrent)
-    recur_back(kept.gates, tokens, cell, first, last, masked, dh)
+    gates_back(kept, tokens, cell, dh[first:last].ravel(), dc[first:last].ravel(), room)
+    recurrent_gradient(room.dz, kept.h[tokens], cell, first, last, room.masked, drecurrent)
+    recur_back(room.dz, cell, first, last, room.masked, dh)
+    for g in range(4):
+        for r in range(last - first):
+            add(room.dz[g, r], dtable[g, entry[taken + r]])
 
 
 @kernel
@@ -243,21 +269,18 @@ def _gates_forward(
 
 
 @kernel
-def gates_back(
-    kept: Kept, tokens: slice, cell: Cell, dh: NDArray[Any], dc: NDArray[Any], scratch: NDArray[Any], dz: NDArray[Any]
-) -> None:
-    """dz of some tokens, from the derivatives by the state after the step; it may take the place of `kept.gates`.
+def gates_back(kept: Kept, tokens: slice, cell: Cell, dh: NDArray[Any], dc: NDArray[Any], room: RoomBack) -> None:
+    """dz of some tokens into the first rows of `room.dz`, from the derivatives by the state after the step.
 
     dc becomes that by c before the step; dh, dc `(tokens x units,)`.
     """
     i, f, a = kept.gates[0, tokens].ravel(), kept.gates[1, tokens].ravel(), kept.gates[2, tokens].ravel()
     o, c, q = kept.gates[3, tokens].ravel(), kept.c[tokens].ravel(), kept.squashed[tokens].ravel()
-    dz_i, dz_f, dz_a, dz_o = dz[0, tokens].ravel(), dz[1, tokens].ravel(), dz[2, tokens].ravel(), dz[3, tokens].ravel()
+    dz_i, dz_f, dz_a, dz_o = room.dz[0].ravel(), room.dz[1].ravel(), room.dz[2].ravel(), room.dz[3].ravel()
     for start in range(0, dh.size, CHUNK):
         part = slice(start, min(start + CHUNK, dh.size))
         dh_, dc_ = dh[part], dc[part]
-        n = dh_.size
-        d, d_i, d_f, d_a, d_o = scratch[0, :n], scratch[1, :n], scratch[2, :n], scratch[3, :n], scratch[4, :n]
+        d, d_i, d_f, d_a, d_o = room.chunk[: dh_.size], dz_i[part], dz_f[part], dz_a[part], dz_o[part]
         product(dh_, o[part], d)
         through(d, q[part], cell.activation)
         add(d, dc_)
@@ -266,28 +289,24 @@ def gates_back(
         product(dc_, a[part], d_i)
         through(d_i, i[part], cell.gate)
         product(dc_, c[part], d_f)
+        through(d_f, f[part], cell.gate)
         product(dc_, i[part], d_a)
         through(d_a, a[part], cell.activation)
         product(dc_, f[part], dc_)
-        through(d_f, f[part], cell.gate)
-        copy(d_i, dz_i[part])
-        copy(d_f, dz_f[part])
-        copy(d_a, dz_a[part])
-        copy(d_o, dz_o[part])
 
 
 @kernel
 def recur_back(
-    dz: NDArray[Any], tokens: slice, cell: Cell, first: int, last: int, masked: NDArray[Any], dh: NDArray[Any]
+    dz: NDArray[Any], cell: Cell, first: int, last: int, masked: NDArray[Any], dh: NDArray[Any]
 ) -> None:
-    """`dh = dz R^T` for the rows of the window, with their masks."""
+    """`dh = dz R^T` for the rows of the window, with their masks; dz in the first rows of `dz (4, ..., units)`."""
     groups, rows = cell.masks.shape[0], last - first
     if groups == 0:
         for g in range(4):
-            gemm(dz[g, tokens], cell.transposed[g], dh[first:last], g > 0)
+            gemm(dz[g, : last - first], cell.transposed[g], dh[first:last], g > 0)
         return
     for g in range(4):
-        gemm(dz[g, tokens], cell.transposed[g], masked[:rows], groups == 1 and g > 0)
+        gemm(dz[g, : last - first], cell.transposed[g], masked[:rows], groups == 1 and g > 0)
         if groups == 4 or g == 3:
             mask = cell.masks[g if groups == 4 else 0, first:last].ravel()
             back, to = masked[:rows].ravel(), dh[first:last].ravel()
@@ -301,7 +320,6 @@ def recur_back(
 @kernel
 def recurrent_gradient(
     dz: NDArray[Any],
-    tokens: slice,
     h: NDArray[Any],
     cell: Cell,
     first: int,
@@ -309,11 +327,11 @@ def recurrent_gradient(
     masked: NDArray[Any],
     drecurrent: NDArray[Any],
 ) -> None:
-    """`dR += h^T dz` for the rows of the window, with their masks."""
+    """`dR += h^T dz` for the rows of the window, with their masks; dz in the first rows of `dz (4, ..., units)`."""
     for g in range(4):
         if g < cell.masks.shape[0]:
             _times(h, cell.masks[g, first:last], masked)
-        gemm((masked[: last - first] if cell.masks.shape[0] else h).T, dz[g, tokens], drecurrent[g], True)
+        gemm((masked[: last - first] if cell.masks.shape[0] else h).T, dz[g, : last - first], drecurrent[g], True)
 
 
 @kernel

@@ -29,6 +29,7 @@ from repro.kernels.lstm import (
     add,
     copy,
     empty_room,
+    empty_room_back,
     gates_back,
     recur_back,
     recurrent_gradient,
@@ -142,58 +143,77 @@ def backward(
     dc: NDArray[Any],
     kept: Kept,
     rest: Rest,
+    entry: NDArray[np.int32],
+    dtable: NDArray[Any],
     drecurrent: NDArray[Any],
-    sums: NDArray[Any],
     negligible: float,
 ) -> None:
     """Walk back through steps of padding of which `made` were made.
 
-    sums: zeros, to which the sum of dz over the steps of each row is added, `(4, rows, units)`.
     negligible: where dh and dc are nowhere larger, what earlier steps would add is left out.
     The other arguments are those of `forward` and of `repro.kernels.lstm.backward`.
     """
-    rows = pads.size
     nothing = np.zeros(1, dh.dtype)
-    masked, scratch = np.empty_like(dh), np.empty((5, CHUNK), dh.dtype)
-    waiting = int(np.searchsorted(pads, made, side="right"))
-    if waiting < rows:
-        start = steps.offset[made - 1] - steps.first[made - 1]
-        last = Kept(np.empty_like(sums), np.empty_like(dh), np.empty_like(dh), np.empty_like(dh))
-        missing, apart = np.empty_like(dh), np.empty_like(dh)
-        for r in range(waiting, rows):
-            for g in range(4):
-                copy(kept.gates[g, start + r], last.gates[g, r])
-            copy(kept.h[start + r], last.h[r])
-            copy(kept.squashed[start + r], last.squashed[r])
-            copy(rest.missing[r], missing[r])
-            for j in range(dh.shape[1]):
-                f = last.gates[1, r, j]
-                apart[r, j] = 1 / f if f > 0 else f
-        dz = np.empty_like(sums)
-        low = waiting
-        for k in range(pads[-1] - made):
-            while pads[low] - made <= k:
-                low += 1
-            if within(dh[low:].ravel(), nothing, negligible) and within(dc[low:].ravel(), nothing, negligible):
-                break
-            for r in range(low, rows):
-                for j in range(dh.shape[1]):
-                    missing[r, j] *= apart[r, j]
-                    last.c[r, j] = rest.end[r, j] + missing[r, j]
-            tokens = slice(low, rows)
-            gates_back(last, tokens, cell, dh[low:].ravel(), dc[low:].ravel(), scratch, dz)
-            recur_back(dz, tokens, cell, low, rows, masked, dh)
-            for g in range(4):
-                add(dz[g, low:].ravel(), sums[g, low:].ravel())
-        rest_of_rows = slice(waiting, rows)  # h was the same in all these steps
-        recurrent_gradient(sums, rest_of_rows, last.h[rest_of_rows], cell, waiting, rows, masked, drecurrent)
+    room = empty_room_back(dh)
+    if pads[-1] > made:
+        _backward_at_rest(steps, pads, made, cell, dh, dc, kept, rest, entry, dtable, drecurrent, negligible)
     for s in range(made - 1, -1, -1):
-        first, offset = steps.first[s], steps.offset[s]
+        first = steps.first[s]
         if within(dh[first:].ravel(), nothing, negligible) and within(dc[first:].ravel(), nothing, negligible):
             return
-        step_back(steps, s, cell, dh, dc, kept, drecurrent, masked, scratch)
+        step_back(steps, s, cell, dh, dc, kept, entry, dtable, drecurrent, room)
+
+
+@kernel
+def _backward_at_rest(
+    steps: Steps,
+    pads: NDArray[np.int64],
+    made: int,
+    cell: Cell,
+    dh: NDArray[Any],
+    dc: NDArray[Any],
+    kept: Kept,
+    rest: Rest,
+    entry: NDArray[np.int32],
+    dtable: NDArray[Any],
+    drecurrent: NDArray[Any],
+    negligible: float,
+) -> None:
+    """Back through the steps that were not made, with the gates and h of the last one that was."""
+    rows, units = dh.shape
+    nothing = np.zeros(1, dh.dtype)
+    room = empty_room_back(dh)
+    waiting = int(np.searchsorted(pads, made, side="right"))
+    last = Kept(np.empty_like(room.dz), np.empty_like(dh), np.empty_like(dh), np.empty_like(dh))
+    missing, grown, total = np.empty_like(dh), np.empty_like(dh), np.zeros_like(room.dz)
+    for r in range(waiting, rows):
+        token = steps.offset[made - 1] - steps.first[made - 1] + r
         for g in range(4):
-            add(kept.gates[g, offset : offset + rows - first].ravel(), sums[g, first:].ravel())
+            copy(kept.gates[g, token], last.gates[g, r])
+        copy(kept.h[token], last.h[r])
+        copy(kept.squashed[token], last.squashed[r])
+        copy(rest.missing[r], missing[r])
+        for j in range(units):
+            f = last.gates[1, r, j]
+            grown[r, j] = 1 / f if f > 0 else f  # from a step to the one before it
+    low = waiting
+    for k in range(pads[-1] - made):
+        while pads[low] - made <= k:
+            low += 1
+        if within(dh[low:].ravel(), nothing, negligible) and within(dc[low:].ravel(), nothing, negligible):
+            break
+        for r in range(low, rows):
+            for j in range(units):
+                missing[r, j] *= grown[r, j]
+                last.c[r, j] = rest.end[r, j] + missing[r, j]
+        gates_back(last, slice(low, rows), cell, dh[low:].ravel(), dc[low:].ravel(), room)
+        recur_back(room.dz, cell, low, rows, room.masked, dh)
+        for g in range(4):
+            add(room.dz[g, : rows - low].ravel(), total[g, low - waiting : rows - waiting].ravel())
+    recurrent_gradient(total, last.h[waiting:], cell, waiting, rows, room.masked, drecurrent)
+    for g in range(4):
+        for r in range(waiting, rows):
+            add(total[g, r - waiting], dtable[g, entry[r]])
 
 
 @kernel

@@ -53,17 +53,16 @@ def number(words: NDArray[np.int32], numbers: NDArray[np.int32], entry: NDArray[
 
 @kernel
 def add_rows(values: NDArray[Any], entry: NDArray[np.int32], sums: NDArray[Any]) -> None:
-    """`sums[:, entry[n]] += values[:, n]` for every n: `values (parts, n, width)`, `sums (parts, entries, width)`."""
-    for p in range(values.shape[0]):
-        for n in range(entry.size):
-            row, to = values[p, n], sums[p, entry[n]]
-            for j in range(row.size):
-                to[j] += row[j]
+    """`sums[entry[n]] += values[n]` for every n: `values (n, width)`, `sums (entries, width)`."""
+    for n in range(entry.size):
+        row, to = values[n], sums[entry[n]]
+        for j in range(row.size):
+            to[j] += row[j]
 
 
 @kernel
 def add_squared_rows(values: NDArray[Any], entry: NDArray[np.int32], sums: NDArray[Any]) -> None:
-    """`sums[entry[n]] += values[n] ** 2` for every n: `values (n, width)`, `sums (entries, width)`."""
+    """`sums[entry[n]] += values[n] ** 2` for every n, shapes as in `add_rows`."""
     for n in range(entry.size):
         row, to = values[n], sums[entry[n]]
         for j in range(row.size):
