@@ -110,7 +110,7 @@ class KerasTrainer(Trainer):
         validation = None
         if held_out is not None:
             x, y, rows = held_out
-            validation = Batches(x, y, size=evaluation_batch(x), order=rows, one_hot=one_hot)
+            validation = Batches(x, y, size=_evaluation_batch(x), order=rows, one_hot=one_hot)
         watch = _watch(report, epoch + 1)
         fitted = self.model.fit(batches, shuffle=False, validation_data=validation, verbose=0, callbacks=[watch])
         return {name: values[0] for name, values in fitted.history.items()}
@@ -125,11 +125,11 @@ class KerasTrainer(Trainer):
         return found
 
     def outputs(self, x: Inputs) -> Outputs:
-        return outputs(self.model, Batches(x, size=evaluation_batch(x)))
+        return outputs(self.model, Batches(x, size=_evaluation_batch(x)))
 
 
-def evaluation_batch(x: Inputs) -> int:
-    """Rows of a batch where nothing is trained."""
+def _evaluation_batch(x: Inputs) -> int:
+    """Rows of a batch where Keras trains nothing."""
     maxlen: int = x.shape[1]
     return max(1, min(EVALUATION_BATCH, EVALUATION_WORDS // maxlen))
 

@@ -44,9 +44,9 @@ def parity(
 ) -> None:
     """Go the steps recorded in R, and in Python, again, and compare.
 
-    The chapters' models, from the recorded weights on the recorded batches, under all numerics; and the runs in the
-    folder of results beside whole trainings recorded in R. imdb_lstm needs the real reviews. The tables are written if
-    neither chapters nor backends are named.
+    The chapters' models, from the recorded weights on the recorded batches, under all numerics; the runs in the folder
+    of results beside whole trainings recorded in R; and the fast engine's runs beside those of Keras. imdb_lstm needs
+    the real reviews. The tables are written if neither chapters nor backends are named.
     """
     from repro.files import write_atomically
     from repro.parity import compare, measure
@@ -56,6 +56,7 @@ def parity(
     from repro.report import parity as report
     from repro.report import table
     from repro.report.beside_r import beside_r
+    from repro.report.engines import engines
     from repro.sweep import workers
 
     names = {chapter.name for chapter in chapters_named(chapters)}
@@ -77,6 +78,8 @@ def parity(
         made.append(report.whole_trainings(in_r, records))
         figure = folder / "figures" / "parity" / "trainings.png"
         write_atomically(figure, beside_r(in_r, records))
+    of_both = engines(record for name in sorted(names) for record in Results(folder).records(name)[0])
+    made += [of_both] if of_both else []
     click.echo("\n".join(one.text for one in made))
     if not (chapters or backends):  # else they would take the place of the whole ones
         click.echo(f"Tables: {table.write(made, folder / 'tables' / 'parity')}")

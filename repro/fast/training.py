@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from repro.backend import keras
 from repro.chapter import Chapter, Experiment
-from repro.engines import HeldOut, NotFinite, Report, Trainer, evaluation_batch
+from repro.engines import HeldOut, NotFinite, Report, Trainer
 from repro.fast.dense import loss_and_derivative, probabilities
 from repro.fast.network import Draw, Gradient
 from repro.fast.optimizers import optimizer
@@ -19,6 +19,10 @@ from repro.scoring import Outputs
 
 if TYPE_CHECKING:
     from repro.datasets.dataset import Dataset, Inputs
+
+
+EVALUATION_ROWS = 1_000
+"""Of a batch where nothing is trained: one trajectory through padding and one product for each word serve them all."""
 
 
 class FastTrainer(Trainer):
@@ -84,9 +88,8 @@ class FastTrainer(Trainer):
         return self.network.gradient(x, y, draw, squares=self.optimizer.squares)
 
     def _logits(self, x: Inputs, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        size = evaluation_batch(x)
-        parts = [self.network.logits(x[rows[start : start + size]]) for start in range(0, len(rows), size)]
-        return np.concatenate(parts)
+        starts = range(0, len(rows), EVALUATION_ROWS)
+        return np.concatenate([self.network.logits(x[rows[start : start + EVALUATION_ROWS]]) for start in starts])
 
     def _metric(self, logits: NDArray[np.float32], y: NDArray[np.int32]) -> dict[str, float]:
         """What Keras says after an epoch, of these rows."""
