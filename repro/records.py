@@ -123,7 +123,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 def stem(experiment: str, seed: int, engine: str, settings: Settings, data: Provenance) -> str:
-    """`model_one-seed1-keras-0123abcd`: the digits stand for the settings and the data."""
+    """`model_one-seed1-fast-0123abcd`: the digits stand for the settings and the data."""
     identity = msgspec.json.encode((settings, data.sha256), order="sorted")
     return f"{experiment}-seed{seed}-{engine}-{hashlib.sha256(identity).hexdigest()[:8]}"
 

@@ -129,7 +129,7 @@ def make_record() -> MakeRecord:
             chapter=chapter.name,
             experiment=found.name,
             seed=seed,
-            engine="keras",
+            engine="fast",
             settings=settings(chapter, found, "source", epochs),
             data=data,
             parameters=found.parameters,

@@ -1,4 +1,4 @@
-"""From the recorded weights and on the recorded batches, the chapters' models compute what was recorded.
+"""From the recorded weights and on the recorded batches, the chapters' models compute what was recorded, on both engines.
 
 These tests run on the backend that KERAS_BACKEND names; `repro parity` goes through all that are installed.
 """
@@ -18,6 +18,7 @@ from repro.parity.compare import LIMITS, Difference, beyond, differences
 from repro.parity.recorded import Case, FromR, OtherChapter, Trajectory, cases, matrix
 from repro.parity.replay import replay, without_dropout
 from repro.registry import experiment
+from repro.run import ENGINES, Engine
 
 REFERENCE = Path(__file__).parent / "reference"
 FROM_R = [case for case in cases(REFERENCE) if isinstance(case, FromR)]
@@ -25,8 +26,9 @@ OTHERS = [case for case in cases(REFERENCE) if isinstance(case, OtherChapter)]
 
 
 @functools.cache
-def measured(case: Case, numerics: Numerics) -> list[Difference]:
-    return list(differences(case, case.recorded(), numerics, chosen(), replay(case, case.start(), numerics)))
+def measured(case: Case, numerics: Numerics, engine: Engine = "keras") -> list[Difference]:
+    path = replay(case, case.start(), numerics, engine)
+    return list(differences(case, case.recorded(), numerics, chosen(), path))
 
 
 def named(case: Case) -> str:
@@ -34,12 +36,13 @@ def named(case: Case) -> str:
 
 
 @pytest.mark.real_data
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize(("numerics", "against"), [("source", "R 2019"), ("keras2", "R 2024")])
 @pytest.mark.parametrize("case", FROM_R, ids=named)
 def test_forty_steps_give_rs_losses_weights_probabilities_and_table(
-    case: Case, numerics: Numerics, against: str, real_data: Path
+    case: Case, numerics: Numerics, against: str, engine: Engine, real_data: Path
 ) -> None:
-    found = [one for one in measured(case, numerics) if one.against == against]
+    found = [one for one in measured(case, numerics, engine) if one.against == against]
     assert [one.step for one in found] == [1, 10, 40]
     assert beyond(found) == []
     assert LIMITS[case.experiment, against, numerics] == (5e-7, 1e-6, 1e-6)
@@ -48,12 +51,13 @@ def test_forty_steps_give_rs_losses_weights_probabilities_and_table(
 
 
 @pytest.mark.real_data
-def test_stock_keras_does_not_meet_r(real_data: Path) -> None:
+@pytest.mark.parametrize("engine", ENGINES)
+def test_stock_keras_does_not_meet_r(engine: Engine, real_data: Path) -> None:
     """On TensorFlow it squares the pieces of an embedding's gradient, as R's keras3 does, whose losses it has.
 
     On the other backends it has no such fault, and computes what R of 2024 did.
     """
-    found = {one.against: one for one in measured(FROM_R[0], "stock") if one.step == 40}
+    found = {one.against: one for one in measured(FROM_R[0], "stock", engine) if one.step == 40}
     assert found["R 2019"].weights is not None
     assert found["R 2019"].weights > 1e-3
     if chosen() == "tensorflow":
@@ -66,16 +70,18 @@ def test_stock_keras_does_not_meet_r(real_data: Path) -> None:
         assert found["R 2024"].weights < 1e-6
 
 
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("case", OTHERS, ids=named)
-def test_the_other_chapters_models_move_as_in_their_sources_software(case: Case) -> None:
-    found = [one for one in measured(case, "source") if one.against == "its source's"]
+def test_the_other_chapters_models_move_as_in_their_sources_software(case: Case, engine: Engine) -> None:
+    found = [one for one in measured(case, "source", engine) if one.against == "its source's"]
     assert [one.step for one in found] == [20]
     assert beyond(found) == []
 
 
-def test_keras2_moves_as_keras_2_15_where_that_was_recorded() -> None:
+@pytest.mark.parametrize("engine", ENGINES)
+def test_keras2_moves_as_keras_2_15_where_that_was_recorded(engine: Engine) -> None:
     """Jigsaw's model: its losses after 20 steps agree to the last place of float32."""
-    (found,) = (one for one in measured(OTHERS[1], "keras2") if one.against == "Keras 2.15")
+    (found,) = (one for one in measured(OTHERS[1], "keras2", engine) if one.against == "Keras 2.15")
     assert found.losses < 5e-7
 
 

@@ -28,7 +28,7 @@ def test_writing_it_twice_leaves_one_file_with_the_same_bytes(results: Results, 
 
 def test_the_name_follows_from_experiment_seed_engine_settings_and_data(make_record: MakeRecord) -> None:
     record = make_record()
-    assert record.stem.startswith("model_one-seed1-keras-")
+    assert record.stem.startswith("model_one-seed1-fast-")
     assert make_record(when="2030-01-01", weights_sha256="f" * 64).stem == record.stem
     others = [
         make_record("model_two"),

@@ -14,6 +14,7 @@ from repro.parity.compare import Difference
 from repro.parity.trainings import beside, trainings
 from repro.records import Evaluation, Record, Results
 from repro.report.beside_r import beside_r
+from repro.report.engines import engines
 from repro.report.parity import tables, whole_trainings
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -86,14 +87,36 @@ def test_every_table_that_r_printed_agrees_with_its_accuracy() -> None:
         assert len(one.history["val_loss"]) == 10
 
 
-def test_the_committed_table_is_what_the_committed_records_give() -> None:
+def test_the_committed_tables_are_what_the_committed_records_give() -> None:
     records, invalid = Results(RESULTS).records("imdb_lstm")
     assert not invalid
-    files = whole_trainings(trainings(REFERENCE), records).files()
-    for ending, content in files.items():
-        assert (RESULTS / "tables" / "parity" / f"trainings{ending}").read_text(encoding="utf-8") == content
+    for table in (whole_trainings(trainings(REFERENCE), records), engines(records)):
+        assert table is not None
+        for ending, content in table.files().items():
+            path = RESULTS / "tables" / "parity" / f"{table.name}{ending}"
+            assert path.read_text(encoding="utf-8") == content
 
 
 def test_a_folder_without_recordings_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ReproError, match="holds no recorded trainings"):
         trainings(tmp_path)
+
+
+def test_the_engines_stand_side_by_side_where_both_trained_a_model(make_record: MakeRecord) -> None:
+    def of(engine: str, model: str, losses: list[float]) -> list[Record]:
+        made = [make_record(model, seed=seed, engine=engine) for seed in range(len(losses))]
+        return [
+            msgspec.structs.replace(one, evaluation={"test": Evaluation(loss=loss, matrix=((50, 10), (10, 30)))})
+            for one, loss in zip(made, losses, strict=True)
+        ]
+
+    near, far = [0.31, 0.32, 0.33, 0.34, 0.35], [0.51, 0.52, 0.53, 0.54, 0.55]
+    records = [*of("keras", "model_one", near), *of("fast", "model_one", far), *of("keras", "model_two", near)]
+    table = engines(records)
+    assert table is not None
+    assert [row[0] for row in table.rows] == ["imdb_lstm/model_one"] * 2
+    loss, accuracy = table.csv_rows
+    assert loss[5:7] == (5, 5)
+    assert loss[-1] == pytest.approx(2 / 252, abs=1e-6)  # 2 of the ways to choose 5 of 10 keep the samples apart
+    assert accuracy[-1] == 1.0
+    assert engines(of("keras", "model_one", near)) is None

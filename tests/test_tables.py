@@ -137,7 +137,7 @@ def test_runs_of_other_length_numerics_or_data_get_tables_of_their_own(make_reco
 def test_records_of_settings_that_are_gone_are_left_out_by_name(make_record: MakeRecord) -> None:
     old = msgspec.structs.replace(make_record().settings, batch_size=64)
     _, left_out = variants(CHAPTER, [make_record(), make_record(seed=2, settings=old)])
-    assert [str(error).split(":")[0].startswith("model_one-seed2-keras-") for error in left_out] == [True]
+    assert [str(error).split(":")[0].startswith("model_one-seed2-fast-") for error in left_out] == [True]
 
 
 def test_records_of_an_older_corpus_are_left_out_by_name(make_record: MakeRecord) -> None:
