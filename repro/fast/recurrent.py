@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repro.fast.arrays import Buffers
-from repro.fast.inputs import Input, Weights
+from repro.fast.inputs import Input, Projected, Weights
 from repro.fast.steps import Walk
 from repro.kernels import lstm, padding
 from repro.kernels.lstm import Cell, Kept, Steps

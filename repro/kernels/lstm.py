@@ -296,9 +296,7 @@ def gates_back(kept: Kept, tokens: slice, cell: Cell, dh: NDArray[Any], dc: NDAr
 
 
 @kernel
-def recur_back(
-    dz: NDArray[Any], cell: Cell, first: int, last: int, masked: NDArray[Any], dh: NDArray[Any]
-) -> None:
+def recur_back(dz: NDArray[Any], cell: Cell, first: int, last: int, masked: NDArray[Any], dh: NDArray[Any]) -> None:
     """`dh = dz R^T` for the rows of the window, with their masks; dz in the first rows of `dz (4, ..., units)`."""
     groups, rows = cell.masks.shape[0], last - first
     if groups == 0:

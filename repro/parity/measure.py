@@ -14,7 +14,6 @@ from repro.numerics import NUMERICS, Numerics
 from repro.parity.compare import Difference, differences
 from repro.parity.recorded import Case
 
-
 Computer = Backend | Literal["fast"]
 """Keras on one of its backends, or the fast engine."""
 

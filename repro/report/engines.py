@@ -8,7 +8,7 @@ from statistics import mean, stdev
 
 from repro.chapter import Split
 from repro.records import Record
-from repro.report.measures import ACCURACY, LOSS, rounded
+from repro.report.measures import ACCURACY, LOSS, complete, rounded
 from repro.report.table import Table
 
 SPLIT: Split = "test"
@@ -38,7 +38,7 @@ def engines(records: Iterable[Record]) -> Table | None:
         if min(len(fast), len(keras)) < FEWEST:
             continue
         for measure in MEASURES:
-            samples = [[measure.of(record.evaluation[SPLIT]) for record in each] for each in (keras, fast)]
+            samples = [complete([measure.of(record.evaluation[SPLIT]) for record in each]) for each in (keras, fast)]
             p = float(ks_2samp(*samples, method="exact").pvalue)
             shown = [measure.cell([record.evaluation[SPLIT] for record in each]) for each in (keras, fast)]
             counts = f"{len(keras)} and {len(fast)}"
