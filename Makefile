@@ -11,7 +11,7 @@ reproduce: $(VENV)/ready
 	$(BIN)/repro reproduce $(CHAPTERS)
 
 test: $(VENV)/ready
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 test-slow: $(VENV)/ready
 	$(BIN)/python -m pytest -m slow

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import time
 from typing import Any
 
@@ -91,8 +90,8 @@ class Product:
 def openblas() -> str:
     """Version, kernels and threads of the OpenBLAS that SciPy brings, which must be loaded: `0.3.30, Zen, 1 thread`."""
     import scipy
+    import threadpoolctl
 
-    threadpoolctl = importlib.import_module("threadpoolctl")  # which scikit-learn needs
     for library in threadpoolctl.threadpool_info():
         if library["internal_api"] == "openblas" and f"{scipy.__name__}.libs" in library["filepath"]:
             return f"{library['version']}, {library['architecture']}, {library['num_threads']} thread"
