@@ -66,7 +66,7 @@ def test_rs_trainings_stand_beside_our_runs_of_the_same_numerics(make_record: Ma
     seeds = {row[3]: row for row in table.rows if row[2] == "test"}
     assert seeds["R, seed 1"][4] == "0.3968"
     assert seeds["R, seed 1"][6].endswith("*")  # our two runs have equal matrices: R's lies outside
-    assert seeds["source, 2 seeds"][4] == "0.3950 ± 0.0071"
+    assert seeds["source, fast, 2 seeds"][4] == "0.3950 ± 0.0071"
 
 
 def test_the_same_trainings_and_records_give_the_same_picture(make_record: MakeRecord) -> None:

@@ -54,15 +54,15 @@ def _evaluation(trained: Mapping[str, Mapping[str, float]]) -> Evaluation:
 def beside(training: Training, records: Iterable[Record]) -> list[Record]:
     """Our runs of the same model on the real data with the numerics of R's stack that have a result, by seed.
 
-    Those of the fast engine: the reference's are held against them by themselves.
+    Of one engine: the one that made more of them, the fast one if both made as many.
     """
-    same = [
+    whole = [
         record
         for record in records
         if (record.experiment, record.settings.numerics) == (training.experiment, NUMERICS_OF[training.stack])
         and record.data.kind == "real"
-        and record.engine == "fast"
         and record.settings.epochs == len(training.history["loss"])
         and record.evaluation
     ]
-    return sorted(same, key=lambda record: record.seed)
+    fast, keras = ([record for record in whole if record.engine == engine] for engine in ("fast", "keras"))
+    return sorted(fast if len(fast) >= len(keras) else keras, key=lambda record: record.seed)

@@ -118,19 +118,21 @@ def whole_trainings(trainings: Sequence[Training], records: Sequence[Record]) ->
                 marked = [cell + "*" * is_far for cell, is_far in zip(shown, far, strict=True)]
                 rows.append((*label, f"R, seed {one.seed}", *marked))
                 both = [n for value, pair in zip(theirs, intervals, strict=True) for n in (value, *pair)]
-                csv_rows.append((*label, one.seed, NUMERICS_OF[stack], len(ours), *map(rounded, both)))
-            rows.append((*label, f"{NUMERICS_OF[stack]}, {seeds(ours)}", *cells(OF_TWO_CLASSES, evaluations)))
+                csv_rows.append((*label, one.seed, NUMERICS_OF[stack], ours[0].engine, len(ours), *map(rounded, both)))
+            how = f"{NUMERICS_OF[stack]}, {ours[0].engine}, {seeds(ours)}"
+            rows.append((*label, how, *cells(OF_TWO_CLASSES, evaluations)))
     inside = len(outside) - sum(outside)
     return Table(
         name="trainings",
         caption="imdb_lstm trained for ten epochs in R, and by this suite on the same reviews (a rebuilt copy) with "
-        "the numerics of that stack; loss, and rates in percent; ours: mean ± standard deviation over seeds. "
+        "the numerics of that stack; loss, and rates in percent; ours: numerics, engine, mean ± standard deviation "
+        "over seeds. "
         f"{inside} of R's {len(outside)} values lie where one more run of ours would with a probability of "
         f"{COVERAGE:.0%}; * marks the others.",
         headers=("R's stack", "model", "data", "from", *MEASURES),
         rows=rows,
         csv_headers=(
-            *("stack", "model", "data", "seed_in_r", "numerics", "our_seeds"),
+            *("stack", "model", "data", "seed_in_r", "numerics", "engine", "our_seeds"),
             *(f"{measure}_{kind}" for measure in MEASURES for kind in ("in_r", "low", "high")),
         ),
         csv_rows=csv_rows,
