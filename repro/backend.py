@@ -40,10 +40,14 @@ ENVIRONMENT = {
     "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",  # JAX's threads: this, and the next
     "NPROC": "1",
     "OMP_NUM_THREADS": "1",  # PyTorch's
+    "OPENBLAS_NUM_THREADS": "1",  # the fast engine's
     "CUDA_VISIBLE_DEVICES": "-1",  # a processor, not whatever accelerator is there
     "JAX_PLATFORMS": "cpu",
 }
 """Set before a backend is loaded, whatever the user has set: with other values a seed gives other bits."""
+
+UNSET = ("OPENBLAS_CORETYPE",)
+"""Taken away: the fast engine's products are those for this processor."""
 
 _functions: list[Callable[..., Any]] = []
 
@@ -76,13 +80,20 @@ def chosen() -> Backend:
     raise ReproError(f"KERAS_BACKEND is {named!r}; there are: {', '.join(BACKENDS)}")
 
 
+def set_environment() -> None:
+    """What Keras' backends and OpenBLAS, which SciPy brings, read when they are loaded."""
+    os.environ.update(ENVIRONMENT)
+    for name in UNSET:
+        os.environ.pop(name, None)
+
+
 def _register(module: ModuleType, function: Callable[..., Any]) -> None:
     module.saving.register_keras_serializable("repro")(function)
 
 
 @functools.cache
 def _start() -> ModuleType:
-    os.environ.update(ENVIRONMENT)
+    set_environment()
     os.environ["KERAS_BACKEND"] = chosen()  # else the user's keras.json decides
     with _stderr_unless_error():
         module = importlib.import_module("keras")

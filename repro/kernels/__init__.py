@@ -8,9 +8,6 @@ Every function takes float32, which is what trains, or float64, in which the tes
 
 from __future__ import annotations
 
-import os
+from repro.backend import set_environment
 
-# OpenBLAS reads these when it is loaded, which importing numba does. As with Keras (repro.backend), they are what they
-# are whatever the user has set, for with others a seed gives other bits: one thread, the products of this processor.
-os.environ["OPENBLAS_NUM_THREADS"] = "1"
-os.environ.pop("OPENBLAS_CORETYPE", None)
+set_environment()  # before numba loads OpenBLAS, which reads it then
