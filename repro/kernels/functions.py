@@ -20,7 +20,8 @@ TANH, SIGMOID, HARD_SIGMOID, RELU = range(4)
 """How functions are named to a kernel."""
 
 _f = np.float32
-_LARGEST = _f(7.90531110763549805)  # beyond it tanh is 1 in float32
+_ONE = _f(1)
+_LARGEST = _f(7.90531110763549805**2)  # the square of what tanh is made 1 beyond
 _A13, _A11, _A9 = _f(-2.76076847742355e-16), _f(2.00018790482477e-13), _f(-8.60467152213735e-11)
 _A7, _A5, _A3, _A1 = (
     _f(5.12229709037114e-08),
@@ -49,11 +50,12 @@ def _tanh(x):  # type: ignore[no-untyped-def]  # numba compares the arguments wi
 
 
 def _tanh_float32(x):  # type: ignore[no-untyped-def]
-    x = -_LARGEST if x < -_LARGEST else x  # not min and max: of those numba makes no vector instructions
-    x = _LARGEST if x > _LARGEST else x
     s = x * x
+    s = _LARGEST if s > _LARGEST else s  # not min and max: of those numba makes no vector instructions
     odd = ((((((_A13 * s + _A11) * s + _A9) * s + _A7) * s + _A5) * s + _A3) * s + _A1) * x
-    return odd / (((_B6 * s + _B4) * s + _B2) * s + _B0)
+    y = odd / (((_B6 * s + _B4) * s + _B2) * s + _B0)
+    y = _ONE if y > _ONE else y
+    return -_ONE if y < -_ONE else y
 
 
 def _tanh_float64(x):  # type: ignore[no-untyped-def]
