@@ -1,4 +1,4 @@
-"""From the recorded weights and on the recorded batches, the chapters' models compute what was recorded, on both engines.
+"""From recorded weights and on recorded batches, the chapters' models compute what was recorded, on both engines.
 
 These tests run on the backend that KERAS_BACKEND names; `repro parity` goes through all that are installed.
 """
