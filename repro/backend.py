@@ -94,10 +94,13 @@ def _register(module: ModuleType, function: Callable[..., Any]) -> None:
 @functools.cache
 def _start() -> ModuleType:
     set_environment()
+    named = os.environ.get("KERAS_BACKEND")
     os.environ["KERAS_BACKEND"] = chosen()  # else the user's keras.json decides
     with _stderr_unless_error():
         module = importlib.import_module("keras")
         importlib.import_module("tensorflow")  # which Keras loads later on any backend, to handle arrays
+    if named is None:  # nor does it look as if the user had named one, from here on
+        del os.environ["KERAS_BACKEND"]
     module.config.set_floatx("float32")
     module.config.set_epsilon(1e-7)
     for function in _functions:
