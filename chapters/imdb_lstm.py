@@ -35,7 +35,7 @@ from repro.chapter import (
     Split,
 )
 from repro.datasets import reviews
-from repro.datasets.dataset import Dataset
+from repro.datasets.dataset import Dataset, Preparation
 from repro.numerics import Gates
 from repro.numerics.activations import hard_sigmoid
 from repro.parameters import Layer, bidirectional, dense, embedding, lstm, simple_rnn
@@ -48,16 +48,17 @@ if TYPE_CHECKING:
 # %% Data: 25,000 reviews to train on and 25,000 to test on, 12,500 of each class in both (printed)
 NUM_WORDS = 500  # numbers below 500: the 496 most frequent words, since those begin at 4 (derived); others become 2
 MAXLEN = 200  # zeros are put, and words cut off, at the front
+PREPARATION = Preparation(words="ranked", num_words=NUM_WORDS, maxlen=MAXLEN)
 
 
 def data(choice: DataChoice = "real") -> Dataset:
     """The reviews as R's `dataset_imdb(num_words = 500)` and `pad_sequences(maxlen = 200)` give them."""
-    return reviews.load(choice, num_words=NUM_WORDS, maxlen=MAXLEN)
+    return reviews.load(choice, PREPARATION)
 
 
 def encode(text: str, choice: DataChoice = "real") -> NDArray[np.int32]:
     """One review as an input of the models: `(1, 200) int32`."""
-    return reviews.encode(text, choice, num_words=NUM_WORDS, maxlen=MAXLEN)
+    return reviews.encode(text, choice, PREPARATION)
 
 
 # %% Models
@@ -309,6 +310,7 @@ CHAPTER = Chapter(
     "frequent words), the last 200 words of each review. Positive is class 1.",
     classes=("negative", "positive"),
     experiments=EXPERIMENTS,
+    preparation=PREPARATION,
     data=data,
     encode=encode,
     printed=PRINTED,

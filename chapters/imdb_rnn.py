@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from repro.backend import keras
 from repro.chapter import Chapter, DataChoice, Experiment, Fact, PrintedValue
 from repro.datasets import reviews
-from repro.datasets.dataset import Dataset
+from repro.datasets.dataset import Dataset, Preparation
 from repro.numerics import Gates
 from repro.parameters import dense, embedding, lstm
 from repro.text import one_hot, pad_sequences
@@ -72,16 +72,17 @@ FACTS = (
 # %% Data: 25,000 reviews to train on and 25,000 to test on
 NUM_WORDS = 20_000  # printed
 MAXLEN = 100  # from the author's script, as is the size of the vectors; zeros are put, and words cut off, at the front
+PREPARATION = Preparation(words="ranked", num_words=NUM_WORDS, maxlen=MAXLEN)
 
 
 def data(choice: DataChoice = "real") -> Dataset:
     """The reviews as `imdb.load_data(num_words=20000)` and `pad_sequences(maxlen=100)` give them."""
-    return reviews.load(choice, num_words=NUM_WORDS, maxlen=MAXLEN)
+    return reviews.load(choice, PREPARATION)
 
 
 def encode(text: str, choice: DataChoice = "real") -> NDArray[np.int32]:
     """One review as an input of the model: `(1, 100) int32`."""
-    return reviews.encode(text, choice, num_words=NUM_WORDS, maxlen=MAXLEN)
+    return reviews.encode(text, choice, PREPARATION)
 
 
 # %% Model
@@ -124,6 +125,7 @@ CHAPTER = Chapter(
     "words of each review. Positive is class 1.",
     classes=("negative", "positive"),
     experiments=(LSTM,),
+    preparation=PREPARATION,
     data=data,
     encode=encode,
     values=VALUES,

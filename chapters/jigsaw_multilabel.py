@@ -25,7 +25,7 @@ from repro import numerics
 from repro.backend import keras
 from repro.chapter import Chapter, DataChoice, Experiment, Printed, PrintedValue
 from repro.datasets import jigsaw
-from repro.datasets.dataset import Dataset
+from repro.datasets.dataset import Dataset, Preparation
 from repro.datasets.jigsaw import LABELS, TRAIN_ROWS
 from repro.datasets.prepare import Prepared
 from repro.numerics import Gates
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 NUM_WORDS = 20_000  # numbers below 20,000: the 19,999 most frequent words (derived); others are left out
 MAXLEN = 1_000
 RANDOM_STATE = 123
+PREPARATION = Preparation(words="counted", num_words=NUM_WORDS, maxlen=MAXLEN, held_out=0.25, random_state=RANDOM_STATE)
 
 # What the source shows of the complete data, tested where they are at hand: the first words of the index, the first
 # numbers of the first comment, and how many words there are.
@@ -51,7 +52,7 @@ DISTINCT_WORDS = 210_337
 
 def prepared(choice: DataChoice) -> Prepared:
     """The comments as numbers, and the words that have them."""
-    return jigsaw.load(choice, num_words=NUM_WORDS, maxlen=MAXLEN, random_state=RANDOM_STATE)
+    return jigsaw.load(choice, PREPARATION)
 
 
 def data(choice: DataChoice = "real") -> Dataset:
@@ -153,6 +154,7 @@ CHAPTER = Chapter(
     classes=("no", "yes"),
     labels=LABELS,
     experiments=(LSTM,),
+    preparation=PREPARATION,
     data=data,
     encode=encode,
     predictions=predictions,

@@ -22,7 +22,7 @@ from repro import numerics
 from repro.backend import keras
 from repro.chapter import Chapter, DataChoice, Erratum, Experiment
 from repro.datasets import rotten_tomatoes
-from repro.datasets.dataset import Dataset
+from repro.datasets.dataset import Dataset, Preparation
 from repro.datasets.prepare import Prepared
 from repro.numerics import Gates
 from repro.numerics.activations import hard_sigmoid
@@ -59,11 +59,14 @@ REPLACEMENTS = (
     ("!", " !"),
     ("?", " ?"),
 )
+PREPARATION = Preparation(
+    words="counted", num_words=NUM_WORDS, maxlen=MAXLEN, filters=FILTERS, replacements=REPLACEMENTS
+)
 
 
 def prepared(choice: DataChoice) -> Prepared:
-    """The phrases as numbers, and the words that have them. The tokenizer sees the training phrases only (assumed)."""
-    return rotten_tomatoes.load(choice, replacements=REPLACEMENTS, filters=FILTERS, num_words=NUM_WORDS, maxlen=MAXLEN)
+    """The phrases as numbers, and the words that have them. The tokenizer sees the training phrases (printed)."""
+    return rotten_tomatoes.load(choice, PREPARATION)
 
 
 def data(choice: DataChoice = "real") -> Dataset:
@@ -150,10 +153,10 @@ CHAPTER = Chapter(
     "Kaggle gives no labels of the test phrases: they come from the Stanford Sentiment Treebank, for scoring only.",
     classes=("negative", "somewhat negative", "neutral", "somewhat positive", "positive"),
     experiments=(LSTM,),
+    preparation=PREPARATION,
     data=data,
     encode=encode,
     predictions=predictions,
-    assumed="the words are those of the training phrases",
     errata=ERRATA,
 )
 

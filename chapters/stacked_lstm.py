@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from repro.backend import keras
 from repro.chapter import Chapter, Claim, DataChoice, Erratum, Experiment
 from repro.datasets import ag_news
-from repro.datasets.dataset import Dataset
+from repro.datasets.dataset import Dataset, Preparation
 from repro.numerics import Gates
 from repro.parameters import dense, dropout, embedding, lstm
 from repro.records import Record
@@ -34,12 +34,15 @@ if TYPE_CHECKING:
 # %% Data: AG News, in place of data that the source does not name
 VOC_SIZE = 5_000  # assumed
 SENT_LENGTH = 20  # assumed, as are zeros and cuts at the front
+PREPARATION = Preparation(
+    words="hashed", num_words=VOC_SIZE, maxlen=SENT_LENGTH, held_out=0.1, random_state=42, stratified=True
+)
 TOPICS = ("world", "sports", "business", "science and technology")
 
 
 def data(choice: DataChoice = "real") -> Dataset:
     """The news, title and description as one text (assumed), as numbers, `(rows, 20)`; a tenth held out (printed)."""
-    return ag_news.load(choice, voc_size=VOC_SIZE, maxlen=SENT_LENGTH, test_size=0.1, random_state=42).dataset
+    return ag_news.load(choice, PREPARATION).dataset
 
 
 def encode(text: str, choice: DataChoice = "real") -> NDArray[np.int32]:
@@ -124,6 +127,7 @@ CHAPTER = Chapter(
     "topics. Title and description as one text, its words hashed into 4,999 numbers, the last 20 words kept.",
     classes=TOPICS,
     experiments=(STACKED,),
+    preparation=PREPARATION,
     data=data,
     encode=encode,
     predictions=predictions,

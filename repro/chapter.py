@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from repro.datasets.dataset import Dataset
+    from repro.datasets.dataset import Dataset, Preparation
     from repro.records import Record
 
 DataChoice = Literal["real", "embedded"] | Path
@@ -150,8 +150,10 @@ class Chapter:
     classes: tuple[str, ...]
     """What class 0, 1, ... is called."""
     experiments: tuple[Experiment, ...]
+    preparation: Preparation
+    """How its texts become rows of numbers."""
     data: Callable[[DataChoice], Dataset]
-    """Loads the prepared data."""
+    """Loads the data, prepared so."""
     encode: Callable[[str, DataChoice], NDArray[np.int32]]
     """Turns a text into a `(1, maxlen) int32` input of the models."""
     labels: tuple[str, ...] = ()

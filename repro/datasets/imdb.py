@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from repro.datasets.dataset import Dataset, Provenance
+from repro.datasets.dataset import Dataset, Preparation, Provenance, settings_of
 from repro.datasets.store import DataFile, Found, Version, obtain, prepared
 from repro.text import Ragged, pad_ragged, pad_sequences, ragged, words_of
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
-
-    from repro.text import Side
 
 REVIEWS = DataFile(
     path="imdb/imdb.npz",
@@ -47,8 +45,8 @@ START = 1
 UNKNOWN = 2
 INDEX_FROM = 3
 
-PREPARATION = 1
-"""Raise it when `load` comes to give other arrays for the same file and settings."""
+CODE = 1
+"""Raise it when `load` comes to give other arrays for the same file and preparation."""
 
 
 @dataclass(frozen=True)
@@ -60,10 +58,8 @@ class Split:
     """`(rows,) int32`: 1 positive, 0 negative."""
 
 
-def load(
-    folder: Path | None = None, *, num_words: int, maxlen: int, padding: Side = "pre", truncating: Side = "pre"
-) -> Dataset:
-    """`keras.datasets.imdb.load_data(num_words=num_words)`, then `pad_sequences(maxlen=maxlen)` on both halves.
+def load(folder: Path | None, preparation: Preparation) -> Dataset:
+    """`keras.datasets.imdb.load_data(num_words)`, then `pad_sequences(maxlen, padding, truncating)` on both halves.
 
     folder: where the user's own copy lies, as `imdb/imdb.npz`; see `store.obtain`.
 
@@ -72,7 +68,8 @@ def load(
     found = obtain(REVIEWS, folder)
 
     def build() -> dict[str, NDArray[np.int32]]:
-        train, test = sequences(found, num_words=num_words)
+        train, test = sequences(found, num_words=preparation.num_words)
+        maxlen, padding, truncating = preparation.maxlen, preparation.padding, preparation.truncating
         return {
             "x_train": pad_ragged(train.words, maxlen, padding=padding, truncating=truncating),
             "y_train": train.labels,
@@ -80,15 +77,7 @@ def load(
             "y_test": test.labels,
         }
 
-    settings: dict[str, str | int] = {
-        "source_sha256": found.sha256,
-        "preparation": PREPARATION,
-        "num_words": num_words,
-        "maxlen": maxlen,
-        "padding": padding,
-        "truncating": truncating,
-    }
-    arrays, sha256 = prepared("imdb", settings, build)
+    arrays, sha256 = prepared("imdb", settings_of(found.sha256, preparation, CODE), build)
     x_train, y_train, x_test, y_test = arrays.values()
     provenance = Provenance(
         name="imdb",
@@ -98,6 +87,7 @@ def load(
         sha256=sha256,
         train_rows=len(y_train),
         test_rows=len(y_test),
+        preparation=preparation,
     )
     return Dataset(x_train, y_train, x_test, y_test, provenance)
 

@@ -12,20 +12,20 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from repro.chapter import DataChoice
-    from repro.datasets.dataset import Dataset
+    from repro.datasets.dataset import Dataset, Preparation
 
 
-def load(choice: DataChoice, *, num_words: int, maxlen: int) -> Dataset:
+def load(choice: DataChoice, preparation: Preparation) -> Dataset:
     """As `keras.datasets.imdb.load_data(num_words)` and `pad_sequences(maxlen)` give them: x `(rows, maxlen) int32`.
 
     Raises DataUnavailable and DataInvalid.
     """
     if choice == "embedded":
-        return embedded.load(num_words=num_words, maxlen=maxlen)
-    return imdb.load(folder_of(choice), num_words=num_words, maxlen=maxlen)
+        return embedded.load(preparation)
+    return imdb.load(folder_of(choice), preparation)
 
 
-def encode(text: str, choice: DataChoice, *, num_words: int, maxlen: int) -> NDArray[np.int32]:
+def encode(text: str, choice: DataChoice, preparation: Preparation) -> NDArray[np.int32]:
     """A text of the user's as one row like those of `load`: `(1, maxlen) int32`. Errors as `load`."""
     index = embedded.word_index() if choice == "embedded" else imdb.word_index(folder_of(choice))
-    return imdb.encode(text, index, num_words=num_words, maxlen=maxlen)
+    return imdb.encode(text, index, num_words=preparation.num_words, maxlen=preparation.maxlen)

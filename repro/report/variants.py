@@ -108,6 +108,10 @@ def variants(chapter: Chapter, records: Iterable[Record]) -> tuple[list[Variant]
         if experiment is None or made != settings(chapter, experiment, made.numerics, made.epochs):
             left_out.append(RecordOutdated(f"{record.stem}: made with settings that {chapter.name} no longer has"))
             continue
+        if record.data.preparation != chapter.preparation:
+            how = "as this suite does no longer" if record.data.preparation else "in a way that it does not say"
+            left_out.append(RecordOutdated(f"{record.stem}: its texts were prepared {how}"))
+            continue
         epochs = None if made.epochs == experiment.epochs else made.epochs
         groups[record.data.label, made.numerics, record.engine, epochs].append(record)
 

@@ -15,9 +15,9 @@ from functools import cache, partial
 import numpy as np
 from numpy.typing import NDArray
 
-from repro.datasets.dataset import Corpus, Dataset, Provenance
+from repro.datasets.dataset import Corpus, Dataset, Preparation, Provenance, settings_of
 from repro.datasets.embedded.grammar import SEED, Writer, capital, fingerprint_of, lists
-from repro.datasets.imdb import PREPARATION, encode
+from repro.datasets.imdb import CODE, encode
 from repro.datasets.store import prepared
 
 TRAIN_ROWS, TEST_ROWS = 5_000, 2_000
@@ -117,7 +117,7 @@ def word_index() -> dict[str, int]:
     return {word: rank for rank, word in enumerate(sorted(counts, key=lambda word: (-counts[word], word)), 1)}
 
 
-def load(*, num_words: int, maxlen: int) -> Dataset:
+def load(preparation: Preparation) -> Dataset:
     """The corpus as `keras.datasets.imdb.load_data` and `pad_sequences` would give it: x `(rows, maxlen) int32`."""
     corpus = reviews()
     y_train, y_test = (np.array(labels, np.int32) for labels in (corpus.train_labels, corpus.test_labels))
@@ -129,18 +129,14 @@ def load(*, num_words: int, maxlen: int) -> Dataset:
     def build() -> dict[str, NDArray[np.int32]]:
         index = word_index()
         x_train, x_test = (
-            np.concatenate([encode(text, index, num_words=num_words, maxlen=maxlen) for text in texts])
+            np.concatenate(
+                [encode(text, index, num_words=preparation.num_words, maxlen=preparation.maxlen) for text in texts]
+            )
             for texts in (corpus.train_texts, corpus.test_texts)
         )
         return {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
 
-    settings: dict[str, str | int] = {
-        "source_sha256": source_sha256,
-        "preparation": PREPARATION,
-        "num_words": num_words,
-        "maxlen": maxlen,
-    }
-    arrays, sha256 = prepared("imdb", settings, build)
+    arrays, sha256 = prepared("imdb", settings_of(source_sha256, preparation, CODE), build)
     provenance = Provenance(
         name="imdb",
         kind="embedded",
@@ -149,6 +145,7 @@ def load(*, num_words: int, maxlen: int) -> Dataset:
         sha256=sha256,
         train_rows=TRAIN_ROWS,
         test_rows=TEST_ROWS,
+        preparation=preparation,
     )
     return Dataset(arrays["x_train"], arrays["y_train"], arrays["x_test"], arrays["y_test"], provenance)
 
