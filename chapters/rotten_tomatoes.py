@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 # %% Data: 156,060 phrases to train on, 66,292 to write predictions for (printed)
 NUM_WORDS = 8_192
 MAXLEN = 53  # the longest cleaned training phrase (derived); the longest test phrase, of 56 words, is cut at the front
-FILTERS = '"#$%&()*+-/:;<=>?@[\\]^_`{|}~'  # comma, full stop and exclamation mark stay; the question mark goes
+FILTERS = '"#$%&()*+-/:;<=>@[\\]^_`{|}~'  # comma, full stop, exclamation mark and question mark stay words
 
 # Each a plain replacement in the lower-cased phrase, in this order; then runs of white space collapse. Two have a
 # typographic apostrophe and miss a plain one. The source's list has the pattern \s+ too, which as a plain string occurs

@@ -23,7 +23,7 @@ from repro.datasets.treebank import MEMBERS
 from repro.errors import DataInvalid, DataWarning
 
 NUM_WORDS, MAXLEN = 8192, 53
-FILTERS = r'"#$%&()*+-/:;<=>?@[\]^_`{|}~'
+FILTERS = r'"#$%&()*+-/:;<=>@[\]^_`{|}~'
 REPLACEMENTS = {
     "i'm": "i am",
     "'re": " are",
