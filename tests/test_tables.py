@@ -152,3 +152,32 @@ def test_one_seed_has_no_deviation(make_record: MakeRecord) -> None:
     (variant,), _ = variants(CHAPTER, [make_record(seed=4)])
     ours = tables.comparison(variant).rows[1]
     assert ours[4:] == ("seed 4", "0.3750", "82.75", "74.06", "91.44")
+
+
+@pytest.mark.parametrize("engine", ["fast", "keras", "keras-jax"])
+@pytest.mark.parametrize(
+    "change",
+    [{"filters": "?"}, {"replacements": (("a", "b"),)}, {"num_words": 499}, {"maxlen": 100}, {"padding": "post"}],
+)
+def test_records_of_texts_prepared_otherwise_are_left_out_by_name_whatever_trained_them(
+    make_record: MakeRecord, engine: str, change: dict[str, object]
+) -> None:
+    new = make_record(engine=engine)
+    assert new.data.preparation is not None
+    preparation = msgspec.structs.replace(new.data.preparation, **change)
+    other = msgspec.structs.replace(new.data, preparation=preparation, sha256="6" * 64)
+    old = msgspec.structs.replace(new, seed=2, data=other, when="2027-01-01")  # newer, and alone of its kind
+    for records in ([new, old], [old]):
+        found, left_out = variants(CHAPTER, records)
+        assert [record for variant in found for record in variant.records] == [new][: len(records) - 1]
+        assert [str(error) for error in left_out] == [
+            f"{old.stem}: its texts were prepared as this suite does no longer"
+        ]
+
+
+def test_a_record_that_does_not_say_how_its_texts_were_prepared_is_left_out(make_record: MakeRecord) -> None:
+    new = make_record()
+    old = msgspec.structs.replace(new, data=msgspec.structs.replace(new.data, preparation=None))
+    found, left_out = variants(CHAPTER, [old])
+    assert not found
+    assert [str(error) for error in left_out] == [f"{old.stem}: its texts were prepared in a way that it does not say"]
