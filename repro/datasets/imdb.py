@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from repro.datasets.dataset import Dataset, Preparation, Provenance, settings_of
+from repro.datasets.description import Description, Half, Texts, counted
 from repro.datasets.store import DataFile, Found, Version, obtain, prepared
 from repro.text import Ragged, pad_ragged, pad_sequences, ragged, words_of
 
@@ -90,6 +92,23 @@ def load(folder: Path | None, preparation: Preparation) -> Dataset:
         preparation=preparation,
     )
     return Dataset(x_train, y_train, x_test, y_test, provenance)
+
+
+def describe(folder: Path | None, preparation: Preparation) -> Description:
+    """The same data, counted. Lengths are those that `maxlen` cuts: with the start mark."""
+    whole = sequences(folder)  # all words, so that equal rows are equal texts
+    known = set(_texts(whole[0]))
+
+    def half(split: Split, seen: set[bytes] | None) -> Texts:
+        return counted(_texts(split), np.diff(split.words.offsets), split.labels, 2, training=seen)
+
+    halves: dict[Half, Texts] = {"train": half(whole[0], None), "test": half(whole[1], known)}
+    return Description(data=load(folder, preparation).provenance, halves=halves)
+
+
+def _texts(split: Split) -> list[bytes]:
+    numbers, offsets = split.words.values, split.words.offsets
+    return [numbers[start:end].tobytes() for start, end in pairwise(offsets.tolist())]
 
 
 def sequences(

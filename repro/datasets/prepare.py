@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from repro.datasets.dataset import Corpus, Dataset, Edition, Kind, Preparation, Provenance, settings_of
+from repro.datasets.description import Description, Half, Texts, counted, replacements_found
 from repro.datasets.embedded import fingerprint_of
 from repro.datasets.store import DataFile, Found, prepared
 from repro.errors import DataInvalid
-from repro.text import Padded, Ragged
+from repro.text import Padded, Ragged, clean
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -90,11 +91,13 @@ class Encoded:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A data set, and the words that have numbers in it."""
+    """A data set, the words that have numbers in it, and how it is counted."""
 
     dataset: Dataset
     text: NDArray[np.uint8]
     """The words, as they are kept."""
+    describe: Callable[[], Description]
+    """Reads the texts again and counts them."""
 
     @property
     def words(self) -> Sequence[str]:
@@ -149,7 +152,38 @@ def prepare(
         test_ids=arrays.get("test_ids"),
         unseen=arrays.get("unseen"),
     )
-    return Prepared(dataset, arrays["words"])
+
+    def describe() -> Description:
+        corpus = source.read()
+        return Description(data=provenance, halves=_halves(corpus, encode(corpus), preparation))
+
+    return Prepared(dataset, arrays["words"], describe)
+
+
+def _halves(corpus: Corpus, encoded: Encoded, preparation: Preparation) -> dict[Half, Texts]:
+    replacements = preparation.replacements
+
+    def half(
+        texts: Sequence[str], numbers: Sequence[Ragged | None], labels: NDArray[np.int32] | None, seen: set[str] | None
+    ) -> Texts:
+        lengths = np.concatenate([np.diff(rows.offsets) for rows in numbers if rows is not None])
+        return counted(
+            texts,
+            lengths,
+            labels,
+            classes,
+            cleaned=clean(texts, replacements) if replacements else None,
+            replaced=replacements_found(texts, replacements),
+            training=seen,
+        )
+
+    labels = corpus.train_labels
+    classes = labels.shape[1] if labels.ndim == 2 else int(labels.max()) + 1
+    known = set(clean(corpus.train_texts, replacements) if replacements else corpus.train_texts)
+    return {
+        "train": half(corpus.train_texts, (encoded.train, encoded.validation), labels, None),
+        "test": half(corpus.test_texts, (encoded.test,), corpus.test_labels, known),
+    }
 
 
 def _padded(words: Ragged, preparation: Preparation) -> Padded:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from repro.chapter import DataChoice
     from repro.datasets.dataset import Dataset, Preparation
+    from repro.datasets.description import Description
 
 
 def load(choice: DataChoice, preparation: Preparation) -> Dataset:
@@ -23,6 +24,13 @@ def load(choice: DataChoice, preparation: Preparation) -> Dataset:
     if choice == "embedded":
         return embedded.load(preparation)
     return imdb.load(folder_of(choice), preparation)
+
+
+def describe(choice: DataChoice, preparation: Preparation) -> Description:
+    """The same data, counted. Errors as `load`."""
+    if choice == "embedded":
+        return embedded.describe(preparation)
+    return imdb.describe(folder_of(choice), preparation)
 
 
 def encode(text: str, choice: DataChoice, preparation: Preparation) -> NDArray[np.int32]:

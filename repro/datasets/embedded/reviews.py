@@ -16,9 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repro.datasets.dataset import Corpus, Dataset, Preparation, Provenance, settings_of
+from repro.datasets.description import Description, Half, Texts, counted
 from repro.datasets.embedded.grammar import SEED, Writer, capital, fingerprint_of, lists
 from repro.datasets.imdb import CODE, encode
 from repro.datasets.store import prepared
+from repro.text import words_of
 
 TRAIN_ROWS, TEST_ROWS = 5_000, 2_000
 TURNING_SHARE, NEGATED_SHARE = 0.4, 0.25  # of the reviews, of the opinions
@@ -148,6 +150,21 @@ def load(preparation: Preparation) -> Dataset:
         preparation=preparation,
     )
     return Dataset(arrays["x_train"], arrays["y_train"], arrays["x_test"], arrays["y_test"], provenance)
+
+
+def describe(preparation: Preparation) -> Description:
+    """The same data, counted. Lengths are those that `maxlen` cuts: with the start mark."""
+    corpus = reviews()
+
+    def half(texts: tuple[str, ...], labels: tuple[int, ...], seen: set[str] | None) -> Texts:
+        lengths = np.array([1 + len(words_of(text)) for text in texts])
+        return counted(texts, lengths, np.array(labels, np.int32), 2, training=seen)
+
+    halves: dict[Half, Texts] = {
+        "train": half(corpus.train_texts, corpus.train_labels, None),
+        "test": half(corpus.test_texts, corpus.test_labels, set(corpus.train_texts)),
+    }
+    return Description(data=load(preparation).provenance, halves=halves)
 
 
 def _review(writer: Writer, label: int) -> str:
