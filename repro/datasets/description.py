@@ -30,7 +30,7 @@ class Texts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     lengths: tuple[int, ...]
     """How many texts have 0, 1, 2, ... numbers: what `maxlen` is held against."""
     words: tuple[int, ...] = ()
-    """How many have 0, 1, 2, ... words between spaces, where the texts are cleaned."""
+    """How many have 0, 1, 2, ... words by `split(" ")`, where the texts are cleaned: a blank text has one, an empty."""
     repeated: int
     """Texts that are equal to an earlier one."""
     repeated_cleaned: int | None = None
@@ -87,7 +87,7 @@ def counted(
         classes=tuple(by_class.tolist()),
         unlabelled=int(unlabelled),
         lengths=tuple(np.bincount(lengths).tolist()),
-        words=() if cleaned is None else tuple(np.bincount([len(text.split()) for text in cleaned]).tolist()),
+        words=() if cleaned is None else tuple(np.bincount([len(text.split(" ")) for text in cleaned]).tolist()),
         repeated=len(texts) - len(set(texts)),
         repeated_cleaned=None if cleaned is None else len(cleaned) - len(set(cleaned)),
         in_training=None if training is None else sum(text in training for text in said),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from repro.chapter import Chapter
 from repro.datasets.description import Description, Half, Lengths
@@ -14,11 +14,9 @@ from repro.report import table
 from repro.report.drawing import COLOURS, clear, png
 from repro.report.table import Cell, Table
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
 HALVES: tuple[Half, ...] = ("train", "test")
 BINS = 100
+"""At most."""
 TEN = 10
 """Matplotlib's default number of bins."""
 
@@ -102,7 +100,7 @@ def _mean(what: str, numbers: Sequence[float], form: str) -> Line:
     return Line(what, tuple(format(number, form) for number in numbers), tuple(round(number, 7) for number in numbers))
 
 
-def lengths(chapter: Chapter, description: Description) -> bytes:
+def drawn(chapter: Chapter, description: Description) -> bytes:
     """How long the training texts are, with their median and what `maxlen` leaves, as a PNG.
 
     Where texts are cleaned, beside it the same in words between spaces, as a density in ten bins.
@@ -112,7 +110,8 @@ def lengths(chapter: Chapter, description: Description) -> bytes:
     texts = description.halves["train"]
     figure = Figure(figsize=(10 if texts.words else 7, 3.8), layout="constrained")
     panels = figure.subplots(1, 2 if texts.words else 1, squeeze=False)[0]
-    _histogram(panels[0], texts.lengths, BINS, density=False)
+    panels[0].hist(range(len(texts.lengths)), _whole(texts.lengths), weights=texts.lengths, color=COLOURS["training"])
+    clear(panels[0])
     median = Lengths(texts.lengths).median
     panels[0].axvline(median, color=COLOURS["validation"], linestyle="--", label=f"median, {median:g}")
     panels[0].axvline(description.maxlen, color="black", linewidth=1, label=f"maxlen, {description.maxlen:,}")
@@ -120,24 +119,21 @@ def lengths(chapter: Chapter, description: Description) -> bytes:
     panels[0].set_ylabel("texts")
     panels[0].legend(frameon=False, fontsize=9)
     if texts.words:
-        _histogram(panels[1], texts.words, TEN, density=True)
+        lengths = [length for length, count in enumerate(texts.words) if count]
+        counts = [count for count in texts.words if count]
+        panels[1].hist(lengths, TEN, weights=counts, density=True, color=COLOURS["training"])
+        clear(panels[1])
         panels[1].set_xlabel("words between spaces, after cleaning")
         panels[1].set_ylabel("density, in ten bins")
     figure.suptitle(textwrap.fill(about(chapter, description), 90), fontsize=10)
     return png(figure)
 
 
-def _histogram(panel: Axes, counts: Sequence[int], most: int, *, density: bool) -> None:
-    """Bins of one width from the shortest text to the longest: `most`, or one for each length if those are fewer."""
-    measured = Lengths(counts)
-    span = measured.longest - measured.shortest
-    edges = (
-        [measured.shortest + span * place / most for place in range(most + 1)]
-        if density or span >= most
-        else [length - 0.5 for length in range(measured.shortest, measured.longest + 2)]
-    )
-    panel.hist(range(len(counts)), bins=edges, weights=list(counts), density=density, color=COLOURS["training"])
-    clear(panel)
+def _whole(counts: Sequence[int]) -> list[float]:
+    """The edges of at most `BINS` bins, each for the same number of whole lengths."""
+    shortest, longest = Lengths(counts).shortest, Lengths(counts).longest
+    width = -(-(longest - shortest + 1) // BINS)
+    return [edge - 0.5 for edge in range(shortest, longest + width + 1, width)]
 
 
 def write(chapter: Chapter, description: Description, results: Path) -> Path:
@@ -148,5 +144,5 @@ def write(chapter: Chapter, description: Description, results: Path) -> Path:
 def write_figure(chapter: Chapter, description: Description, results: Path) -> Path:
     """Write the figure; returns its path. Raises ReproError if it fails."""
     path = results / "figures" / folder(chapter, description) / "lengths.png"
-    write_if_new(path, lengths(chapter, description))
+    write_if_new(path, drawn(chapter, description))
     return path
