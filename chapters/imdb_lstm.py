@@ -574,6 +574,7 @@ CHAPTER = Chapter(
     classes=("negative", "positive"),
     experiments=EXPERIMENTS,
     preparation=PREPARATION,
+    preparation_place=f"{PREPARING}, listing and text",
     data=data,
     describe=describe,
     encode=encode,

@@ -17,7 +17,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from repro.backend import keras
-from repro.chapter import Chapter, DataChoice, Erratum, Example, Experiment, Fact, PrintedValue
+from repro.chapter import Chapter, DataChoice, Erratum, Example, Experiment, Fact, Printed, PrintedValue
 from repro.datasets import reviews
 from repro.datasets.dataset import Dataset, Preparation
 from repro.datasets.description import Lengths
@@ -152,6 +152,7 @@ LSTM = Experiment(
 )
 
 # %% What the source printed
+PRINTED = (Printed("reviews in all", 50_000, "rows", 25_000 + 25_000, '"Importing Data", text'),)
 VALUES = (
     PrintedValue(
         "lstm",
@@ -190,9 +191,11 @@ CHAPTER = Chapter(
     classes=("negative", "positive"),
     experiments=(LSTM,),
     preparation=PREPARATION,
+    preparation_place=f"{BUILDING}, text under the listing of the embedding (num_words); the author's script (maxlen)",
     data=data,
     describe=describe,
     encode=encode,
+    printed=PRINTED,
     values=VALUES,
     facts=FACTS,
     examples=EXAMPLES,

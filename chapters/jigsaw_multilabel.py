@@ -26,7 +26,7 @@ from repro.backend import keras
 from repro.chapter import Chapter, DataChoice, Erratum, Example, Experiment, Printed, PrintedValue
 from repro.datasets import embedded, jigsaw
 from repro.datasets.dataset import Dataset, Preparation
-from repro.datasets.jigsaw import LABELS, TRAIN_ROWS
+from repro.datasets.jigsaw import LABELS, TEST_ROWS, TRAIN_ROWS
 from repro.datasets.prepare import Prepared
 from repro.numerics import Gates
 from repro.parameters import dense, embedding, lstm
@@ -143,6 +143,8 @@ LSTM = Experiment(
 HELD_OUT = math.ceil(TRAIN_ROWS / 4)  # scikit-learn rounds the share up
 
 PRINTED = (
+    Printed("comments with labels", 159_571, "rows", TRAIN_ROWS, NOTEBOOK),
+    Printed("test comments", 153_164, "rows", TEST_ROWS, NOTEBOOK),
     Printed("training rows", 119_678, "rows", TRAIN_ROWS - HELD_OUT, NOTEBOOK),
     Printed("validation rows", 39_893, "rows", HELD_OUT, NOTEBOOK),
     Printed("batches in an epoch", 935, "batches", math.ceil((TRAIN_ROWS - HELD_OUT) / LSTM.batch_size), NOTEBOOK),
@@ -197,6 +199,7 @@ CHAPTER = Chapter(
     labels=LABELS,
     experiments=(LSTM,),
     preparation=PREPARATION,
+    preparation_place=f"{NOTEBOOK}, listings",
     data=data,
     describe=describe,
     encode=encode,

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from repro import numerics
 from repro.backend import keras
-from repro.chapter import Chapter, Claim, DataChoice, DataClaim, Erratum, Experiment, Needed
+from repro.chapter import Chapter, Claim, DataChoice, DataClaim, Erratum, Experiment, Needed, Printed
 from repro.datasets import rotten_tomatoes
 from repro.datasets.dataset import Dataset, Preparation
 from repro.datasets.prepare import Prepared
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 # %% Where things stand in the source: all of it in the article's section "Code"
 CODE = 'section "Code"'
 
-# %% Data: 156,060 phrases to train on, 66,292 to write predictions for (printed)
+# %% Data: 156,060 phrases to train on, 66,292 to predict (printed: more than 150,000, and more than 60,000)
 NUM_WORDS = 8_192
 MAXLEN = 53  # the longest cleaned training phrase (derived); the longest test phrase, of 56 words, is cut at the front
 FILTERS = '"#$%&()*+-/:;<=>@[\\]^_`{|}~'  # comma, full stop, exclamation mark and question mark stay words
@@ -136,6 +136,12 @@ LSTM = Experiment(
     place=f"{CODE}, listings from the tokenizer to the fit",
 )
 
+# %% What the source printed
+PRINTED = (
+    Printed("training phrases", 150_000, "rows", rotten_tomatoes.TRAIN_ROWS, f"{CODE}, text", relation="more than"),
+    Printed("test phrases", 60_000, "rows", rotten_tomatoes.TEST_ROWS, f"{CODE}, text", relation="more than"),
+)
+
 # %% What the source claims
 NO_DROPOUT = Needed("lstm", variation="no dropout")
 
@@ -202,6 +208,7 @@ CHAPTER = Chapter(
     classes=("negative", "somewhat negative", "neutral", "somewhat positive", "positive"),
     experiments=(LSTM,),
     preparation=PREPARATION,
+    preparation_place=f"{CODE}, listings of the cleaning and the tokenizer; maxlen follows from the phrases",
     data=data,
     describe=describe,
     encode=encode,
@@ -210,6 +217,7 @@ CHAPTER = Chapter(
         "Kaggle's submission file; the source writes none",
     ),
     predictions=predictions,
+    printed=PRINTED,
     claims=CLAIMS,
     data_claims=DATA_CLAIMS,
     errata=ERRATA,

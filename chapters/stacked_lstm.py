@@ -161,6 +161,7 @@ CHAPTER = Chapter(
     classes=TOPICS,
     experiments=(STACKED,),
     preparation=PREPARATION,
+    preparation_place="the article's listings, without the numbers but those of the draw; the others are assumed",
     data=data,
     describe=describe,
     encode=encode,

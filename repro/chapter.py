@@ -219,6 +219,8 @@ class Chapter:
     experiments: tuple[Experiment, ...]
     preparation: Preparation
     """How its texts become rows of numbers."""
+    preparation_place: str
+    """Where the source prints that, as far as it does."""
     data: Callable[[DataChoice], Dataset]
     """Loads the data, prepared so."""
     describe: Callable[[DataChoice], Description]

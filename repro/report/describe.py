@@ -32,6 +32,7 @@ def _lines(chapter: Chapter, descriptions: Sequence[Description]) -> Iterator[st
     for what, text in (("source", chapter.source), ("stack", chapter.stack), ("data", chapter.corpus)):
         yield _wrapped(f"{what:<9}", text)
     yield _wrapped(f"{'prepared':<9}", _prepared(chapter.preparation))
+    yield _wrapped(" " * 9, f"printed in {chapter.preparation_place}")
     yield _wrapped(f"{'classes':<9}", ", ".join(f"{number} {name}" for number, name in enumerate(chapter.classes)))
     if chapter.labels:
         yield _wrapped(f"{'labels':<9}", ", ".join(chapter.labels))
