@@ -192,13 +192,15 @@ class Results:
     def finished(self, chapter: str, stem: str) -> Record | None:
         """The record of a run whose trained weights are here too; None if either is missing or cannot be read.
 
-        A run that diverged has no weights.
+        A run that diverged has no weights. A record of an earlier edition, which does not say how its texts were
+        prepared, is shown in no table: that run is to be made again.
         """
         try:
             record = read(self.record_path(chapter, stem))
         except RecordInvalid:
             return None
-        return record if record.diverged or self.weights_path(chapter, stem).exists() else None
+        here = record.diverged or self.weights_path(chapter, stem).exists()
+        return record if here and record.data.preparation else None
 
     def forget(self, chapter: str, stem: str) -> None:
         """Delete what a run left here but its record, so that it is no longer finished or under way."""
