@@ -38,16 +38,29 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from repro.backend import keras
 from repro.datasets import imdb
-from repro.text import Ragged, Side, pad_ragged
+from repro.text import Ragged, pad_sequences
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, DTypeLike, NDArray
+    from numpy.typing import ArrayLike, NDArray
+
+__all__ = [
+    "Imdb",
+    "Reviews",
+    "Scores",
+    "Table",
+    "dataset_imdb",
+    "evaluate",
+    "pad_sequences",
+    "predict_classes",
+    "summary",
+    "table",
+]
 
 WIDTH = 80
 """Characters in a line: R's `getOption("width")`."""
@@ -56,8 +69,8 @@ WIDTH = 80
 class Reviews(NamedTuple):
     """One half of the corpus: `dataset_imdb()$train`, say."""
 
-    x: list[NDArray[np.int32]]
-    """Each review `(words,) int32`, unpadded."""
+    x: Ragged
+    """A list of reviews, each `(words,) int32`, unpadded."""
     y: NDArray[np.int32]
     """`(rows,) int32`: 1 positive, 0 negative."""
 
@@ -86,7 +99,7 @@ def dataset_imdb(
     came to be trained on; here, as in Keras today, each half keeps its own.
     """
     train, test = (
-        Reviews(np.split(half.words.values, half.words.offsets[1:-1]), half.labels)
+        Reviews(half.words, half.labels)
         for half in imdb.sequences(
             folder,
             num_words=num_words,
@@ -99,38 +112,6 @@ def dataset_imdb(
         )
     )
     return Imdb(train, test)
-
-
-def pad_sequences(
-    sequences: Sequence[Sequence[float] | NDArray[Any]],
-    maxlen: int | None = None,
-    dtype: DTypeLike = "int32",
-    padding: Side = "pre",
-    truncating: Side = "pre",
-    value: float = 0,
-) -> NDArray[Any]:
-    """`pad_sequences()`: `(rows, maxlen)` of `dtype`; without `maxlen`, as long as the longest.
-
-    Raises ValueError if the sequences are not lists of numbers, if `maxlen` is below 1 or is missing and there are no
-    sequences, or if a side is neither "pre" nor "post".
-    """
-    rows = [np.asarray(sequence, dtype) for sequence in sequences]
-    if any(row.ndim != 1 for row in rows):
-        raise ValueError("sequences must be a list of lists of numbers")
-    if maxlen is None and not rows:
-        raise ValueError("maxlen is needed where there are no sequences")
-    if maxlen is not None and maxlen < 1:
-        raise ValueError(f"maxlen must be 1 or more, not {maxlen}")
-    for side in (padding, truncating):
-        if side not in ("pre", "post"):
-            raise ValueError(f'padding and truncating are "pre" or "post", not {side!r}')
-
-    # What is padded is the position of each number among all, so that any type of number will do; 0 stands for `value`.
-    numbers = np.concatenate([np.asarray([value], dtype), *rows])
-    lengths = [len(row) for row in rows]
-    positions = Ragged(np.arange(1, len(numbers), dtype=np.int32), np.cumsum([0, *lengths]))
-    longest = max(lengths) if maxlen is None else maxlen
-    return numbers[pad_ragged(positions, longest, padding=padding, truncating=truncating)]
 
 
 def predict_classes(

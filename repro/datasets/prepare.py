@@ -161,7 +161,8 @@ def _arrays(encoded: Encoded, maxlen: int) -> dict[str, NDArray[np.generic]]:
     for split in ("train", "validation", "test"):
         words: Ragged | None = getattr(encoded, split)
         if words is not None:
-            arrays[f"{split}_values"], arrays[f"{split}_offsets"] = Padded(words, maxlen).words
+            cut = Padded(words, maxlen).words
+            arrays[f"{split}_values"], arrays[f"{split}_offsets"] = cut.values, cut.offsets
     for name in ("train_labels", "validation_labels", "test_labels", "unseen"):
         if (array := getattr(encoded, name)) is not None:
             arrays[name] = array

@@ -11,7 +11,7 @@ from repro.text.words import END, END_NUMBER, FILTERS, numbered, rows, to_words,
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from repro.text.padding import Ragged
+    from repro.text.ragged import Ragged
 
 HashFunction = Literal["md5", "salted"] | Callable[[str], int]
 """`md5` gives the same numbers every time, `salted`, Python's own `hash`, others in each process."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from repro.text.padding import Ragged
+    from repro.text.ragged import Ragged
 
 
 class Tokenizer:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from repro.text.padding import Ragged
+from repro.text.ragged import Ragged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
