@@ -30,16 +30,17 @@ FUNCTIONS: list[tuple[HashFunction, object]] = [("md5", "md5"), ("salted", None)
 # Keras cannot encode a lone surrogate for md5.
 encodable = st.characters(exclude_categories=["Cs"]) | st.sampled_from("ab  \t\v\x85É")
 texts = st.lists(st.text(encodable), max_size=5)
+splits = st.just(" ") | st.text(encodable, min_size=1, max_size=2)
 
 
 @pytest.mark.parametrize(("function", "theirs"), FUNCTIONS)
-@given(texts=texts, n=st.integers(2, 2**31), filters=st.just(FILTERS) | st.text(encodable, max_size=4))
+@given(texts=texts, n=st.integers(2, 2**31), filters=st.just(FILTERS) | st.text(encodable, max_size=4), split=splits)
 def test_words_are_hashed_as_by_keras(
-    function: HashFunction, theirs: object, texts: list[str], n: int, filters: str
+    function: HashFunction, theirs: object, texts: list[str], n: int, filters: str, split: str
 ) -> None:
-    expected = [legacy.hashing_trick(text, n, theirs, filters) for text in texts]
-    assert [one_hot(text, n, hash_function=function, filters=filters) for text in texts] == expected
-    assert hashed(texts, n, hash_function=function, filters=filters).tolist() == expected
+    expected = [legacy.hashing_trick(text, n, theirs, filters, split=split) for text in texts]
+    assert [one_hot(text, n, hash_function=function, filters=filters, split=split) for text in texts] == expected
+    assert hashed(texts, n, hash_function=function, filters=filters, split=split).tolist() == expected
 
 
 @given(st.text())
@@ -79,6 +80,8 @@ def test_no_number_for_a_word_is_an_error() -> None:
         one_hot("a", 1)
     with pytest.raises(ValueError, match="n = 0 leaves no number"):
         hashed([], 0)
+    with pytest.raises(ValueError, match="n = 2147483649 is too large"):
+        hashed([], 2**31 + 1)
 
 
 def test_an_unknown_hash_function_is_an_error() -> None:

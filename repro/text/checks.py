@@ -66,14 +66,20 @@ def string(value: str, name: str, hint: str) -> str:
     return value
 
 
-def whole(value: int, name: str, least: int) -> int:
-    """`value` as Python's own number. Raises TypeError if it is not a whole number, ValueError if below `least`."""
+def integer(value: int, name: str) -> int:
+    """`value` as Python's own number. Raises TypeError, naming the argument, if it is not a whole number."""
     try:
         number = operator.index(value)
     except TypeError:
         number = None
     if number is None or isinstance(value, bool):
-        raise TypeError(f"{name} must be a whole number, not {value!r}")
+        raise TypeError(f"{name} must be a whole number, not {reprlib.repr(value)}")
+    return number
+
+
+def at_least(least: int, value: int, name: str) -> int:
+    """`integer(value, name)`. Raises ValueError too, if it is below `least`."""
+    number = integer(value, name)
     if number < least:
         raise ValueError(f"{name} must be {least} or more, not {number}")
     return number

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from repro.text.checks import Side, one_of, whole
+from repro.text.checks import Side, at_least, one_of
 from repro.text.ragged import Ragged, joined, offsets_of, ragged, runs
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Padded:
 
     def __init__(self, words: Ragged, maxlen: int, *, padding: Side = "pre", truncating: Side = "pre") -> None:
         """Errors as `pad_sequences`."""
-        self.maxlen = whole(maxlen, "maxlen", 1)
+        self.maxlen = at_least(1, maxlen, "maxlen")
         self.padding: Side = one_of(padding, "padding", Side)
         self.words = _cut(ragged(words), self.maxlen, one_of(truncating, "truncating", Side))
 
@@ -77,7 +77,7 @@ def pad_sequences(
     missing where there are no sequences, or if a side is neither "pre" nor "post". TypeError if `maxlen` is no number.
     """
     if maxlen is not None:
-        maxlen = whole(maxlen, "maxlen", 1)
+        maxlen = at_least(1, maxlen, "maxlen")
     one_of(padding, "padding", Side)
     one_of(truncating, "truncating", Side)
     values, offsets = joined(sequences, dtype)

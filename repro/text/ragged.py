@@ -41,7 +41,7 @@ class Ragged(Sequence["NDArray[np.int32]"]):
         if isinstance(row, slice):
             start, stop, step = row.indices(len(self))
             if step != 1:
-                return take(self, np.arange(start, stop, step))
+                return take(self, np.array(range(start, stop, step), np.int64))
             offsets = self.offsets[start : max(start, stop) + 1]
             return Ragged(self.values[offsets[0] : offsets[-1]], offsets - offsets[0])
         try:
