@@ -13,7 +13,7 @@ from repro.text.ragged import ragged
 from repro.text.words import END, END_NUMBER, FILTERS, Rule, numbered, rows, to_bytes, to_word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -38,6 +38,11 @@ class Tokenizer:
     index: dict[str, int]
     """The number of each word, `num_words` or not: Keras' `word_index`."""
 
+    _seen: defaultdict[bytes, int]
+    """The words as they came, with their places; END first."""
+    _times: NDArray[np.int64]
+    """How often each of them occurs, by its place."""
+
     def __init__(
         self,
         num_words: int | None = None,
@@ -61,12 +66,9 @@ class Tokenizer:
         self.char_level = char_level
         self._rule()  # which checks them
         self.oov_token = None if oov_token is None else string(oov_token, "oov_token", "give a word, or None")
-        self.counts, self.words, self.index = {}, [], {}
-        # Words numbered as they come, END first.
-        self._seen: defaultdict[bytes, int] = defaultdict(count(1).__next__, {END: 0})
-        self._times = np.zeros(1, np.int64)
         self._kept: dict[bytes, int] | None = None
         self.num_words = num_words
+        self._remember({})
 
     @classmethod
     def of_words(
@@ -169,11 +171,22 @@ class Tokenizer:
             np.add.at(times, places, 1)
         self._times = times
 
-        words = [to_word(word) for word in list(self._seen)[1:]]
-        self.counts = dict(zip(words, times[1:].tolist(), strict=True))
-        ranked = [words[place] for place in np.argsort(-times[1:], kind="stable").tolist()]
-        self._number(ranked if self.oov_token is None else [self.oov_token, *ranked])
+        self._rank([to_word(word) for word in list(self._seen)[1:]])
         return counted
+
+    def _remember(self, counts: Mapping[str, int]) -> None:
+        """What `_count` goes on from: words as they came, and how often each occurred."""
+        self.counts, self.words, self.index = dict(counts), [], {}
+        self._seen = defaultdict(count(len(counts) + 1).__next__, {END: 0})
+        self._seen.update(zip(map(to_bytes, counts), count(1)))
+        self._times = np.array([0, *counts.values()], np.int64)
+
+    def _rank(self, words: list[str]) -> None:
+        """Numbers the words that were counted, which come as they came in the texts."""
+        times = self._times[1:]
+        self.counts = dict(zip(words, times.tolist(), strict=True))
+        ranked = [words[place] for place in np.argsort(-times, kind="stable").tolist()]
+        self._number(ranked if self.oov_token is None else [self.oov_token, *ranked])
 
     def _number(self, words: list[str]) -> None:
         self.words = words
