@@ -41,7 +41,7 @@ def one(text: str, function: str) -> str:
 def no_text(row: int, text: object, what: str = "text") -> TypeError:
     """The error for a text that is not a string: `text 1 is nan, not a string: drop or fill missing texts first`."""
     fault = f"{what} {row} is {_kind(text)}, not a string"
-    if _missing(text):
+    if missing(text):
         return TypeError(f"{fault}: drop or fill missing {what}s first")
     if isinstance(text, bytes):
         return TypeError(f'{fault}: decode it first, as with .decode("utf-8")')
@@ -94,14 +94,15 @@ def one_of(value: Choice, name: str, choices: object) -> Choice:
     return value
 
 
-def _missing(value: object) -> bool:
+def missing(value: object) -> bool:
+    """Whether it stands for a value that is not there: None, NaN, or one of pandas' own."""
     nan = isinstance(value, float) and math.isnan(value)
-    return value is None or nan or type(value).__name__ in ("NAType", "NaTType")  # pandas', which need not be there
+    return value is None or nan or type(value).__name__ in ("NAType", "NaTType")  # which needs no pandas
 
 
 def _kind(value: object) -> str:
     """What the value is, in a word or two: its value where that is short, else its type."""
-    if _missing(value) or isinstance(value, bool | int | float):
+    if missing(value) or isinstance(value, bool | int | float):
         return str(value)
     if isinstance(value, str | bytes):
         return reprlib.repr(value)
