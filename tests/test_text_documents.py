@@ -178,6 +178,14 @@ def test_words_of_any_characters_survive_json() -> None:
     assert tokenizer_to_json(tokenizer).isascii()
 
 
+def test_words_that_nobody_counted_are_saved_too() -> None:
+    for oov_token in (None, "film"):
+        tokenizer = DocumentTokenizer.of_words(["quiet", "film"], oov_token=oov_token)
+        again = tokenizer_from_json(tokenizer_to_json(tokenizer))
+        assert again.encode(["a quiet film"]).tolist() == tokenizer.encode(["a quiet film"]).tolist()
+        assert again.word_counts == {}
+
+
 def altered(change: dict[str, Any]) -> str:
     saved = json.loads(tokenizer_to_json(DocumentTokenizer().fit(["a quiet film", "a film"])))
     saved["config"] |= change
@@ -203,6 +211,8 @@ def altered(change: dict[str, Any]) -> str:
         (altered({"word_counts": '{"a": 2}'}), "word_counts and word_docs are not of the same words"),
         (altered({"word_index": '{"a": 1, "film": 2}'}), "word_index does not follow from word_counts"),
         (altered({"word_index": "{}"}), "word_index does not follow from word_counts"),
+        (altered({"word_counts": "{}", "word_docs": "{}", "word_index": '{"a": 2}'}), "word_index does not follow"),
+        (altered({"word_counts": "{}", "word_docs": "{}", "oov_token": "?"}), "word_index does not follow"),
         (altered({"index_docs": '{"a": 2}'}), "Expected `int`, got `str`"),
     ],
 )

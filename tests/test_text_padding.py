@@ -57,6 +57,8 @@ def test_padded_gives_the_rows_asked_for_as_keras_pads_them(
         one = st.integers(-len(batch), len(batch) - 1)
         rows = np.array(data.draw(st.lists(one)), data.draw(st.sampled_from([np.int32, np.int64])))
         np.testing.assert_array_equal(ours[rows], theirs[rows], strict=True)
+    for row in range(-len(batch), len(batch)):
+        np.testing.assert_array_equal(ours[row], theirs[row], strict=True)
 
 
 @given(batches, lengths, sides, sides)
@@ -67,8 +69,9 @@ def test_padded_keeps_what_it_shows(batch: list[list[int]], maxlen: int, padding
 
 
 def test_padded_knows_no_row_beyond_the_last() -> None:
-    with pytest.raises(IndexError):
-        Padded(ragged([[1], [2, 3]]), 4)[np.array([2])]
+    for row in (2, -3, np.array([2])):
+        with pytest.raises(IndexError):
+            Padded(ragged([[1], [2, 3]]), 4)[row]
 
 
 def test_a_batch_of_many_rows_takes_the_memory_of_the_batch() -> None:

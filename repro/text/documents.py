@@ -109,8 +109,10 @@ class DocumentTokenizer(Tokenizer):
         if word_counts.keys() != word_docs.keys():
             raise ValueError("word_counts and word_docs are not of the same words")
         self._remember(word_counts)
-        if word_counts or word_index:  # else it was never fitted to texts
+        if word_counts:
             self._rank(list(word_counts))
+        elif word_index and (self.oov_token is None or self.oov_token in word_index):  # words that nobody counted
+            self._number(sorted(word_index, key=word_index.__getitem__))
         if self.index != word_index:
             raise ValueError("word_index does not follow from word_counts; was it changed after the fit?")
         self.word_docs, self.index_docs = dict(word_docs), dict(index_docs)
