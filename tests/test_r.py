@@ -21,7 +21,7 @@ from repro.chapter import Split
 from repro.datasets import imdb
 from repro.numerics.activations import hard_sigmoid
 from repro.registry import chapter
-from repro.text import Side
+from repro.text import Padded, Side, ragged
 
 REFERENCE = Path(__file__).parent / "reference" / "r_2019"
 MODELS = ("one", "two", "three", "four")
@@ -91,16 +91,18 @@ def test_the_real_reviews_are_those_of_r(real_data: Path) -> None:
         assert max(map(len, x)) == expected["raw_length"]["max"]
 
 
-def test_all_arguments_reach_the_loader(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.mark.parametrize("folder", ["/data", Path("/data"), None])
+def test_all_arguments_reach_the_loader(folder: str | Path | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder as it is given: as text or as a path."""
     given_: dict[str, object] = {}
 
-    def sequences(folder: Path | None, **arguments: object) -> tuple[()]:
+    def sequences(folder: object, **arguments: object) -> tuple[()]:
         given_.update(arguments, folder=folder)
         raise LookupError
 
     monkeypatch.setattr(imdb, "sequences", sequences)
     with pytest.raises(LookupError):
-        r.dataset_imdb(9, 8, 7, 6, 5, 4, 3, folder=tmp_path)
+        r.dataset_imdb(9, 8, 7, 6, 5, 4, 3, folder=folder)
     assert given_ == {
         "num_words": 9,
         "skip_top": 8,
@@ -109,8 +111,21 @@ def test_all_arguments_reach_the_loader(monkeypatch: pytest.MonkeyPatch, tmp_pat
         "start_char": 5,
         "oov_char": 4,
         "index_from": 3,
-        "folder": tmp_path,
+        "folder": folder,
     }
+    monkeypatch.setattr(imdb, "word_index", lambda folder: given_.update(index_of=folder))
+    r.dataset_imdb_word_index(folder=folder)
+    assert given_["index_of"] == folder
+
+
+@pytest.mark.real_data
+def test_numbers_become_words_again_as_the_docstring_says(real_data: Path) -> None:
+    (train_x, _), _ = r.dataset_imdb()
+    recipe = [line.strip() for line in (r.dataset_imdb_word_index.__doc__ or "").splitlines() if line[:8] == " " * 8]
+    found: dict[str, Any] = {"r": r, "train_x": train_x}
+    exec("\n".join(recipe[:-1]), found)
+    review = eval(recipe[-1], found)
+    assert review.startswith("? this film was just brilliant casting location scenery story direction everyone's")
 
 
 @given(
@@ -193,6 +208,20 @@ def test_trained_weights_give_rs_classes_table_and_scores(name: str, real_data: 
     assert list(scores) == recorded(name)["evaluate_names_in_r"]
     assert scores == pytest.approx(recorded(name)["evaluate"], abs=1e-6)
     assert (scores[1], scores[2]) == (scores["loss"], scores["acc"])
+
+
+def test_rows_of_unequal_length_are_refused(probabilities: keras.Sequential) -> None:
+    """Keras would speak of other things."""
+    rows = ragged([[1], [1, 2, 3]])
+    for call in (lambda: r.predict_classes(probabilities, rows), lambda: r.evaluate(probabilities, rows, [0, 1])):
+        with pytest.raises(TypeError, match=r"unequal length: make an array of them with r\.pad_sequences\("):
+            call()
+
+
+def test_the_rows_of_a_data_set_are_inputs_as_they_are(probabilities: keras.Sequential) -> None:
+    x = Padded(ragged([[1], [1, 3, 2]]), 3)
+    np.testing.assert_array_equal(r.predict_classes(probabilities, x), np.array([2, 1]), strict=True)
+    assert r.evaluate(probabilities, x, x[:])["loss"] == 0
 
 
 def test_the_loss_comes_first_then_the_metrics_as_compiled(probabilities: keras.Sequential) -> None:
@@ -303,6 +332,9 @@ FORTY_SIX = np.repeat(np.arange(46), np.arange(46) + 1)
             "Predicted 118 119\n"
             "        0   1   1",
         ),
+        (r.table(np.array(["b", None, "a", np.nan], object)), "\na b \n1 1 "),
+        (r.table(np.array([True, np.bool_(False)], object)), "\nFALSE  TRUE \n    1     1 "),
+        (r.table(np.array([np.float32(100_000), 0.5], object)), "\n  0.5 1e+05 \n    1     1 "),
         (r.table([]), "< table of extent 0 >"),
         (r.table([], []), "< table of extent 0 x 0 >"),
     ],
@@ -347,5 +379,5 @@ def test_what_cannot_be_tabulated_is_refused(make: Any, message: str) -> None:
 
 def test_importing_it_does_not_start_tensorflow() -> None:
     code = "import sys, repro.r; print(*sys.modules)"
-    loaded = subprocess.check_output([sys.executable, "-c", code], text=True, cwd=Path(r.__file__).parents[1])
+    loaded = subprocess.check_output([sys.executable, "-c", code], text=True, cwd=Path(r.__file__).parents[2])
     assert not {"keras", "tensorflow"} & set(loaded.split())

@@ -36,7 +36,7 @@ def arrays_of(dataset: Dataset) -> dict[str, NDArray[Any]]:
     for field in dataclasses.fields(dataset):
         value = getattr(dataset, field.name)
         if isinstance(value, Padded):
-            found |= {f"{field.name}.{part}": array for part, array in value.words._asdict().items()}
+            found |= {f"{field.name}.values": value.words.values, f"{field.name}.offsets": value.words.offsets}
         elif isinstance(value, np.ndarray):
             found[field.name] = value
     return found

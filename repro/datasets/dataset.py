@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from repro.text.padding import Side
+from repro.text.checks import Side
 from repro.text.words import FILTERS
 
 if TYPE_CHECKING:

@@ -143,14 +143,14 @@ def sequences(
             order = order[[len(row) + marks < maxlen for row in rows[order]]]
             if not len(order):
                 raise ValueError(f"no review is shorter than maxlen = {maxlen}")
-        ranks, offsets = ragged(rows[order])
-        numbers = ranks + np.int32(index_from)
+        ranks = ragged(rows[order])
+        numbers, offsets = ranks.values + np.int32(index_from), ranks.offsets
         if start_char is not None:
             numbers = np.insert(numbers, offsets[:-1], start_char)
         return Split(Ragged(numbers, offsets + marks * np.arange(len(offsets))), labels[order].astype(np.int32))
 
     def cut(split: Split, limit: int) -> Split:
-        numbers, offsets = split.words
+        numbers, offsets = split.words.values, split.words.offsets
         kept = (skip_top <= numbers) & (numbers < limit)
         if oov_char is None:
             kept_before = np.concatenate([[0], np.cumsum(kept)])

@@ -196,7 +196,8 @@ def _arrays(encoded: Encoded, preparation: Preparation) -> dict[str, NDArray[np.
     for split in ("train", "validation", "test"):
         words: Ragged | None = getattr(encoded, split)
         if words is not None:
-            arrays[f"{split}_values"], arrays[f"{split}_offsets"] = _padded(words, preparation).words
+            cut = _padded(words, preparation).words
+            arrays[f"{split}_values"], arrays[f"{split}_offsets"] = cut.values, cut.offsets
     for name in ("train_labels", "validation_labels", "test_labels", "unseen"):
         if (array := getattr(encoded, name)) is not None:
             arrays[name] = array

@@ -1,36 +1,23 @@
-"""Rows of unequal length, and the arrays of equal ones that Keras' `pad_sequences` makes of them."""
+"""Rows of equal length, as Keras' `pad_sequences` makes them of rows of unequal length."""
 
 from __future__ import annotations
 
-from itertools import chain
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from repro.text.checks import Side, at_least, one_of
+from repro.text.ragged import Ragged, joined, offsets_of, ragged, runs
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
-Side = Literal["pre", "post"]
-"""Where a row is filled up or cut: before its first word or after its last."""
-
-
-class Ragged(NamedTuple):
-    """Rows of unequal length, one after the other: row i is `values[offsets[i]:offsets[i + 1]]`."""
-
-    values: NDArray[np.int32]
-    """`(total,) int32`"""
-    offsets: NDArray[np.int64]
-    """`(rows + 1,) int64`, from 0 to total"""
+    from numpy.typing import DTypeLike, NDArray
 
 
 class Padded:
     """`pad_sequences(rows, maxlen)` that exists only where it is asked for: `padded[rows]` builds those rows.
 
     159,571 comments of 1,000 numbers each would take 638 MB; their words take less than a tenth of it.
-
-    maxlen: 1 or more.
     """
 
     dtype = np.dtype(np.int32)
@@ -39,9 +26,10 @@ class Padded:
     """The rows, cut to `maxlen`."""
 
     def __init__(self, words: Ragged, maxlen: int, *, padding: Side = "pre", truncating: Side = "pre") -> None:
-        self.words = _cut(words, maxlen, truncating)
-        self.maxlen = maxlen
-        self.padding = padding
+        """Errors as `pad_sequences`."""
+        self.maxlen = at_least(1, maxlen, "maxlen")
+        self.padding: Side = one_of(padding, "padding", Side)
+        self.words = _cut(ragged(words), self.maxlen, one_of(truncating, "truncating", Side))
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -49,61 +37,77 @@ class Padded:
         return len(self), self.maxlen
 
     def __len__(self) -> int:
-        return len(self.words.offsets) - 1
+        return len(self.words)
 
-    def __getitem__(self, rows: slice | NDArray[np.integer]) -> NDArray[np.int32]:
-        """`(n, maxlen) int32`, 0 where padded: the rows of a slice, or of `(n,)` row numbers. Raises IndexError."""
-        values, offsets = self.words
-        starts = offsets[:-1][rows]
-        lengths = offsets[1:][rows] - starts
+    def __getitem__(self, rows: int | slice | NDArray[np.integer]) -> NDArray[np.int32]:
+        """The rows of a slice, or of `(n,)` row numbers: `(n, maxlen) int32`, 0 where padded. One row: `(maxlen,)`.
+
+        Raises IndexError.
+        """
+        if isinstance(rows, int | np.integer):
+            row: NDArray[np.int32] = self[np.array([rows])][0]
+            return row
+        starts = self.words.offsets[:-1][rows]
+        lengths = self.words.offsets[1:][rows] - starts
         padded = np.zeros((len(starts), self.maxlen), np.int32)
-        places = np.arange(len(starts)) * self.maxlen
-        if self.padding == "pre":
-            places += self.maxlen - lengths
-        padded.reshape(-1)[_runs(places, lengths)] = values[_runs(starts, lengths)]
+        _fill(padded, self.words.values, starts, lengths, self.padding)
         return padded
+
+
+def pad_ragged(batch: Ragged, maxlen: int, *, padding: Side = "pre", truncating: Side = "pre") -> NDArray[np.int32]:
+    """`pad_sequences` of a ragged batch: `(rows, maxlen) int32`, 0 where padded. Errors as `pad_sequences`."""
+    return pad_sequences(batch, maxlen, padding=padding, truncating=truncating)
+
+
+def pad_sequences(
+    sequences: Iterable[Iterable[float]],
+    maxlen: int | None = None,
+    dtype: DTypeLike = "int32",
+    padding: Side = "pre",
+    truncating: Side = "pre",
+    value: float = 0.0,
+) -> NDArray[Any]:
+    """`keras.utils.pad_sequences` of lists of numbers, of arrays, or of a Ragged: `(rows, maxlen)` of `dtype`.
+
+    maxlen: 1 or more; without it, rows are as long as the longest.
+    padding, truncating: whether short rows are filled up, and long ones cut, in front ("pre") or at the end ("post").
+    value: what they are filled up with.
+
+    Raises ValueError, naming the sequence, if the sequences are not lists of numbers; also if `maxlen` is below 1, or
+    missing where there are no sequences, or if a side is neither "pre" nor "post". TypeError if `maxlen` is no number.
+    """
+    if maxlen is not None:
+        maxlen = at_least(1, maxlen, "maxlen")
+    one_of(padding, "padding", Side)
+    one_of(truncating, "truncating", Side)
+    values, offsets = joined(sequences, dtype)
+    if maxlen is None and len(offsets) == 1:
+        raise ValueError("maxlen is needed where there are no sequences")
+    lengths = np.diff(offsets)
+    width = int(lengths.max()) if maxlen is None else maxlen
+    kept = np.minimum(lengths, width)
+    starts = offsets[:-1] + (lengths - kept) * (truncating == "pre")
+    padded = np.full((len(kept), width), value, dtype) if value else np.zeros((len(kept), width), dtype)
+    _fill(padded, values, starts, kept, padding)
+    return padded
+
+
+def _fill(
+    padded: NDArray[Any], values: NDArray[Any], starts: NDArray[np.int64], lengths: NDArray[np.int64], padding: Side
+) -> None:
+    """Write the run of values that begins at each start into a row of `padded (rows, maxlen)`, to its side."""
+    places = np.arange(len(starts)) * padded.shape[1]
+    if padding == "pre":
+        places += padded.shape[1] - lengths
+    padded.reshape(-1)[runs(places, lengths)] = values[runs(starts, lengths)]
 
 
 def _cut(words: Ragged, maxlen: int, truncating: Side) -> Ragged:
     """At most `maxlen` values of each row: the last ones, or the first if `truncating` is post."""
-    values, offsets = words
-    lengths = np.diff(offsets)
+    lengths = np.diff(words.offsets)
     kept = np.minimum(lengths, maxlen)
-    if len(values) == kept.sum():
+    if len(words.values) == kept.sum():
         return words
-    runs = {"pre": (lengths - kept, kept), "post": (kept, lengths - kept)}[truncating]
+    parts = {"pre": (lengths - kept, kept), "post": (kept, lengths - kept)}[truncating]
     is_kept = np.tile([truncating == "post", truncating == "pre"], len(kept))
-    return Ragged(values[np.repeat(is_kept, np.stack(runs, axis=1).ravel())], np.insert(np.cumsum(kept), 0, 0))
-
-
-def _runs(starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
-    """start, start + 1, ... for each start, as many as its length, end to end."""
-    ends = np.cumsum(lengths)
-    return np.arange(np.sum(lengths)) + np.repeat(starts + lengths - ends, lengths)
-
-
-def take(batch: Ragged, rows: NDArray[np.integer]) -> Ragged:
-    """The rows with these numbers, `(n,)`, in this order."""
-    values, offsets = batch
-    lengths = np.diff(offsets)[rows]
-    return Ragged(values[_runs(offsets[rows], lengths)], np.insert(np.cumsum(lengths), 0, 0))
-
-
-def ragged(sequences: Sequence[Sequence[int]] | NDArray[np.object_]) -> Ragged:
-    """The rows of a list of lists, or of an object array of lists, end to end."""
-    offsets = np.zeros(len(sequences) + 1, np.int64)
-    np.cumsum([len(row) for row in sequences], out=offsets[1:])
-    values = np.fromiter(chain.from_iterable(sequences), np.int32, count=int(offsets[-1]))
-    return Ragged(values, offsets)
-
-
-def pad_ragged(batch: Ragged, maxlen: int, *, padding: Side = "pre", truncating: Side = "pre") -> NDArray[np.int32]:
-    """`pad_sequences` of a ragged batch: `(rows, maxlen) int32`, 0 where padded; `maxlen` is 1 or more."""
-    return Padded(batch, maxlen, padding=padding, truncating=truncating)[:]
-
-
-def pad_sequences(
-    sequences: Sequence[Sequence[int]], maxlen: int, *, padding: Side = "pre", truncating: Side = "pre"
-) -> NDArray[np.int32]:
-    """`keras.utils.pad_sequences(sequences, maxlen)`: `(rows, maxlen) int32`, 0 where padded."""
-    return pad_ragged(ragged(sequences), maxlen, padding=padding, truncating=truncating)
+    return Ragged(words.values[np.repeat(is_kept, np.stack(parts, axis=1).ravel())], offsets_of(kept))

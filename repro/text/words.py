@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from repro.text.padding import Ragged
+from repro.text.checks import no_text, one, string
+from repro.text.ragged import Ragged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from numpy.typing import NDArray
+
+    Splitter = Callable[[list[str]], list[bytes]]
+    """Makes of texts their words, as `to_bytes` gives them, with END after the words of each text."""
 
 FILTERS = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'
 """The characters that Keras takes for spaces by default."""
@@ -22,48 +27,136 @@ TEXTS_AT_ONCE = 256
 
 END, END_NUMBER = b"\xff", -1
 """Stand after the words of each text. UTF-8 has no byte above 0xf4."""
+_GAP = b"\xfe"
 
-# bytes.split() splits at these too, Keras only at spaces, so that they may be part of a word.
-_WHITE = b"\t\n\v\f\r"
-_HIDDEN = b"\xf9\xfa\xfb\xfc\xfd"
+# bytes.split() splits at these, Keras only where `split` stands, so that they may be part of a word.
+_WHITE = b" \t\n\v\f\r"
+_HIDDEN = b"\xf8\xf9\xfa\xfb\xfc\xfd"
 _HIDE, _SHOW = bytes.maketrans(_WHITE, _HIDDEN), bytes.maketrans(_HIDDEN, _WHITE)
 
 
-def words_of(text: str, filters: str = FILTERS, lower: bool = True) -> list[str]:
-    """`text_to_word_sequence(text, filters, lower)`: lower-cased first, filtered next, split at spaces alone."""
-    if lower:
-        text = text.lower()
-    return [word for word in text.translate(str.maketrans(filters, " " * len(filters))).split(" ") if word]
+@dataclass(frozen=True)
+class Rule:
+    """How a text becomes words: the arguments of Keras' Tokenizer with these names."""
+
+    filters: str = FILTERS
+    """Each of these characters is taken for `split`."""
+    lower: bool = True
+    split: str = " "
+    """One character or several; what stands between is a word, unless it is empty."""
+    char_level: bool = False
+    """Every character is a word, whatever `filters` and `split` are."""
+
+    def __post_init__(self) -> None:
+        string(self.filters, "filters", 'its characters are taken for spaces, none of them if it is ""')
+        if not string(self.split, "split", "it is what stands between words"):
+            raise ValueError('split is "": it must have a character; with char_level, every character is a word')
+
+    def words(self, text: str) -> list[str]:
+        """Lower-cased first, filtered next, then split."""
+        if self.lower:
+            text = text.lower()
+        if self.char_level:
+            return list(text)
+        return [word for word in self._filtered(text).split(self.split) if word]
+
+    def splitter(self) -> Splitter:
+        """`words` of many texts at once. Raises an error, whichever comes of it, if one of them is not a string."""
+        if self.char_level:
+            return self._by_character()
+        if len(self.split) == 1 and self.split.isascii() and not self.split.isupper():  # which `lower` takes away
+            return self._by_bytes()
+        return self._by_strings()
+
+    def _filtered(self, text: str) -> str:
+        return text.translate(dict.fromkeys(map(ord, self.filters), self.split))
+
+    def _by_bytes(self) -> Splitter:
+        """A table of bytes does it all, but for what has more than one byte."""
+        separators = "".join(filter(str.isascii, self.filters + self.split)).encode() + _GAP
+        other_filters = [character for character in self.filters if not character.isascii()]
+        table = bytes.maketrans(_WHITE + separators, _HIDDEN + b" " * len(separators))
+        if self.lower:
+            table = bytes(range(256)).lower().translate(table)
+
+        def split(texts: list[str]) -> list[bytes]:
+            if self.lower:  # ASCII texts are lower-cased by the table
+                texts = [text if text.isascii() else text.lower() for text in texts]
+            for character in other_filters:
+                texts = [text.replace(character, self.split) for text in texts]
+            return [*_end_to_end(texts).translate(table).split(), END]
+
+        return split
+
+    def _by_strings(self) -> Splitter:
+        separator = to_bytes(self.split)
+        table = bytes.maketrans(_WHITE + _GAP, _HIDDEN + b" ")
+
+        def split(texts: list[str]) -> list[bytes]:
+            texts = [self._filtered(text.lower() if self.lower else text) for text in texts]
+            return [*_end_to_end(texts).translate(table).replace(separator, b" ").split(), END]
+
+        return split
+
+    def _by_character(self) -> Splitter:
+        characters = _Characters()
+
+        def split(texts: list[str]) -> list[bytes]:
+            words: list[bytes] = []
+            for text in texts:
+                text = str.lower(text) if self.lower else str.__str__(text)  # which take nothing but strings
+                words += map(characters.__getitem__, text)
+                words.append(END)
+            return words
+
+        return split
+
+
+class _Characters(dict[str, bytes]):
+    """Characters as `to_bytes` gives them."""
+
+    def __missing__(self, character: str) -> bytes:
+        self[character] = found = to_bytes(character)
+        return found
+
+
+def words_of(text: str, filters: str = FILTERS, lower: bool = True, split: str = " ") -> list[str]:
+    """`text_to_word_sequence(text, filters, lower, split)`: lower-cased first, filtered next, then split.
+
+    Raises TypeError if `text`, `filters` or `split` is not a string, ValueError if `split` is empty.
+    """
+    return Rule(filters, lower, split).words(one(text, "words_of"))
 
 
 def to_bytes(word: str) -> bytes:
-    """A word as `numbered` hands it on: UTF-8, lone surrogates too, white space hidden."""
+    """A word as a splitter hands it on: UTF-8, lone surrogates too, white space hidden."""
     return word.encode("utf-8", "surrogatepass").translate(_HIDE)
 
 
-def to_words(words: Iterable[bytes]) -> list[str]:
-    """The words that are these bytes: the inverse of `to_bytes`, for words without a space."""
-    return b" ".join([*words, b""]).translate(_SHOW).decode("utf-8", "surrogatepass").split(" ")[:-1]
+def to_word(word: bytes) -> str:
+    """The word that is these bytes: the inverse of `to_bytes`."""
+    return word.translate(_SHOW).decode("utf-8", "surrogatepass")
 
 
 def numbered(
-    texts: Iterable[str], filters: str, lower: bool, number: Callable[[list[bytes]], Iterable[int]]
+    texts: Iterable[str], rule: Rule, number: Callable[[list[bytes]], Iterable[int]]
 ) -> Iterator[NDArray[np.int32]]:
-    """The words of some texts at a time, and END after each text's, as the numbers that `number` gives them."""
-    ascii_filters = "".join(filter(str.isascii, filters)).encode()
-    other_filters = [character for character in filters if not character.isascii()]
-    table = bytes.maketrans(_WHITE + ascii_filters, _HIDDEN + b" " * len(ascii_filters))
-    if lower:
-        table = bytes(range(256)).lower().translate(table)
-    left = iter(texts)
+    """The words of some texts at a time, and END after each text's, as the numbers that `number` gives them.
+
+    Raises TypeError, naming the text, if one is not a string.
+    """
+    split = rule.splitter()
+    left, first = iter(texts), 0
     while some := list(islice(left, TEXTS_AT_ONCE)):
-        if lower:  # ASCII texts are lower-cased by the table
-            some = [text if text.isascii() else text.lower() for text in some]
-        for character in other_filters:
-            some = [text.replace(character, " ") for text in some]
-        joined = (b" " + END + b" ").join([text.encode("utf-8", "surrogatepass") for text in some])
-        words = [*joined.translate(table).split(), END]
+        try:
+            words = split(some)
+        except Exception:  # asking each text beforehand would cost time
+            for row, text in enumerate(some, first):
+                if not isinstance(text, str):
+                    raise no_text(row, text) from None
+            raise
         yield np.fromiter(number(words), np.int32, len(words))
+        first += len(some)
 
 
 def rows(batches: Iterable[NDArray[np.int32]]) -> Ragged:
@@ -75,3 +168,7 @@ def rows(batches: Iterable[NDArray[np.int32]]) -> Ragged:
         values.append(numbers[kept])
         total += len(values[-1])
     return Ragged(np.concatenate(values), np.concatenate(offsets))
+
+
+def _end_to_end(texts: list[str]) -> bytes:
+    return (_GAP + END + _GAP).join([text.encode("utf-8", "surrogatepass") for text in texts])
