@@ -1,30 +1,211 @@
-"""What is not here is fetched: the corpora, each from a loopback server in place of its publisher."""
+"""What is not here is fetched whole, once, and verified; what goes wrong is named with what to do.
+
+A server on a loopback port stands for the publishers.
+"""
 
 from __future__ import annotations
 
 import dataclasses
+import errno
 import hashlib
+import socket
 import sys
 import threading
 import types
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import kaggle_files
 import numpy as np
 import pytest
 import requests
 from click.testing import CliRunner
+from data_files import BODY, REBUILT, Publisher, names, put, sha256
 
 from chapters import jigsaw_multilabel, rotten_tomatoes, stacked_lstm
 from repro.cli import main
-from repro.datasets import ag_news, embedded, jigsaw
+from repro.datasets import ag_news, download, embedded, jigsaw
 from repro.datasets import rotten_tomatoes as phrases
-from repro.datasets.store import DataFile, Version
-from repro.errors import DataUnavailable
+from repro.datasets.download import obtain
+from repro.datasets.files import DataFile, Found, Version
+from repro.errors import DataInvalid, DataUnavailable
+
+
+@pytest.fixture
+def publisher() -> Iterator[Publisher]:
+    with Publisher() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The cache folder of this test, not yet made; no data folder is named."""
+    monkeypatch.setattr(download, "PAUSE", 0.0)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.delenv("REPRO_DATA", raising=False)
+    monkeypatch.setenv("REPRO_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def file(publisher: Publisher, cache: Path) -> DataFile:
+    return DataFile(
+        path="corpus/file.bin",
+        url=publisher.url,
+        original=Version("original", len(BODY), f"sha256:{sha256(BODY)}"),
+        rebuilt=(Version("rebuilt", len(REBUILT), f"sha256:{sha256(REBUILT)}"),),
+    )
+
+
+def test_a_file_is_fetched_once_and_then_found_in_the_cache(publisher: Publisher, file: DataFile, cache: Path) -> None:
+    found = obtain(file, None)
+    assert found == Found(cache / "corpus/file.bin", sha256(BODY), "original", "cache")
+    assert found.path.read_bytes() == BODY
+    assert obtain(file, None) == found
+    assert publisher.ranges == [None]
+    assert names(cache) == ["file.bin"]
+
+
+def test_a_broken_transfer_goes_on_where_it_broke(publisher: Publisher, file: DataFile) -> None:
+    publisher.answers = ["breaks off", "breaks off", "ranges"]
+    assert obtain(file, None).path.read_bytes() == BODY
+    assert publisher.ranges == [None, f"bytes={len(BODY) // 2}-", f"bytes={len(BODY) * 3 // 4}-"]
+
+
+def test_ranges_count_the_bytes_of_the_file_not_of_a_compressed_transfer(publisher: Publisher, file: DataFile) -> None:
+    publisher.answers = ["breaks off", "ranges"]
+    obtain(file, None)
+    assert publisher.encodings == {"identity"}
+
+
+def test_a_server_without_ranges_is_asked_for_the_whole_again(publisher: Publisher, file: DataFile) -> None:
+    publisher.answers = ["breaks off, no ranges", "no ranges"]
+    assert obtain(file, None).path.read_bytes() == BODY
+
+
+def test_a_part_from_an_earlier_process_is_completed(publisher: Publisher, file: DataFile, cache: Path) -> None:
+    put(cache, BODY[:1000], "corpus/file.bin.part")
+    assert obtain(file, None).path.read_bytes() == BODY
+    assert publisher.ranges == ["bytes=1000-"]
+    assert names(cache) == ["file.bin"]
+
+
+def test_a_complete_part_needs_no_transfer(publisher: Publisher, file: DataFile, cache: Path) -> None:
+    put(cache, BODY, "corpus/file.bin.part")
+    assert obtain(file, None).path.read_bytes() == BODY
+    assert publisher.ranges == []
+
+
+def test_a_part_of_something_else_is_thrown_away(file: DataFile, cache: Path) -> None:
+    put(cache, b"x" * 1000, "corpus/file.bin.part")
+    with pytest.raises(DataInvalid):
+        obtain(file, None)
+    assert names(cache) == []
+    assert obtain(file, None).path.read_bytes() == BODY
+
+
+def test_two_that_want_a_file_at_once_fetch_it_once(
+    publisher: Publisher, file: DataFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = threading.Barrier(2)
+
+    def fetch_together(*arguments: Any) -> None:
+        both.wait(timeout=20)
+        fetch(*arguments)
+
+    fetch = download._fetch
+    monkeypatch.setattr(download, "_fetch", fetch_together)
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(obtain, [file, file], [None, None])
+    assert first == second
+    assert publisher.ranges == [None]
+
+
+def test_a_busy_server_is_asked_again(publisher: Publisher, file: DataFile) -> None:
+    publisher.answers = [503, "ranges"]
+    assert obtain(file, None).path.read_bytes() == BODY
+
+
+def test_a_wrong_checksum_leaves_nothing_behind(publisher: Publisher, file: DataFile, cache: Path) -> None:
+    publisher.body = b"x" * len(BODY)
+    with pytest.raises(DataInvalid, match=f"expected sha256:{sha256(BODY)} but got {sha256(publisher.body)}"):
+        obtain(file, None)
+    assert names(cache) == []
+
+
+def test_a_transfer_that_always_breaks_is_given_up_and_its_part_kept(
+    publisher: Publisher, file: DataFile, cache: Path
+) -> None:
+    publisher.answers = ["breaks off"]
+    with pytest.raises(DataUnavailable, match=r"connection failed .*229,376 of 262,144 bytes are here"):
+        obtain(file, None)
+    assert len(publisher.ranges) == download.TRIES
+    assert names(cache) == ["file.bin.part"]
+
+
+def test_a_server_with_a_shorter_file_is_given_up(publisher: Publisher, file: DataFile) -> None:
+    publisher.body = BODY[:1000]
+    with pytest.raises(DataUnavailable, match="sent too little"):
+        obtain(file, None)
+    assert publisher.ranges == [None, "bytes=1000-", None]
+
+
+def test_a_file_that_is_gone_is_asked_for_once(publisher: Publisher, file: DataFile) -> None:
+    publisher.answers = [404]
+    with pytest.raises(DataUnavailable, match=r"HTTP 404 Not Found.*\n.*--data"):
+        obtain(file, None)
+    assert publisher.ranges == [None]
+
+
+def test_no_connection_ends_in_two_lines(cache: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    version = Version("original", len(BODY), f"sha256:{sha256(BODY)}")
+    with pytest.raises(DataUnavailable, match=r"connection failed \(ConnectionError\)") as caught:
+        obtain(DataFile("corpus/file.bin", f"http://127.0.0.1:{port}/file.bin", version), None)
+    assert str(caught.value).count("\n") == 1
+
+
+def test_a_cache_that_cannot_be_made_is_named(file: DataFile, cache: Path) -> None:
+    cache.write_text("a file where the folder should be")
+    with pytest.raises(DataUnavailable, match=rf"cannot be kept in {cache}/corpus: .*\nName another .*REPRO_CACHE"):
+        obtain(file, None)
+
+
+def test_a_full_disk_is_named(file: DataFile, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(download, "_transfer", full)
+    with pytest.raises(DataUnavailable, match=rf"cannot be kept in {cache}/corpus: No space left on device"):
+        obtain(file, None)
+
+
+@pytest.mark.parametrize("progress", [True, False])
+def test_the_progress_bar_is_for_terminals(
+    progress: bool, file: DataFile, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    obtain(file, None, progress=progress)
+    assert ("100%" in capsys.readouterr().err) == progress
+
+
+def test_without_a_terminal_there_is_no_progress_bar(file: DataFile, capsys: pytest.CaptureFixture[str]) -> None:
+    obtain(file, None)
+    assert "%" not in capsys.readouterr().err
+
+
+# The corpora
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -46,12 +227,6 @@ def server(published: Path) -> Iterator[str]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
-
-
-@pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("REPRO_CACHE", str(tmp_path / "cache"))
-    return tmp_path / "cache"
 
 
 def from_server(file: DataFile, server: str, published: Path) -> DataFile:

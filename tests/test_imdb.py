@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from keras.src.legacy.preprocessing.text import text_to_word_sequence
 
 from repro.datasets import imdb
-from repro.datasets.store import DataFile, Version
+from repro.datasets.files import DataFile, Version
 from repro.errors import DataInvalid
 from repro.text import Side
 

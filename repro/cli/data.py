@@ -19,7 +19,7 @@ def data_list() -> None:
     from tabulate import tabulate
 
     from repro.datasets import corpora
-    from repro.datasets.store import locate
+    from repro.datasets.files import locate
 
     rows = []
     for files in corpora().values():
@@ -40,7 +40,7 @@ def data_list() -> None:
 def data_get(names: tuple[str, ...]) -> None:
     """Fetch into the cache folder what is not here yet, and verify it."""
     from repro.datasets import select
-    from repro.datasets.store import obtain
+    from repro.datasets.download import obtain
 
     for file in select(names):
         if not file.url:
@@ -54,7 +54,7 @@ def data_get(names: tuple[str, ...]) -> None:
 def data_verify(names: tuple[str, ...]) -> None:
     """Hold the files that are here against the known checksums."""
     from repro.datasets import select
-    from repro.datasets.store import locate
+    from repro.datasets.files import locate
 
     faults = []
     for file in select(names):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from repro.errors import ReproError
 
 if TYPE_CHECKING:
-    from repro.datasets.store import DataFile
+    from repro.datasets.files import DataFile
 
 
 def corpora() -> dict[str, tuple[DataFile, ...]]:

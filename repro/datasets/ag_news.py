@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from repro.datasets import embedded, store
+from repro.datasets import download, embedded
 from repro.datasets.dataset import Corpus
 from repro.datasets.delimited import read
+from repro.datasets.files import DataFile, Found, Version, folder_of
 from repro.datasets.prepare import Encoded, Prepared, from_files, from_generator, hold_out, prepare
-from repro.datasets.store import DataFile, Found, Version
 from repro.text import hashed, take
 
 if TYPE_CHECKING:
@@ -55,8 +55,8 @@ def load(choice: DataChoice = "real", *, voc_size: int, maxlen: int, test_size: 
     if choice == "embedded":
         source = from_generator(embedded.news)
     else:
-        folder = store.folder_of(choice)
-        train, test = store.obtain(TRAIN, folder), store.obtain(TEST, folder)
+        folder = folder_of(choice)
+        train, test = download.obtain(TRAIN, folder), download.obtain(TEST, folder)
         source = from_files((train, test), lambda: corpus(train, test))
 
     def encode(corpus: Corpus) -> Encoded:

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from repro.datasets.dataset import Dataset, Provenance
-from repro.datasets.store import DataFile, Found, Version, obtain, prepared
+from repro.datasets.download import obtain
+from repro.datasets.files import DataFile, Found, Version
+from repro.datasets.prepared import prepared
 from repro.text import Ragged, pad_ragged, pad_sequences, ragged, words_of
 
 if TYPE_CHECKING:
@@ -65,7 +67,7 @@ def load(
 ) -> Dataset:
     """`keras.datasets.imdb.load_data(num_words=num_words)`, then `pad_sequences(maxlen=maxlen)` on both halves.
 
-    folder: where the user's own copy lies, as `imdb/imdb.npz`; see `store.obtain`.
+    folder: where the user's own copy lies, as `imdb/imdb.npz`; see `download.obtain`.
 
     Raises DataUnavailable and DataInvalid.
     """
@@ -115,7 +117,7 @@ def sequences(
 ) -> tuple[Split, Split]:
     """`keras.datasets.imdb.load_data`, whose arguments these are: train and test, unpadded.
 
-    source: the folder where the user's own copy lies; see `store.obtain`. Or the file, found: its object arrays are
+    source: the folder where the user's own copy lies; see `download.obtain`. Or the file, found: its object arrays are
     pickles, which run code, so it must be one whose checksum is known.
 
     Without `num_words`, the limit is the highest number, which is then not kept either. Reviews that are not shorter

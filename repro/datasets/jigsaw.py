@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from repro.datasets import embedded, store
+from repro.datasets import download, embedded
 from repro.datasets.dataset import Corpus
 from repro.datasets.delimited import Rows, read
+from repro.datasets.files import DataFile, Found, Version, folder_of
 from repro.datasets.prepare import LONGEST_ID, Encoded, Prepared, from_files, from_generator, hold_out, prepare
-from repro.datasets.store import DataFile, Found, Version
 from repro.text import Tokenizer, take
 
 if TYPE_CHECKING:
@@ -71,9 +71,9 @@ def load(choice: DataChoice = "real", *, num_words: int, maxlen: int, random_sta
     if choice == "embedded":
         source = from_generator(embedded.comments)
     else:
-        folder = store.folder_of(choice)
-        train, test = store.obtain(TRAIN, folder), store.obtain(TEST, folder)
-        labels = store.wanted(TEST_LABELS, folder, "the test comments are not scored")
+        folder = folder_of(choice)
+        train, test = download.obtain(TRAIN, folder), download.obtain(TEST, folder)
+        labels = download.wanted(TEST_LABELS, folder, "the test comments are not scored")
         source = from_files([file for file in (train, test, labels) if file], lambda: corpus(train, test, labels))
 
     def encode(corpus: Corpus) -> Encoded:

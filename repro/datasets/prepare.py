@@ -11,7 +11,8 @@ import numpy as np
 
 from repro.datasets.dataset import Corpus, Dataset, Edition, Kind, Provenance
 from repro.datasets.embedded import fingerprint_of
-from repro.datasets.store import DataFile, Found, prepared
+from repro.datasets.files import DataFile, Found
+from repro.datasets.prepared import prepared
 from repro.errors import DataInvalid
 from repro.text import Padded, Ragged
 
@@ -115,7 +116,7 @@ def prepare(
     rows: tuple[int, int],
     encode: Callable[[Corpus], Encoded],
 ) -> Prepared:
-    """The data set that `encode` makes, padded and cut at the front to `maxlen`; kept, as `store.prepared` says.
+    """The data set that `encode` makes, padded and cut at the front to `maxlen`; kept, as `prepared.prepared` says.
 
     settings: all that the numbers follow from, besides the source and `maxlen`.
     rows: how many training and test rows the complete set has.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from repro.datasets import embedded, imdb
-from repro.datasets.store import folder_of
+from repro.datasets.files import folder_of
 
 if TYPE_CHECKING:
     import numpy as np

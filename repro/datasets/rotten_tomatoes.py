@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from repro.datasets import embedded, store, treebank
+from repro.datasets import download, embedded, treebank
 from repro.datasets.dataset import Corpus
 from repro.datasets.delimited import read
+from repro.datasets.files import DataFile, Found, Version, folder_of, optional
 from repro.datasets.prepare import LONGEST_ID, Encoded, Prepared, from_files, from_generator, prepare
-from repro.datasets.store import DataFile, Found, Version
 from repro.errors import DataWarning
 from repro.text import Tokenizer, clean
 
@@ -80,9 +80,9 @@ def load(
     if choice == "embedded":
         source = from_generator(embedded.phrases)
     else:
-        folder = store.folder_of(choice)
-        train, test = store.obtain(TRAIN, folder), store.obtain(TEST, folder)
-        labels = store.optional(TEST_LABELS, folder) or store.wanted(
+        folder = folder_of(choice)
+        train, test = download.obtain(TRAIN, folder), download.obtain(TEST, folder)
+        labels = optional(TEST_LABELS, folder) or download.wanted(
             TREES, folder, "the test phrases are not scored", fits_any=True
         )
         source = from_files([file for file in (train, test, labels) if file], lambda: corpus(train, test, labels))

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from repro.datasets.dataset import Corpus, Dataset, Provenance
 from repro.datasets.embedded.grammar import SEED, Writer, capital, fingerprint_of, lists
 from repro.datasets.imdb import PREPARATION, encode
-from repro.datasets.store import prepared
+from repro.datasets.prepared import prepared
 
 TRAIN_ROWS, TEST_ROWS = 5_000, 2_000
 TURNING_SHARE, NEGATED_SHARE = 0.4, 0.25  # of the reviews, of the opinions
