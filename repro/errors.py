@@ -1,5 +1,10 @@
 """The errors that a user can cause and mend. The command line prints them in a line or two and exits with 2."""
 
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
 
 class ReproError(Exception):
     """What is wrong and what to do about it, in one or two lines."""
@@ -23,3 +28,8 @@ class RecordInvalid(ReproError):
 
 class RecordOutdated(ReproError):
     """A record of settings or an embedded corpus that the suite no longer has."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that somebody who wrote `name` may have meant; None if none is like it."""
+    return next(iter(difflib.get_close_matches(name, list(known), n=1, cutoff=0.4)), None)

@@ -37,13 +37,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from repro.backend import keras
 from repro.datasets import imdb
+from repro.datasets.choice import DataChoice
 from repro.text import Ragged, Side, pad_ragged
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def dataset_imdb(
     oov_char: int | None = 2,
     index_from: int = 3,
     *,
-    folder: Path | None = None,
+    folder: DataChoice | None = None,
 ) -> Imdb:
     """`dataset_imdb()`: the IMDB reviews. Arguments, `folder` and errors are those of `imdb.sequences`.
 

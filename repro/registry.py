@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 import importlib
 import pkgutil
 from collections.abc import Iterable
 
 from repro.chapter import Chapter, Experiment
-from repro.errors import ReproError
+from repro.errors import ReproError, nearest
 
 
 @functools.cache
@@ -54,5 +53,5 @@ def select(names: Iterable[str]) -> list[tuple[Chapter, Experiment]]:
 
 
 def _suggestion(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.4)
-    return f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known)}"
+    near = nearest(name, known)
+    return f"did you mean {near!r}?" if near else f"there are: {', '.join(known)}"

@@ -75,15 +75,6 @@ def test_a_named_folder_without_the_file_is_not_passed_over(
     assert publisher.ranges == []
 
 
-def test_a_named_folder_that_does_not_exist_is_not_passed_over(
-    file: DataFile, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    put(cache, BODY)
-    monkeypatch.setenv("REPRO_DATA", str(tmp_path / "mistyped"))
-    with pytest.raises(DataInvalid, match="mistyped does not exist"):
-        obtain(file, None)
-
-
 def test_locating_fetches_nothing(publisher: Publisher, file: DataFile) -> None:
     assert locate(file, None) is None
     assert publisher.ranges == []
@@ -349,11 +340,6 @@ def test_an_optional_file_that_is_damaged_is_refused(file: DataFile, tmp_path: P
     put(tmp_path, BODY[:5000])
     with pytest.raises(DataInvalid, match="truncated"):
         optional(file, tmp_path)
-
-
-def test_an_optional_file_in_a_folder_that_does_not_exist_is_a_mistake(file: DataFile, tmp_path: Path) -> None:
-    with pytest.raises(DataInvalid, match="mistyped does not exist"):
-        optional(file, tmp_path / "mistyped")
 
 
 def test_a_file_that_is_wanted_is_looked_for_in_the_cache_if_it_goes_with_any_copy(

@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from repro.datasets import download, embedded
+from repro.datasets.choice import DataChoice, decide
 from repro.datasets.dataset import Corpus
 from repro.datasets.delimited import read
-from repro.datasets.files import DataFile, Found, Version, folder_of
+from repro.datasets.files import DataFile, Found, Version
 from repro.datasets.prepare import Encoded, Prepared, from_files, from_generator, hold_out, prepare
 from repro.text import hashed, take
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from repro.chapter import DataChoice
 
 PLACE = "https://raw.githubusercontent.com/mhjabreel/CharCnn_Keras/master/data/ag_news_csv"
 TRAIN_ROWS, TEST_ROWS = 120_000, 7_600
@@ -52,11 +51,11 @@ def load(choice: DataChoice = "real", *, voc_size: int, maxlen: int, test_size: 
 
     Raises DataUnavailable and DataInvalid.
     """
+    choice = decide(choice)
     if choice == "embedded":
         source = from_generator(embedded.news)
     else:
-        folder = folder_of(choice)
-        train, test = download.obtain(TRAIN, folder), download.obtain(TEST, folder)
+        train, test = download.obtain(TRAIN, choice), download.obtain(TEST, choice)
         source = from_files((train, test), lambda: corpus(train, test))
 
     def encode(corpus: Corpus) -> Encoded:

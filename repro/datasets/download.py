@@ -15,7 +15,8 @@ from functools import partial
 from pathlib import Path
 
 from repro.datasets import kaggle
-from repro.datasets.files import DataFile, Found, find, in_cache, locate, named, optional
+from repro.datasets.choice import DataChoice, named
+from repro.datasets.files import DataFile, Found, find, in_cache, locate, optional
 from repro.datasets.folders import cache_folder
 from repro.errors import DataInvalid, DataUnavailable, DataWarning
 
@@ -30,15 +31,15 @@ CHUNK = 1 << 14
 _BY_HAND = "as {path} into a folder and name it with --data or REPRO_DATA."
 
 
-def obtain(file: DataFile, folder: Path | None, *, progress: bool = True) -> Found:
-    """The verified file: from `folder` or `REPRO_DATA`, else from the cache, else fetched into the cache.
+def obtain(file: DataFile, choice: DataChoice | None, *, progress: bool = True) -> Found:
+    """The verified file: from what `choice` or `REPRO_DATA` names, else from the cache, else fetched into the cache.
 
-    folder: or a zip file that holds the file, if that is only parsed.
+    choice: a folder; or a zip file that holds the file, if that is only parsed; `real` or None to look in all places.
     progress: show a bar on stderr while fetching, where stderr is a terminal.
 
     Raises DataUnavailable and DataInvalid.
     """
-    found = locate(file, folder)
+    found = locate(file, choice)
     if found is None and not file.needed:
         found = in_cache(file)
     if found is None:
@@ -49,7 +50,7 @@ def obtain(file: DataFile, folder: Path | None, *, progress: bool = True) -> Fou
     return found
 
 
-def wanted(file: DataFile, folder: Path | None, otherwise: str, *, fits_any: bool = False) -> Found | None:
+def wanted(file: DataFile, choice: DataChoice | None, otherwise: str, *, fits_any: bool = False) -> Found | None:
     """A file that a corpus can do without, from where `obtain` looks.
 
     otherwise: what cannot be done without it, for the DataWarning that is given with None if it cannot be had.
@@ -57,9 +58,9 @@ def wanted(file: DataFile, folder: Path | None, otherwise: str, *, fits_any: boo
 
     Raises DataInvalid.
     """
-    found = optional(file, folder) or (in_cache(file) if fits_any else None)
+    found = optional(file, choice) or (in_cache(file) if fits_any else None)
     reason = f"{file.path} is not there; `repro data get {file.path.partition('/')[0]}` fetches it"
-    if found is None and named(folder) is None:
+    if found is None and named(choice) is None:
         try:
             return obtain(file, None)
         except DataUnavailable as error:

@@ -8,13 +8,13 @@ in a zip file, and may have a content that is not known; `Found` says so. `downl
 from __future__ import annotations
 
 import hashlib
-import os
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from repro.datasets import archives
+from repro.datasets.choice import DataChoice, named
 from repro.datasets.folders import cache_folder
 from repro.errors import DataInvalid
 
@@ -99,19 +99,14 @@ class Found:
         return archives.Place(self.path, self.members)
 
 
-def folder_of(choice: Path | Literal["real", "embedded"]) -> Path | None:
-    """The folder of the real data that a choice of data (`chapter.DataChoice`) names; None to look in all places."""
-    return choice if isinstance(choice, Path) else None
-
-
-def locate(file: DataFile, folder: Path | None) -> Found | None:
+def locate(file: DataFile, choice: DataChoice | None) -> Found | None:
     """The verified file if it is on this machine; None if no folder is named and the cache lacks it.
 
     Raises DataInvalid if it is there with a content that is not accepted, or cannot be read, or if a folder is named
     and lacks it, and it is needed: what the user points at is never passed over silently.
     """
-    found = optional(file, folder)
-    root = named(folder)
+    found = optional(file, choice)
+    root = named(choice)
     if found is not None or root is None or not file.needed:
         return found
     if root.is_file():
@@ -127,13 +122,11 @@ def locate(file: DataFile, folder: Path | None) -> Found | None:
     )
 
 
-def optional(file: DataFile, folder: Path | None) -> Found | None:
+def optional(file: DataFile, choice: DataChoice | None) -> Found | None:
     """As `locate`, but None also if a folder is named and lacks the file, for files that a corpus can do without."""
-    root = named(folder)
+    root = named(choice)
     if root is None:
         return in_cache(file)
-    if not root.exists():
-        raise DataInvalid(f"The data folder {root} does not exist. Correct --data or REPRO_DATA.")
     if not root.is_dir() and not zipfile.is_zipfile(root):
         raise DataInvalid(
             f"{root} is neither a data folder nor a whole zip file. Download it again, or correct --data or REPRO_DATA."
@@ -144,11 +137,6 @@ def optional(file: DataFile, folder: Path | None) -> Found | None:
 def in_cache(file: DataFile) -> Found | None:
     """The verified file if it is in the cache folder; DataInvalid if that has another content."""
     return _verify(file, cache_folder(), "cache")
-
-
-def named(folder: Path | None) -> Path | None:
-    """The folder that the user names, as an argument or in the environment."""
-    return folder or (Path(os.environ["REPRO_DATA"]) if os.environ.get("REPRO_DATA") else None)
 
 
 def find(file: DataFile, root: Path, where: Literal["folder", "cache"]) -> Place | None:

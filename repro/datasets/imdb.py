@@ -6,12 +6,14 @@ rank r (1 = the most frequent) has the number r + 3. Keras keeps the numbers bel
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from repro.datasets.choice import DataChoice
 from repro.datasets.dataset import Dataset, Provenance
 from repro.datasets.download import obtain
 from repro.datasets.files import DataFile, Found, Version
@@ -20,7 +22,6 @@ from repro.text import Ragged, pad_ragged, pad_sequences, ragged, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -63,11 +64,11 @@ class Split:
 
 
 def load(
-    folder: Path | None = None, *, num_words: int, maxlen: int, padding: Side = "pre", truncating: Side = "pre"
+    folder: DataChoice | None = None, *, num_words: int, maxlen: int, padding: Side = "pre", truncating: Side = "pre"
 ) -> Dataset:
     """`keras.datasets.imdb.load_data(num_words=num_words)`, then `pad_sequences(maxlen=maxlen)` on both halves.
 
-    folder: where the user's own copy lies, as `imdb/imdb.npz`; see `download.obtain`.
+    folder: where the user's own copy lies, or the file itself; see `download.obtain`.
 
     Raises DataUnavailable and DataInvalid.
     """
@@ -105,7 +106,7 @@ def load(
 
 
 def sequences(
-    source: Found | Path | None = None,
+    source: Found | DataChoice | None = None,
     *,
     num_words: int | None = None,
     skip_top: int = 0,
@@ -117,8 +118,8 @@ def sequences(
 ) -> tuple[Split, Split]:
     """`keras.datasets.imdb.load_data`, whose arguments these are: train and test, unpadded.
 
-    source: the folder where the user's own copy lies; see `download.obtain`. Or the file, found: its object arrays are
-    pickles, which run code, so it must be one whose checksum is known.
+    source: as `folder` of `load`. Or the file, found: its object arrays are pickles, which run code, so it must be one
+    whose checksum is known.
 
     Without `num_words`, the limit is the highest number, which is then not kept either. Reviews that are not shorter
     than `maxlen`, start mark included, are left out, not cut.
@@ -150,15 +151,15 @@ def sequences(
             return Split(Ragged(numbers[kept], kept_before[offsets]), split.labels)
         return Split(Ragged(np.where(kept, numbers, np.int32(oov_char)), offsets), split.labels)
 
-    with np.load(found.path, allow_pickle=True) as npz:
+    with np.load(io.BytesIO(found.read()), allow_pickle=True) as npz:  # the bytes that were verified
         train, test = numbered(npz["x_train"], npz["y_train"]), numbered(npz["x_test"], npz["y_test"])
     limit = num_words or int(max(train.words.values.max(), test.words.values.max()))
     return cut(train, limit), cut(test, limit)
 
 
-def word_index(folder: Path | None = None) -> dict[str, int]:
+def word_index(folder: DataChoice | None = None) -> dict[str, int]:
     """`keras.datasets.imdb.get_word_index()`: 88,584 words (88,581 rebuilt) and their ranks. Errors as `load`."""
-    index: dict[str, int] = json.loads(obtain(WORD_INDEX, folder).path.read_text(encoding="utf-8"))
+    index: dict[str, int] = json.loads(obtain(WORD_INDEX, folder).read())
     return index
 
 

@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from repro.datasets import download, embedded
+from repro.datasets.choice import DataChoice, decide
 from repro.datasets.dataset import Corpus
 from repro.datasets.delimited import Rows, read
-from repro.datasets.files import DataFile, Found, Version, folder_of
+from repro.datasets.files import DataFile, Found, Version
 from repro.datasets.prepare import LONGEST_ID, Encoded, Prepared, from_files, from_generator, hold_out, prepare
 from repro.text import Tokenizer, take
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from repro.chapter import DataChoice
 
 COMPETITION = "jigsaw-toxic-comment-classification-challenge"
 LABELS = ("toxic", "severe_toxic", "obscene", "threat", "insult", "identity_hate")
@@ -68,12 +67,12 @@ def load(choice: DataChoice = "real", *, num_words: int, maxlen: int, random_sta
 
     Raises DataUnavailable and DataInvalid.
     """
+    choice = decide(choice)
     if choice == "embedded":
         source = from_generator(embedded.comments)
     else:
-        folder = folder_of(choice)
-        train, test = download.obtain(TRAIN, folder), download.obtain(TEST, folder)
-        labels = download.wanted(TEST_LABELS, folder, "the test comments are not scored")
+        train, test = download.obtain(TRAIN, choice), download.obtain(TEST, choice)
+        labels = download.wanted(TEST_LABELS, choice, "the test comments are not scored")
         source = from_files([file for file in (train, test, labels) if file], lambda: corpus(train, test, labels))
 
     def encode(corpus: Corpus) -> Encoded:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from repro.datasets import embedded, imdb
-from repro.datasets.files import folder_of
+from repro.datasets.choice import DataChoice, decide
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from repro.chapter import DataChoice
     from repro.datasets.dataset import Dataset
 
 
@@ -20,12 +19,12 @@ def load(choice: DataChoice, *, num_words: int, maxlen: int) -> Dataset:
 
     Raises DataUnavailable and DataInvalid.
     """
-    if choice == "embedded":
+    if decide(choice) == "embedded":
         return embedded.load(num_words=num_words, maxlen=maxlen)
-    return imdb.load(folder_of(choice), num_words=num_words, maxlen=maxlen)
+    return imdb.load(choice, num_words=num_words, maxlen=maxlen)
 
 
 def encode(text: str, choice: DataChoice, *, num_words: int, maxlen: int) -> NDArray[np.int32]:
     """A text of the user's as one row like those of `load`: `(1, maxlen) int32`. Errors as `load`."""
-    index = embedded.word_index() if choice == "embedded" else imdb.word_index(folder_of(choice))
+    index = embedded.word_index() if decide(choice) == "embedded" else imdb.word_index(choice)
     return imdb.encode(text, index, num_words=num_words, maxlen=maxlen)

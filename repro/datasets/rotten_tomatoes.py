@@ -13,17 +13,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from repro.datasets import download, embedded, treebank
+from repro.datasets.choice import DataChoice, decide
 from repro.datasets.dataset import Corpus
 from repro.datasets.delimited import read
-from repro.datasets.files import DataFile, Found, Version, folder_of, optional
+from repro.datasets.files import DataFile, Found, Version, optional
 from repro.datasets.prepare import LONGEST_ID, Encoded, Prepared, from_files, from_generator, prepare
 from repro.errors import DataWarning
 from repro.text import Tokenizer, clean
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from repro.chapter import DataChoice
 
 COMPETITION = "movie-review-sentiment-analysis-kernels-only"
 CLASSES = range(5)
@@ -77,13 +76,13 @@ def load(
 
     Raises DataUnavailable and DataInvalid.
     """
+    choice = decide(choice)
     if choice == "embedded":
         source = from_generator(embedded.phrases)
     else:
-        folder = folder_of(choice)
-        train, test = download.obtain(TRAIN, folder), download.obtain(TEST, folder)
-        labels = optional(TEST_LABELS, folder) or download.wanted(
-            TREES, folder, "the test phrases are not scored", fits_any=True
+        train, test = download.obtain(TRAIN, choice), download.obtain(TEST, choice)
+        labels = optional(TEST_LABELS, choice) or download.wanted(
+            TREES, choice, "the test phrases are not scored", fits_any=True
         )
         source = from_files([file for file in (train, test, labels) if file], lambda: corpus(train, test, labels))
 
