@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import errno
 from collections.abc import Iterable
 
 
@@ -33,3 +34,9 @@ class RecordOutdated(ReproError):
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that somebody who wrote `name` may have meant; None if none is like it."""
     return next(iter(difflib.get_close_matches(name, list(known), n=1, cutoff=0.4)), None)
+
+
+def cause(error: OSError) -> str:
+    """What the system says, without the path: `Permission denied`."""
+    words = {errno.ENOSPC: "the disk is full", errno.EDQUOT: "the disk quota is used up"}
+    return words.get(error.errno or 0) or error.strerror or str(error) or type(error).__name__

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
+import time
 import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Literal
 
-Answer = Literal["ranges", "no ranges", "breaks off", "breaks off, no ranges", 404, 503]
+Answer = Literal["ranges", "no ranges", "breaks off", "breaks off, no ranges", "falls silent", 403, 404, 407, 503]
 
 BODY = bytes(range(256)) * 1024  # 16 chunks, so that halves and quarters of it arrive whole
 REBUILT = b"the same reviews, other ranks"
@@ -30,6 +32,8 @@ class Publisher(ThreadingHTTPServer):
         """The Range header of each request so far."""
         self.encodings: set[str | None] = set()
         """Their Accept-Encoding headers."""
+        self.sent = 0
+        """Bytes of contents."""
 
     @property
     def url(self) -> str:
@@ -56,7 +60,15 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(206 if start else 200)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
-        self.wfile.write(content[: len(content) // 2] if answer.startswith("breaks off") else content)
+        if answer in ("breaks off", "breaks off, no ranges", "falls silent"):
+            content = content[: len(content) // 2]
+        with contextlib.suppress(ConnectionError):  # the other side has heard enough
+            for start in range(0, len(content), 1 << 16):
+                publisher.sent += self.wfile.write(content[start : start + (1 << 16)])
+        if answer == "falls silent":
+            time.sleep(0.2)
+
+    do_CONNECT = do_GET  # noqa: N815 - the name that the base class looks for
 
     def log_message(self, *_: object) -> None:
         """Quiet."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import sys
 import threading
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from data_files import BODY, CSV, EXCERPT, MINE, REBUILT, SLUG, Publisher, names, put, sha256, zipped
 
-from repro.datasets import download, kaggle
+from repro.datasets import kaggle, transfer
 from repro.datasets.download import obtain, wanted
 from repro.datasets.files import DataFile, Found, Version, locate, optional
 from repro.errors import DataInvalid, DataUnavailable, DataWarning
@@ -33,7 +34,7 @@ def publisher() -> Iterator[Publisher]:
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The cache folder of this test, not yet made; no data folder is named."""
-    monkeypatch.setattr(download, "PAUSE", 0.0)
+    monkeypatch.setattr(transfer, "PAUSE", 0.0)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.delenv("REPRO_DATA", raising=False)
     monkeypatch.setenv("REPRO_CACHE", str(tmp_path / "cache"))
@@ -153,11 +154,11 @@ def text(publisher: Publisher, cache: Path) -> DataFile:
 
 @pytest.fixture
 def competition(cache: Path) -> DataFile:
-    """A file of a competition, whose checksum is not known."""
+    """A file of a competition."""
     return DataFile(
         path="corpus/train.csv",
         url=f"https://www.kaggle.com/competitions/{SLUG}/data",
-        original=None,
+        original=Version("original", len(CSV), f"sha256:{sha256(CSV)}"),
         rebuilt=(Version("excerpt", len(EXCERPT), f"sha256:{sha256(EXCERPT)}", "sample"),),
         parsed=True,
         competition=SLUG,
@@ -169,7 +170,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     """What is asked of Kaggle, which has CSV under every name."""
     asked = []
 
-    def fetch(competition: str, name: str, folder: Path, *, progress: bool) -> Path:
+    def fetch(competition: str, name: str, folder: Path) -> Path:
         asked.append((competition, name))
         return put(folder, CSV, name)
 
@@ -203,11 +204,6 @@ def test_a_text_that_breaks_off_within_a_line_is_truncated(text: DataFile, tmp_p
         obtain(text, tmp_path)
 
 
-def test_what_is_unpickled_needs_a_checksum() -> None:
-    with pytest.raises(ValueError, match="needs a known checksum"):
-        DataFile("corpus/file.npz", "http://127.0.0.1:1/", None)
-
-
 def test_a_text_is_read_as_it_was_hashed(text: DataFile, tmp_path: Path) -> None:
     found = obtain(text, put(tmp_path, CSV, text.path).parents[1])
     assert (found.name, found.read()) == (str(tmp_path / text.path), CSV)
@@ -234,15 +230,14 @@ def test_a_zip_file_can_be_named_itself(text: DataFile, tmp_path: Path, monkeypa
 
 
 def test_a_zip_file_may_be_put_into_the_cache(competition: DataFile, cache: Path) -> None:
-    path = put(cache, zipped({"train.csv": MINE}), "corpus/any.zip")
-    assert locate(competition, None) == Found(path, sha256(MINE), "unverified", "cache", None, ("train.csv",))
+    path = put(cache, zipped({"train.csv": CSV}), "corpus/any.zip")
+    assert locate(competition, None) == Found(path, sha256(CSV), "original", "cache", "real", ("train.csv",))
 
 
-def test_a_known_part_may_be_put_into_the_cache_if_the_original_is_not_known(
-    competition: DataFile, cache: Path
-) -> None:
-    path = put(cache, EXCERPT, competition.path)
-    assert locate(competition, None) == Found(path, sha256(EXCERPT), "excerpt", "cache", "sample")
+def test_a_known_part_is_damage_in_the_cache(competition: DataFile, cache: Path) -> None:
+    put(cache, EXCERPT, competition.path)
+    with pytest.raises(DataInvalid, match="truncated"):
+        locate(competition, None)
 
 
 def test_what_is_unpickled_is_not_looked_for_in_zip_files(file: DataFile, tmp_path: Path) -> None:
@@ -284,7 +279,7 @@ def test_a_competitions_file_is_fetched_once_from_kaggle(
     competition: DataFile, asked: list[tuple[str, str]], cache: Path
 ) -> None:
     found = obtain(competition, None)
-    assert found == Found(cache / "corpus/train.csv", sha256(CSV), "unverified", "cache", None)
+    assert found == Found(cache / "corpus/train.csv", sha256(CSV), "original", "cache", "real")
     assert obtain(competition, None) == found
     assert asked == [(SLUG, "train.csv")]
 
@@ -308,10 +303,9 @@ def test_a_cache_that_cannot_be_made_is_named_for_kaggle_too(
         obtain(competition, None)
 
 
-def test_what_nobody_publishes_cannot_be_fetched(cache: Path) -> None:
-    file = DataFile("corpus/mine.csv", "https://example.org/about", None, parsed=True)
-    with pytest.raises(DataUnavailable, match=r"cannot be fetched\.\nPut it as corpus/mine\.csv into a folder"):
-        obtain(file, None)
+def test_what_nobody_publishes_cannot_be_fetched(text: DataFile) -> None:
+    with pytest.raises(DataUnavailable, match=r"nobody publishes it\.\nMake it, and put the file as corpus/train\.csv"):
+        obtain(dataclasses.replace(text, url=""), None)
 
 
 # Files that a corpus can do without

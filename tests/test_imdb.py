@@ -167,7 +167,7 @@ def test_an_altered_file_is_never_unpickled(folder: Path, tmp_path: Path) -> Non
 def test_loading_data_needs_neither_keras_nor_the_network() -> None:
     code = "import sys, repro.datasets.imdb; print(*sys.modules)"
     loaded = subprocess.check_output([sys.executable, "-c", code], text=True, cwd=Path(imdb.__file__).parents[2])
-    assert not {"keras", "tensorflow", "pooch", "requests", "tqdm"} & set(loaded.split())
+    assert not {"keras", "tensorflow", "requests", "rich"} & set(loaded.split())
 
 
 # A text of the user's

@@ -29,8 +29,7 @@ def data_list() -> None:
                 state = f"{found.edition}, in {found.path.parent}" if found else "not here"
             except ReproError as error:
                 state = str(error).partition(". ")[0]  # the rest says what to do
-            size = f"{file.original.size:,}" if file.original else "not known"
-            rows.append((file.path, size, file.url or "nobody", state))
+            rows.append((file.path, f"{file.original.size:,}", file.url or "nobody", state))
     headers = ("file", "bytes", "publisher", "found")
     click.echo(tabulate(rows, headers, colalign=("left", "right", "left", "left"), disable_numparse=True))
 

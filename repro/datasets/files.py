@@ -45,22 +45,17 @@ class DataFile:
     url: str
     """Of the file; for a file of a Kaggle competition, of the page where a user who is logged in can download it. Empty
     if nobody publishes it."""
-    original: Version | None
-    """What `url` gives; None where the publisher's checksum is not known."""
+    original: Version
+    """What `url` gives."""
     rebuilt: tuple[Version, ...] = ()
     """Rebuilt copies and known parts, accepted only from a folder that the user names."""
     parsed: bool = False
     """The file is text that is parsed, never unpickled, so it can do no harm: contents that are not known are accepted
-    too, from a folder that the user names, and from the cache where no checksum is known that could tell them from
-    damage. It may lie in a zip file (`archives.find`)."""
+    too, from a folder that the user names. It may lie in a zip file (`archives.find`)."""
     needed: bool = True
     """Whether the corpus cannot do without it."""
     competition: str | None = None
     """The Kaggle competition, as its page's address ends, that the file is fetched from with the user's login."""
-
-    def __post_init__(self) -> None:
-        if self.original is None and not self.parsed:
-            raise ValueError(f"{self.path}: what is not only parsed needs a known checksum")
 
 
 @dataclass(frozen=True)
@@ -148,9 +143,7 @@ def find(file: DataFile, root: Path, where: Literal["folder", "cache"]) -> Place
 
 def _verify(file: DataFile, root: Path, where: Literal["folder", "cache"]) -> Found | None:
     """What is found under `root`, if its content is accepted; None if nothing is; DataInvalid else."""
-    known = [] if file.original is None else [file.original]
-    if where == "folder" or file.original is None:
-        known += file.rebuilt
+    known = [file.original, *(file.rebuilt if where == "folder" else ())]
     digests = {"sha256": hashlib.sha256()}
     for version in known:
         digests.setdefault(algorithm := version.checksum.partition(":")[0], hashlib.new(algorithm))
@@ -176,8 +169,8 @@ def _verify(file: DataFile, root: Path, where: Literal["folder", "cache"]) -> Fo
             return Found(place.path, got["sha256"], version.edition, where, version.kind, place.members)
 
     original = file.original
-    cut = original is not None and size < original.size and size not in [version.size for version in known]
-    if original is None or (file.parsed and where == "folder" and (not cut or last.endswith(b"\n"))):
+    cut = size < original.size and size not in [version.size for version in known]
+    if file.parsed and where == "folder" and (not cut or last.endswith(b"\n")):
         return Found(place.path, got["sha256"], "unverified", where, None, place.members)
 
     algorithm, _, expected = original.checksum.partition(":")
