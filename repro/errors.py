@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import errno
-from collections.abc import Iterable
+from collections.abc import Collection
 
 
 class ReproError(Exception):
@@ -31,9 +31,15 @@ class RecordOutdated(ReproError):
     """A record of settings or an embedded corpus that the suite no longer has."""
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
+def nearest(name: str, known: Collection[str]) -> str | None:
     """The known name that somebody who wrote `name` may have meant; None if none is like it."""
     return next(iter(difflib.get_close_matches(name, list(known), n=1, cutoff=0.4)), None)
+
+
+def suggestion(name: str, known: Collection[str]) -> str:
+    """What to say of a `name` that is none of the known ones: `did you mean 'imdb'?`, or which there are."""
+    near = nearest(name, known)
+    return f"did you mean {near!r}?" if near else f"there are: {', '.join(known)}"
 
 
 def cause(error: OSError) -> str:

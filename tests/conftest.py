@@ -24,10 +24,11 @@ _named = {name: os.environ.get(name) for name in HIDDEN_UNLESS_ASKED_FOR}
 
 @pytest.fixture(scope="session", autouse=True)
 def no_user_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """A test sees neither the user's data folder, unless it asks for `real_data`, nor the user's cache."""
+    """A test sees neither the user's data folder, unless it asks for `real_data`, nor the user's cache nor Keras'."""
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("REPRO_DATA", raising=False)
         patch.setenv("REPRO_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+        patch.setenv("KERAS_HOME", str(tmp_path_factory.mktemp("keras")))
         yield
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
+import threading
 import time
 import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 Answer = Literal["ranges", "no ranges", "breaks off", "breaks off, no ranges", "falls silent", 403, 404, 407, 503]
 
@@ -22,7 +23,8 @@ def sha256(content: bytes) -> str:
 
 
 class Publisher(ThreadingHTTPServer):
-    """Serves `body` on a loopback port; the n-th request gets the n-th of `answers`, later ones the last."""
+    """Serves `body` on a loopback port while its context lasts; the n-th request gets the n-th of `answers`, later
+    ones the last."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -34,6 +36,16 @@ class Publisher(ThreadingHTTPServer):
         """Their Accept-Encoding headers."""
         self.sent = 0
         """Bytes of contents."""
+
+    def __enter__(self) -> Self:
+        self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01})
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.shutdown()
+        self._thread.join()
+        self.server_close()
 
     @property
     def url(self) -> str:

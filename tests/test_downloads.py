@@ -46,11 +46,7 @@ SOCKET_BUFFERS = 8 << 20
 @pytest.fixture
 def publisher() -> Iterator[Publisher]:
     with Publisher() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture(autouse=True)

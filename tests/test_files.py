@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import os
+import subprocess
 import sys
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from data_files import BODY, CSV, EXCERPT, MINE, REBUILT, SLUG, Publisher, names
 from repro.datasets import kaggle, transfer
 from repro.datasets.download import obtain, wanted
 from repro.datasets.files import DataFile, Found, Version, locate, optional
+from repro.datasets.folders import keras_folders
 from repro.errors import DataInvalid, DataUnavailable, DataWarning
 
 if TYPE_CHECKING:
@@ -24,11 +26,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def publisher() -> Iterator[Publisher]:
     with Publisher() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture
@@ -76,6 +74,24 @@ def test_a_named_folder_without_the_file_is_not_passed_over(
     assert publisher.ranges == []
 
 
+@pytest.mark.parametrize("other", ["corpus/another.bin", "another/file.bin"])
+def test_a_folder_may_hold_the_file_flat(other: str, file: DataFile, tmp_path: Path) -> None:
+    """A checksum tells whether it is the right one, so a folder of the corpus beside it does not matter."""
+    put(tmp_path, b"other", other)
+    path = put(tmp_path, BODY, "file.bin")
+    assert obtain(file, tmp_path) == Found(path, sha256(BODY), "original", "folder")
+
+
+def test_the_folder_of_the_corpus_goes_before_a_flat_file(file: DataFile, tmp_path: Path) -> None:
+    put(tmp_path, REBUILT, "file.bin")
+    assert obtain(file, put(tmp_path, BODY).parents[1]).edition == "original"
+
+
+def test_the_cache_folder_holds_no_file_flat(file: DataFile, cache: Path) -> None:
+    put(cache, BODY, "file.bin")
+    assert locate(file, None) is None
+
+
 def test_locating_fetches_nothing(publisher: Publisher, file: DataFile) -> None:
     assert locate(file, None) is None
     assert publisher.ranges == []
@@ -118,7 +134,7 @@ def test_a_rebuilt_file_is_accepted_from_a_named_folder(file: DataFile, tmp_path
 
 def test_a_rebuilt_file_is_refused_in_the_cache(file: DataFile, cache: Path) -> None:
     put(cache, REBUILT)
-    with pytest.raises(DataInvalid):
+    with pytest.raises(DataInvalid, match="is a rebuilt copy, which is taken only if --data or REPRO_DATA names it"):
         obtain(file, None)
 
 
@@ -134,6 +150,152 @@ def test_an_md5_of_the_publisher_serves_where_there_is_no_sha256(publisher: Publ
     version = Version("original", len(BODY), f"md5:{hashlib.md5(BODY).hexdigest()}")
     found = obtain(DataFile("corpus/file.bin", publisher.url, version), None)
     assert (found.sha256, found.edition) == (sha256(BODY), "original")
+
+
+# Where Keras keeps it
+
+
+@pytest.fixture
+def keras_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    return tmp_path / "keras"
+
+
+@pytest.fixture
+def shared(file: DataFile) -> DataFile:
+    """The file, which Keras fetches too."""
+    return dataclasses.replace(file, in_keras=True)
+
+
+def test_what_keras_has_fetched_is_found(publisher: Publisher, shared: DataFile, keras_home: Path) -> None:
+    """Fetched by Keras itself."""
+    code = f"import keras; print(keras.utils.get_file('file.bin', {publisher.url!r}))"
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+    asked = len(publisher.ranges)
+    assert obtain(shared, None) == Found(keras_home / "datasets/file.bin", sha256(BODY), "original", "keras")
+    assert len(publisher.ranges) == asked == 1
+
+
+def test_named_folders_and_the_cache_go_before_keras(
+    shared: DataFile, keras_home: Path, cache: Path, tmp_path: Path
+) -> None:
+    put(keras_home, BODY, "datasets/file.bin")
+    put(cache, BODY)
+    assert obtain(shared, None).where == "cache"
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DataInvalid, match="is missing in the data folder"):
+        obtain(shared, tmp_path / "empty")
+
+
+def test_keras_folder_may_be_named(file: DataFile, keras_home: Path) -> None:
+    path = put(keras_home, BODY, "datasets/file.bin")
+    assert obtain(file, path.parent) == obtain(file, path) == Found(path, sha256(BODY), "original", "folder")
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"another project's", r"truncated \(17 of 262,144 bytes\): sha256 .* Keras fetches it again if it is deleted"),
+        (b"", "empty"),
+        (b"<html>log in</html>", "a web page, not the file"),
+        (REBUILT, "a rebuilt copy, which is taken only if --data or REPRO_DATA names it"),
+    ],
+)
+def test_another_content_in_keras_folder_is_passed_over_with_a_warning(
+    content: bytes, says: str, publisher: Publisher, shared: DataFile, keras_home: Path
+) -> None:
+    path = put(keras_home, content, "datasets/file.bin")
+    with pytest.warns(DataWarning, match=f"^passed over: {path} is {says}"):
+        assert obtain(shared, None).where == "cache"
+    assert publisher.ranges == [None]
+    assert path.read_bytes() == content
+
+
+def test_what_keras_does_not_fetch_is_not_looked_for_there(text: DataFile, keras_home: Path) -> None:
+    put(keras_home, CSV, "datasets/train.csv")
+    assert locate(text, None) is None
+
+
+def test_keras_folder_is_where_keras_looks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("KERAS_HOME")
+    assert keras_folders() == [tmp_path / ".keras/datasets"]
+    monkeypatch.setenv("KERAS_HOME", "~/of keras")
+    assert keras_folders() == [tmp_path / "of keras/datasets"]
+    monkeypatch.setenv("KERAS_HOME", "/proc/1/cannot be written")
+    assert keras_folders() == [Path("/proc/1/cannot be written/datasets"), Path("/tmp/.keras/datasets")]
+    monkeypatch.setenv("KERAS_HOME", "")
+    assert keras_folders() == [Path("/tmp/.keras/datasets")]
+
+
+# A file in place of a folder
+
+
+@pytest.mark.parametrize("name", ["file.bin", "file (1).bin"])
+def test_the_file_itself_may_be_named(name: str, file: DataFile, tmp_path: Path) -> None:
+    path = put(tmp_path, BODY, name)
+    assert obtain(file, path) == Found(path, sha256(BODY), "original", "folder")
+
+
+def test_a_file_that_is_named_is_verified(file: DataFile, tmp_path: Path) -> None:
+    path = put(tmp_path, BODY[:-1], "file.bin")
+    with pytest.raises(DataInvalid, match=f"^{path} is truncated"):
+        obtain(file, path)
+
+
+def test_the_other_files_lie_beside_the_one_that_is_named(file: DataFile, text: DataFile, tmp_path: Path) -> None:
+    """For a text, in a zip file of its own too; other zip files there are not looked into."""
+    index = put(tmp_path, b"{}", "index.json")
+    path = put(tmp_path, BODY, "file.bin")
+    file = dataclasses.replace(file, corpus_files=("file.bin", "index.json"))
+    assert obtain(file, index).path == path
+
+    text = dataclasses.replace(text, corpus_files=("train.csv", "test.csv"))
+    other = put(tmp_path, CSV, "test.csv")
+    put(tmp_path, b"damaged", "any.zip")
+    with pytest.raises(DataInvalid, match=rf"corpus/train\.csv is missing in the folder of {other}, as train\.csv\."):
+        obtain(text, other)
+    path = put(tmp_path, zipped({"train.csv": CSV}), "train.csv.zip")
+    assert obtain(text, other) == Found(path, sha256(CSV), "original", "folder", "real", ("train.csv",))
+    assert obtain(text, put(tmp_path, zipped({"test.csv": CSV}), "test.csv.zip")).path == path
+
+
+@pytest.mark.parametrize("name", ["imdb.npz", "train_small.csv", "README"])
+def test_a_file_of_no_such_name_is_refused_with_the_names(name: str, text: DataFile, tmp_path: Path) -> None:
+    put(tmp_path, CSV, "train.csv")
+    path = put(tmp_path, b"id,x\n", name)
+    text = dataclasses.replace(text, corpus_files=("train.csv", "test.csv"))
+    with pytest.raises(DataInvalid) as caught:
+        obtain(text, path)
+    assert str(caught.value) == (
+        f"{path} is no file of corpus: those are train.csv, test.csv, or a zip file with them. "
+        "Name one of them, or a folder."
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("train.tgz", b"\x1f\x8b\x08", "is packed with gzip. Unpack it."),
+        ("any.zip", b"<html>log in</html>", "is a web page, not a zip file. Download it again."),
+        ("any.zip", b"", "is empty, not a zip file. Download it again."),
+        ("login", b"<html>log in</html>", "is a web page. Download it again."),
+        ("train.xlsx", zipped({"[Content_Types].xml": b""}), "is an Excel workbook. Save its table as plain text in "),
+    ],
+)
+def test_a_named_file_that_cannot_be_one_is_called_what_it_is(
+    name: str, content: bytes, says: str, text: DataFile, tmp_path: Path
+) -> None:
+    path = put(tmp_path, content, name)
+    with pytest.raises(DataInvalid) as caught:
+        obtain(text, path)
+    assert str(caught.value).startswith(f"{path} {says}")
+
+
+def test_what_is_neither_a_folder_nor_a_file_is_not_read(file: DataFile, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(DataInvalid, match="pipe is neither a folder nor a file"):
+        obtain(file, tmp_path / "pipe")
 
 
 # Files that are only parsed
@@ -198,9 +360,68 @@ def test_an_unknown_text_in_the_cache_is_damage_if_the_original_is_known(text: D
         obtain(text, None)
 
 
+def test_a_text_may_lie_flat_where_the_corpus_has_no_folder(text: DataFile, tmp_path: Path) -> None:
+    """Else it may be that of another corpus: several have a file of this name."""
+    path = put(tmp_path, MINE, "train.csv")
+    assert obtain(text, tmp_path).path == path
+    (tmp_path / "corpus").mkdir()
+    with pytest.raises(DataInvalid, match=r"corpus/train\.csv is missing"):
+        obtain(text, tmp_path)
+
+
+def test_a_zip_file_under_the_name_of_a_text_is_opened(text: DataFile, tmp_path: Path) -> None:
+    path = put(tmp_path, zipped({"train.csv": CSV}), text.path)
+    assert obtain(text, tmp_path) == Found(path, sha256(CSV), "original", "folder", "real", ("train.csv",))
+    assert obtain(text, path).read() == CSV
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+def test_a_text_with_line_ends_of_any_kind_is_whole(end: bytes, text: DataFile, tmp_path: Path) -> None:
+    put(tmp_path, MINE.replace(b"\n", end), text.path)
+    assert obtain(text, tmp_path).edition == "unverified"
+
+
+def test_a_text_with_a_byte_order_mark_is_accepted(text: DataFile, tmp_path: Path) -> None:
+    put(tmp_path, b"\xef\xbb\xbf" + MINE, text.path)
+    assert obtain(text, tmp_path).edition == "unverified"
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("id,comment\n".encode("utf-16"), "in UTF-16. Save it as UTF-8."),
+        (
+            b"<html>log in</html>",
+            "a web page, not the file. Log in at https://www.kaggle.com/competitions/a-challenge/data",
+        ),
+        (b"", "empty. Replace it with the file from https://www.kaggle.com/competitions/a-challenge/data."),
+        (b"%PDF-1.7", "a PDF file, not the file. Replace it with the file from https://www.kaggle.com/"),
+    ],
+)
+def test_a_text_that_is_something_else_is_called_what_it_is(
+    content: bytes, says: str, competition: DataFile, cache: Path, tmp_path: Path
+) -> None:
+    path = put(tmp_path, content, competition.path)
+    with pytest.raises(DataInvalid) as caught:
+        obtain(competition, tmp_path)
+    assert str(caught.value).startswith(f"{path} is {says}")
+    put(cache, content, competition.path)
+    with pytest.raises(DataInvalid, match=r"Delete it; `repro data get corpus` fetches it again"):
+        obtain(competition, None)
+
+
+def test_what_is_no_text_is_called_what_it_is_too(file: DataFile, tmp_path: Path) -> None:
+    path = put(tmp_path, "numbers".encode("utf-16"))
+    with pytest.raises(DataInvalid, match=rf"^{path} is in UTF-16, not the file\. Replace it with the file from "):
+        obtain(file, tmp_path)
+
+
 def test_a_text_that_breaks_off_within_a_line_is_truncated(text: DataFile, tmp_path: Path) -> None:
     path = put(tmp_path, CSV[:401], text.path)
-    with pytest.raises(DataInvalid, match=rf"{path} is truncated \(401 of {len(CSV)} bytes, the last line without"):
+    with pytest.raises(
+        DataInvalid,
+        match=rf"{path} is truncated \(401 of {len(CSV)} bytes, the last line without .* whole, end its last line\.",
+    ):
         obtain(text, tmp_path)
 
 
@@ -236,7 +457,9 @@ def test_a_zip_file_may_be_put_into_the_cache(competition: DataFile, cache: Path
 
 def test_a_known_part_is_damage_in_the_cache(competition: DataFile, cache: Path) -> None:
     put(cache, EXCERPT, competition.path)
-    with pytest.raises(DataInvalid, match="truncated"):
+    with pytest.raises(
+        DataInvalid, match=r"is a part of the file, which is taken only if --data or REPRO_DATA names it"
+    ):
         locate(competition, None)
 
 
@@ -252,7 +475,7 @@ def test_a_damaged_zip_file_is_named(competition: DataFile, tmp_path: Path) -> N
     path = put(tmp_path, zipped({"train.csv": CSV})[:-9], f"corpus/{SLUG}.zip")
     with pytest.raises(DataInvalid, match=f"^{path} is damaged or incomplete"):
         obtain(competition, tmp_path)
-    with pytest.raises(DataInvalid, match=f"^{path} is neither a data folder nor a whole zip file"):
+    with pytest.raises(DataInvalid, match=f"^{path} is damaged or incomplete"):
         obtain(competition, path)
 
 

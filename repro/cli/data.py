@@ -7,6 +7,13 @@ import click
 from repro.cli.common import Failure
 from repro.errors import ReproError
 
+place_option = click.option(
+    "--data",
+    "place",
+    metavar="PATH",
+    help="Look in this folder, or at this file.  [default: REPRO_DATA, else the cache folder and that of Keras]",
+)
+
 
 @click.group()
 def data() -> None:
@@ -14,19 +21,22 @@ def data() -> None:
 
 
 @data.command("list")
-def data_list() -> None:
+@place_option
+def data_list(place: str | None) -> None:
     """List the files of each data set and where they are found."""
     from tabulate import tabulate
 
     from repro.datasets import corpora
-    from repro.datasets.files import locate
+    from repro.datasets.choice import named
+    from repro.datasets.files import optional
 
+    named(place)  # a mistake is not repeated for each file
     rows = []
     for files in corpora().values():
         for file in files:
             try:
-                found = locate(file, None)
-                state = f"{found.edition}, in {found.path.parent}" if found else "not here"
+                found = optional(file, place)
+                state = f"{found.edition}: {found.name}" if found else "not here"
             except ReproError as error:
                 state = str(error).partition(". ")[0]  # the rest says what to do
             rows.append((file.path, f"{file.original.size:,}", file.url or "nobody", state))
@@ -45,23 +55,26 @@ def data_get(names: tuple[str, ...]) -> None:
         if not file.url:
             continue
         found = obtain(file, None)
-        click.echo(f"{file.path}: {found.edition}, in {found.path.parent}")
+        click.echo(f"{file.path}: {found.edition}: {found.name}")
 
 
 @data.command("verify")
 @click.argument("names", nargs=-1, metavar="[DATA_SET]...")
-def data_verify(names: tuple[str, ...]) -> None:
+@place_option
+def data_verify(names: tuple[str, ...], place: str | None) -> None:
     """Hold the files that are here against the known checksums."""
     from repro.datasets import select
+    from repro.datasets.choice import named
     from repro.datasets.files import locate
 
+    named(place)
     faults = []
     for file in select(names):
         try:
-            found = locate(file, None)
+            found = locate(file, place)
         except ReproError as error:
             faults.append(str(error))
             continue
-        click.echo(f"{file.path}: {f'{found.edition}, sha256 {found.sha256}' if found else 'not here'}")
+        click.echo(f"{file.path}: {f'{found.edition}: {found.name}, sha256 {found.sha256}' if found else 'not here'}")
     if faults:
         raise Failure("\n".join(faults))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from repro.errors import ReproError
+from repro.errors import ReproError, suggestion
 
 if TYPE_CHECKING:
     from repro.datasets.files import DataFile
@@ -29,5 +29,5 @@ def select(names: Iterable[str]) -> list[DataFile]:
     chosen = list(names) or list(known)
     for name in chosen:
         if name not in known:
-            raise ReproError(f"no data set {name!r}; there are: {', '.join(known)}")
+            raise ReproError(f"no data set {name!r}; {suggestion(name, known)}")
     return [file for name in chosen for file in known[name]]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 PLACE = "https://raw.githubusercontent.com/mhjabreel/CharCnn_Keras/master/data/ag_news_csv"
+NAMES = ("train.csv", "test.csv")
 TRAIN_ROWS, TEST_ROWS = 120_000, 7_600
 
 PREPARATION = 1
@@ -33,12 +34,14 @@ TRAIN = DataFile(
         ),
     ),
     parsed=True,
+    corpus_files=NAMES,
 )
 TEST = DataFile(
     path="ag_news/test.csv",
     url=f"{PLACE}/test.csv",
     original=Version("original", 1_857_427, "sha256:521465c2428ed7f02f8d6db6ffdd4b5447c1c701962353eb2c40d548c3c85699"),
     parsed=True,
+    corpus_files=NAMES,
 )
 FILES = (TRAIN, TEST)
 

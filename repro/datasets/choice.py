@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -40,6 +39,8 @@ def decide(choice: DataChoice) -> Word | Path:
                 return word
         path = path.expanduser().absolute()
         exists = text != "" and path.exists()
+        if exists and not (path.is_dir() or path.is_file()):
+            raise DataInvalid(f"data {text!r}: {path} is neither a folder nor a file.")
     except OSError as error:
         raise DataInvalid(f"data {text!r}: {path} cannot be read: {error.strerror}.") from error
     except RuntimeError:  # `~name`, where nobody has that name
@@ -81,7 +82,7 @@ def _known() -> str:
 def _neighbour(path: Path) -> str | None:
     """What is there and has nearly the name of `path`, as an absolute path."""
     try:
-        names: Iterable[str] = [entry.name for entry in path.parent.iterdir() if not entry.name.startswith(".")]
+        names = [entry.name for entry in path.parent.iterdir() if not entry.name.startswith(".")]
     except OSError:
         return None  # then nothing is there
     near = nearest(path.name, names)

@@ -9,21 +9,21 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from repro.datasets.choice import DataChoice, named
-from repro.datasets.files import DataFile, Found, find, in_cache, locate, optional
+from repro.datasets.files import DataFile, Found, in_cache, is_in_cache, kept, locate, optional
 from repro.datasets.folders import cache_folder
 from repro.errors import DataUnavailable, DataWarning, cause
 
 
 def obtain(file: DataFile, choice: DataChoice | None) -> Found:
-    """The verified file: from what `choice` or `REPRO_DATA` names, else from the cache, else fetched into the cache.
+    """The verified file, from where `files.locate` finds it, else fetched into the cache folder.
 
-    choice: a folder; or a zip file that holds the file, if that is only parsed; `real` or None to look in all places.
+    choice: as for `files.locate`. Where it names a place, nothing is fetched in place of what is missing there.
 
     Raises DataUnavailable and DataInvalid.
     """
     found = locate(file, choice)
     if found is None and not file.needed:
-        found = in_cache(file)
+        found = kept(file)
     if found is None:
         _fetch(file)
         found = in_cache(file)
@@ -40,8 +40,8 @@ def wanted(file: DataFile, choice: DataChoice | None, otherwise: str, *, fits_an
 
     Raises DataInvalid.
     """
-    found = optional(file, choice) or (in_cache(file) if fits_any else None)
-    reason = f"{file.path} is not there; `repro data get {file.path.partition('/')[0]}` fetches it"
+    found = optional(file, choice) or (kept(file) if fits_any else None)
+    reason = f"{file.path} is not there; `repro data get {file.corpus}` fetches it"
     if found is None and named(choice) is None:
         try:
             return obtain(file, None)
@@ -63,7 +63,7 @@ def _fetch(file: DataFile) -> None:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with _alone_in(target.parent):
-            if find(file, cache_folder(), "cache") is not None:
+            if is_in_cache(file):
                 return  # another process has fetched it
             if file.competition is not None:
                 kaggle.fetch(file.competition, target.name, target.parent)

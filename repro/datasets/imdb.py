@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from repro.text import Side
 
+NAMES = ("imdb.npz", "imdb_word_index.json")
 REVIEWS = DataFile(
     path="imdb/imdb.npz",
     url="https://storage.googleapis.com/tensorflow/tf-keras-datasets/imdb.npz",
@@ -34,12 +35,16 @@ REVIEWS = DataFile(
     rebuilt=(
         Version("rebuilt", 17_279_677, "sha256:d097a382df6629d9a17cf146c3807171cead66d6735e56d3bb906ca2eee9be12"),
     ),
+    corpus_files=NAMES,
+    in_keras=True,
 )
 WORD_INDEX = DataFile(
     path="imdb/imdb_word_index.json",
     url="https://storage.googleapis.com/tensorflow/tf-keras-datasets/imdb_word_index.json",
     original=Version("original", 1_641_221, "md5:bfafd718b763782e994055a2d397834f"),
     rebuilt=(Version("rebuilt", 1_641_161, "sha256:46c3a7f512a40441cf98fc566a96a074f826bfff7a7a871c6a63aac1bc175335"),),
+    corpus_files=NAMES,
+    in_keras=True,
 )
 FILES = (REVIEWS, WORD_INDEX)
 """URLs, sizes and checksums of the originals: `keras.datasets.imdb`."""

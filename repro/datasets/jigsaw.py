@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 COMPETITION = "jigsaw-toxic-comment-classification-challenge"
+NAMES = ("train.csv", "test.csv", "test_labels.csv")
 LABELS = ("toxic", "severe_toxic", "obscene", "threat", "insult", "identity_hate")
 TRAIN_ROWS, TEST_ROWS = 159_571, 153_164
 
@@ -37,6 +38,7 @@ def _file(name: str, original: tuple[int, str], excerpt: tuple[int, str], *, nee
         competition=COMPETITION,
         parsed=True,
         needed=needed,
+        corpus_files=NAMES,
     )
 
 

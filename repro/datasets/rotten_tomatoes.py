@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 COMPETITION = "movie-review-sentiment-analysis-kernels-only"
+NAMES = ("train.tsv", "test.tsv", "test_labels.tsv", "trainDevTestTrees_PTB.zip")
 CLASSES = range(5)
 TRAIN_ROWS, TEST_ROWS = 156_060, 66_292
 
@@ -39,6 +40,7 @@ def _file(name: str, size: int, sha256: str) -> DataFile:
         original=Version("original", size, f"sha256:{sha256}"),
         competition=COMPETITION,
         parsed=True,
+        corpus_files=NAMES,
     )
 
 
@@ -50,6 +52,7 @@ TREES = DataFile(
     url="https://nlp.stanford.edu/sentiment/trainDevTestTrees_PTB.zip",
     original=Version("original", 789_539, "sha256:5c613a4f673fc74097d523a2c83f38e0cc462984d847b82c7aaf36b01cbbbfcc"),
     needed=False,
+    corpus_files=NAMES,
 )
 TEST_LABELS = DataFile(
     path="rotten_tomatoes/test_labels.tsv",
@@ -57,6 +60,7 @@ TEST_LABELS = DataFile(
     original=Version("original", 596_647, "sha256:797c31e1de61d4311cc95769451d9d7963dfa9d1d075fe195dbda6d38f714a3d"),
     parsed=True,
     needed=False,
+    corpus_files=NAMES,
 )
 FILES = (TRAIN, TEST, TEST_LABELS, TREES)
 
