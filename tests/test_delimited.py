@@ -184,6 +184,10 @@ def test_a_byte_that_is_no_utf8_is_placed() -> None:
     )
 
 
+def test_another_encoding_is_told_though_some_characters_are_utf8_by_chance() -> None:
+    assert fault("a1,café é à ä Ã©,0\n".encode("cp1252")).endswith("Is the file in Windows-1252? Save it as UTF-8.")
+
+
 def test_one_wrong_byte_among_characters_of_several_bytes_is_damage() -> None:
     assert fault("a1,café,0\n".encode() + b"b2,abuse \xe9,1\n") == (
         "train.csv: row 2 (line 3), column comment: the byte 0xe9 is not UTF-8."

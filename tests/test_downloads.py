@@ -182,17 +182,17 @@ def test_a_server_that_sends_without_end_is_cut_off(publisher: Publisher, file: 
 # Every fault on the way has its own words
 
 
-def unavailable(file: DataFile) -> str:
-    """The reason, out of the two lines of the error; the second says what to do."""
+def unavailable(file: DataFile, remedy: str = "Try again later") -> str:
+    """The reason, out of the two lines of the error; the second says what to do: `remedy`, or fetch it by hand."""
     with pytest.raises(DataUnavailable) as caught:
         obtain(file, None)
     first, second = str(caught.value).splitlines()
     assert second == (
-        "Try again later, or put the file as corpus/file.bin into a folder and name that with --data or REPRO_DATA."
+        f"{remedy}, or put the file as corpus/file.bin into a folder and name that with --data or REPRO_DATA."
     )
     start, _, reason = first.partition(" could not be fetched: ")
     assert start == file.url
-    return reason.removesuffix("; 0 of 262,144 bytes are here.")
+    return reason.removesuffix(".")
 
 
 def at(file: DataFile, url: str) -> DataFile:
@@ -230,7 +230,7 @@ def test_a_name_that_is_not_known(file: DataFile, monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     reason = unavailable(at(file, "http://data.example/file.bin"))
-    assert reason == "the name of the server data.example cannot be looked up; is this machine online?"
+    assert reason == "the name of the server data.example cannot be looked up (is this machine online?)"
 
 
 def test_a_machine_without_a_network(file: DataFile, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -245,11 +245,11 @@ def test_a_server_that_falls_silent(publisher: Publisher, file: DataFile, monkey
     monkeypatch.setattr(transfer, "TIMEOUT", (5, 0.05))
     publisher.answers = ["falls silent"]
     reason = unavailable(file)
-    assert reason == "the server 127.0.0.1 did not answer in time; 229,376 of 262,144 bytes are here."
+    assert reason == "the server 127.0.0.1 did not answer in time; 229,376 of 262,144 bytes are here"
 
 
 def test_a_certificate_that_is_not_trusted_is_named_at_once(with_tls: Publisher, file: DataFile) -> None:
-    reason = unavailable(at(file, https(with_tls)))
+    reason = unavailable(at(file, https(with_tls)), remedy="Correct that")
     assert reason.startswith("the certificate of the server 127.0.0.1 is not trusted: ")
     assert reason.endswith(" (REQUESTS_CA_BUNDLE names those that are)")
     assert with_tls.ranges == []
@@ -277,7 +277,7 @@ def test_certificates_that_cannot_be_read_are_named_and_not_the_cache(
     if content is not None:
         bundle.write_bytes(content)
     monkeypatch.setenv(variable, str(bundle))
-    reason = unavailable(at(file, https(with_tls)))
+    reason = unavailable(at(file, https(with_tls)), remedy="Correct that")
     assert reason == f"{variable} names {bundle}, which is no file of certificates that can be read"
     assert str(cache) not in reason
 
@@ -297,8 +297,8 @@ def test_a_proxy_that_refuses(
 ) -> None:
     publisher.answers = [status]
     monkeypatch.setenv(f"{scheme}_proxy", publisher.url.removesuffix("/file.bin"))
-    does = "asks for a login" if status == 407 else "refuses"
-    assert unavailable(at(file, f"{scheme}://data.example/")) == f"{PROXY} {does} (HTTP {status})"
+    does, remedy = ("asks for a login", "Correct that") if status == 407 else ("refuses", "Try again later")
+    assert unavailable(at(file, f"{scheme}://data.example/"), remedy) == f"{PROXY} {does} (HTTP {status})"
 
 
 @pytest.mark.parametrize(
@@ -312,7 +312,18 @@ def test_a_proxy_that_refuses(
 )
 def test_a_proxy_that_cannot_be_one(address: str, says: str, file: DataFile, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("https_proxy", address)
-    assert unavailable(at(file, "https://data.example/")) == f"{PROXY} {says}"
+    assert unavailable(at(file, "https://data.example/"), remedy="Correct that") == f"{PROXY} {says}"
+
+
+def test_the_login_page_of_a_network_is_not_taken_for_a_part_of_the_file(
+    publisher: Publisher, file: DataFile, cache: Path
+) -> None:
+    publisher.body = b"<!DOCTYPE html><html><title>Welcome to our hotel</title></html>"
+    assert unavailable(file) == "a web page came in place of the file; does this network ask for a login?"
+    assert publisher.ranges == [None]
+    publisher.body = BODY
+    assert obtain(file, None).read() == BODY
+    assert names(cache) == ["file.bin"]
 
 
 # What the cache folder has to do with it

@@ -219,7 +219,7 @@ REASONS = [
     (KaggleApiHTTPError(503), "HTTP 503"),
     (ConnectionResetError("secret"), "the connection to Kaggle's server broke off"),
     (TimeoutError("secret"), "Kaggle's server did not answer in time"),
-    (socket.gaierror(-2, "secret"), "the name of Kaggle's server cannot be looked up; is this machine online?"),
+    (socket.gaierror(-2, "secret"), "the name of Kaggle's server cannot be looked up (is this machine online?)"),
     (requests.exceptions.ProxyError("secret"), f"the connection to {PROXY} broke off"),
     (OSError(28, "No space left on device"), "its package cannot keep the file: the disk is full"),
     (PermissionError(13, "Permission denied", "/x"), "its package cannot keep the file in /x: Permission denied"),

@@ -19,6 +19,8 @@ class Content(NamedTuple):
     """How to make the right file of it, a sentence; empty if that cannot be done."""
 
 
+WEB_PAGE = Content("a web page")
+
 _TABLE = "Save its table as plain text in UTF-8, with the values separated as in {suffix} files."
 _RECODE = "Save it as UTF-8."
 _UNPACK = "Unpack it."
@@ -38,7 +40,7 @@ _BEGINNINGS = (
     (rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Content("an Excel workbook", _TABLE)),
     (rb"%PDF-", Content("a PDF file")),
     (rb"version https://git-lfs", Content("a pointer of Git LFS", "`git lfs pull` fetches the file itself.")),
-    (rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|head|body|script|!--|\?xml)", Content("a web page")),
+    (rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|head|body|script|!--|\?xml)", WEB_PAGE),
     (rb"(?:\xef\xbb\xbf)?\s*\{\s*\"", Content("JSON, perhaps the error of a server")),
 )
 _RIGHT = {".npz": "a zip file", ".zip": "a zip file", ".json": "JSON, perhaps the error of a server"}

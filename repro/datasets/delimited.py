@@ -229,8 +229,10 @@ class _File:
             self.content.decode()
         except UnicodeDecodeError as error:
             byte = f"{self.content[error.start]:#04x}"
-            # Where no character of several bytes is right, it is not a matter of one damaged character.
-            hint = "" if _SEVERAL_BYTES.search(self.content) else " Is the file in Windows-1252? Save it as UTF-8."
+            wrong = self.content.decode(errors="replace").count("\ufffd") - self.content.count("\ufffd".encode())
+            # Of a damaged file, most characters of several bytes are right; in another encoding they are by chance.
+            other = wrong > len(_SEVERAL_BYTES.findall(self.content))
+            hint = " Is the file in Windows-1252? Save it as UTF-8." * other
             return DataInvalid(f"{self._at(error.start)}: the byte {byte} is not UTF-8.{hint}")
         raise AssertionError("what cannot be decoded piece by piece cannot be decoded whole")
 

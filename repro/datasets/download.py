@@ -70,7 +70,7 @@ def _fetch(file: DataFile) -> None:
             else:
                 transfer.fetch(file.url, target, size=file.original.size, checksum=file.original.checksum)
     except transfer.Failed as error:
-        raise DataUnavailable(f"{file.url} could not be fetched: {error}.\nTry again later, or {by_hand}") from error
+        raise DataUnavailable(f"{file.url} could not be fetched: {error}.\n{error.remedy}, or {by_hand}") from error
     except OSError as error:
         raise DataUnavailable(
             f"{file.path} cannot be kept in {target.parent}: {cause(error)}.\n"

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal
 from repro.datasets import archives
 from repro.datasets.archives import Place
 from repro.datasets.choice import DataChoice, named
-from repro.datasets.content import HEAD, Content, look
+from repro.datasets.content import HEAD, WEB_PAGE, Content, look
 from repro.datasets.folders import cache_folder, keras_folders
 from repro.errors import DataInvalid, DataWarning, cause
 
@@ -284,7 +284,7 @@ def _not_the_file(file: DataFile, name: str, where: Where, content: Content) -> 
     if where == "folder" and file.parsed and content.remedy:
         return DataInvalid(f"{name} is {content.what}. {content.remedy}")
     remedy = _remedy(file, where)
-    if where == "folder" and content.what == "a web page" and file.competition is not None:
+    if where == "folder" and content == WEB_PAGE and file.competition is not None:
         remedy = f"Log in at {file.url} and download it again."
     return DataInvalid(f"{name} is {content.what}{', not the file' * (content.what != 'empty')}. {remedy}")
 

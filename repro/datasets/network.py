@@ -38,10 +38,11 @@ def reason(error: BaseException, server: str) -> str | None:
     return None
 
 
-def is_lasting(error: BaseException) -> bool:
-    """Whether the same request would fail again: what is wrong stands in the settings of this machine."""
+def is_of_settings(error: BaseException) -> bool:
+    """Whether what is wrong stands in the settings of this machine, so that the same request would fail again."""
     causes = list(_causes(error))
-    refused = any(isinstance(cause, (*_NO_ADDRESS, ssl.SSLCertVerificationError)) for cause in causes)
+    named = (*_NO_ADDRESS, ssl.SSLCertVerificationError)
+    refused = any(isinstance(cause, named) or _refusal(cause) == "407" for cause in causes)
     return refused or (_bundle() is not None and _is_of_the_bundle(causes))
 
 
@@ -54,7 +55,7 @@ def _words(cause: BaseException, who: str) -> str | None:
         case ssl.SSLError():
             return f"there is no secure connection to {who} ({cause.reason})"
         case socket.gaierror():
-            return f"the name of {who} cannot be looked up; is this machine online?"
+            return f"the name of {who} cannot be looked up (is this machine online?)"
         case ConnectionRefusedError():
             return f"{who} refuses the connection"
         case TimeoutError() | exceptions.Timeout():
@@ -63,9 +64,15 @@ def _words(cause: BaseException, who: str) -> str | None:
             return f"no network leads to {who}"
         case ConnectionError():
             return f"the connection to {who} broke off"
-        case OSError() if refused := re.match(r"Tunnel connection failed: (\d{3})", str(cause)):
-            return f"{who} {'asks for a login' if refused[1] == '407' else 'refuses'} (HTTP {refused[1]})"
+        case OSError() if status := _refusal(cause):
+            return f"{who} {'asks for a login' if status == '407' else 'refuses'} (HTTP {status})"
     return None
+
+
+def _refusal(cause: BaseException) -> str | None:
+    """The HTTP status with which a proxy refuses to pass something on."""
+    refused = re.match(r"Tunnel connection failed: (\d{3})", str(cause))
+    return refused[1] if refused else None
 
 
 def _bundle() -> str | None:

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskProgressColumn, TextColumn, TransferSpeedColumn
 
 from repro.datasets import network
+from repro.datasets.content import WEB_PAGE, look
 from repro.errors import DataInvalid
 
 TRIES = 3
@@ -23,14 +24,19 @@ TIMEOUT = (5.0, 30.0)
 CHUNK = 1 << 14
 """Bytes written at a time; what a broken transfer loses at most."""
 
+LATER, SETTINGS = "Try again later", "Correct that"
+"""What to do about a failure; the second about one that stands in the settings of this machine."""
+
 
 class Failed(Exception):
     """The file did not come; says why, in words."""
 
-    def __init__(self, reason: str, *, lasting: bool = False) -> None:
+    def __init__(self, reason: str, *, lasting: bool = False, remedy: str = LATER) -> None:
         super().__init__(reason)
         self.lasting = lasting
-        """Another try would fail in the same way."""
+        """Another try, a second later, would fail in the same way."""
+        self.remedy = remedy
+        """What to do, for "REMEDY, or ..."."""
 
 
 def fetch(url: str, target: Path, *, size: int, checksum: str) -> None:
@@ -57,7 +63,8 @@ def fetch(url: str, target: Path, *, size: int, checksum: str) -> None:
                 part.replace(target)
                 return
             failure = Failed("the server sent too little")
-    raise Failed(f"{failure}; {_size(part):,} of {size:,} bytes are here") from failure
+    here = f"; {_size(part):,} of {size:,} bytes are here" * bool(_size(part))
+    raise Failed(f"{failure}{here}", remedy=failure.remedy) from failure
 
 
 def _accept(url: str, part: Path, checksum: str) -> None:
@@ -82,7 +89,7 @@ def _transfer(url: str, part: Path, size: int) -> None:
             part.unlink(missing_ok=True)  # longer than the server's file, so not a part of it
             return
         if response.status_code == requests.codes.proxy_authentication_required:
-            raise Failed(f"{network.PROXY} asks for a login (HTTP 407)", lasting=True)
+            raise Failed(f"{network.PROXY} asks for a login (HTTP 407)", lasting=True, remedy=SETTINGS)
         if not response.ok:
             raise Failed(f"HTTP {response.status_code} {response.reason}", lasting=response.status_code < 500)
         if response.status_code != requests.codes.partial_content:
@@ -90,6 +97,10 @@ def _transfer(url: str, part: Path, size: int) -> None:
         with part.open("ab" if start else "wb") as stream, _bar() as bar:
             task = bar.add_task(part.stem, total=size, completed=start)
             for chunk in _pieces(response, url):
+                if not start and look(chunk, part.with_suffix("").suffix) == WEB_PAGE:
+                    raise Failed(
+                        "a web page came in place of the file; does this network ask for a login?", lasting=True
+                    )
                 stream.write(chunk)
                 bar.advance(task, len(chunk))
                 start += len(chunk)
@@ -119,7 +130,8 @@ def _pieces(response: requests.Response, url: str) -> Iterator[bytes]:
 
 def _failed(error: OSError, url: str) -> Failed:
     words = network.reason(error, f"the server {urlsplit(url).hostname}")
-    return Failed(words or f"the connection failed ({type(error).__name__})", lasting=network.is_lasting(error))
+    words = words or f"the connection failed ({type(error).__name__})"
+    return Failed(words, lasting=True, remedy=SETTINGS) if network.is_of_settings(error) else Failed(words)
 
 
 def _bar() -> Progress:
