@@ -10,11 +10,11 @@ import pytest
 from click.testing import CliRunner
 
 from repro import r, registry
+from repro.cache import cache_folder
 from repro.cli import main
 from repro.datasets import ag_news, imdb, jigsaw, reviews, rotten_tomatoes
 from repro.datasets.choice import DataChoice, decide, named
 from repro.datasets.download import obtain
-from repro.datasets.folders import cache_folder
 from repro.errors import DataInvalid, ReproError
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import multiprocessing
+import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -15,6 +16,7 @@ from data_files import names
 
 from repro.datasets.dataset import fingerprint
 from repro.datasets.prepared import prepared
+from repro.errors import DataWarning
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,10 +110,17 @@ def test_damaged_arrays_are_built_again(name: str, damage: Callable[[Path], None
     assert names(cache) == ["about.json", "x.npy", "y.npy"]
 
 
-def test_a_cache_that_cannot_be_written_costs_a_warning(cache: Path) -> None:
+def test_a_cache_that_cannot_be_written_costs_a_warning_and_a_temporary_folder_serves(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     cache.write_text("a file where the folder should be")
-    with pytest.warns(UserWarning, match=f"not kept for the next time in {cache}"):
-        assert_prepared(prepared("corpus", SETTINGS, Builder()))
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    build = Builder()
+    for _ in range(2):
+        with pytest.warns(DataWarning, match=f"nothing can be written to {cache}/prepared"):
+            assert_prepared(prepared("corpus", SETTINGS, build))
+    assert build.calls == 1
 
 
 def test_a_disk_that_fills_up_leaves_no_arrays_behind(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,7 +129,7 @@ def test_a_disk_that_fills_up_leaves_no_arrays_behind(cache: Path, monkeypatch: 
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(np, "save", full)
-    with pytest.warns(UserWarning, match="No space left on device"):
+    with pytest.warns(DataWarning, match=f"are not kept for the next time in {cache}/prepared: the disk is full"):
         assert_prepared(prepared("corpus", SETTINGS, Builder()))
     assert names(cache) == []
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from repro.cache import cache_folder
 from repro.datasets.choice import DataChoice, named
 from repro.datasets.files import DataFile, Found, in_cache, is_in_cache, kept, locate, optional
-from repro.datasets.folders import cache_folder
 from repro.errors import DataUnavailable, DataWarning, cause
 
 

@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
+from repro.cache import cache_folder
 from repro.datasets import archives
 from repro.datasets.archives import Place
 from repro.datasets.choice import DataChoice, named
 from repro.datasets.content import HEAD, WEB_PAGE, Content, look
-from repro.datasets.folders import cache_folder, keras_folders
+from repro.datasets.folders import keras_folders
 from repro.errors import DataInvalid, DataWarning, cause
 
 if TYPE_CHECKING:

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from repro.cache import cache_folder, writable_folder
 from repro.datasets.dataset import fingerprint
-from repro.datasets.folders import cache_folder
+from repro.errors import DataWarning, cause
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -26,10 +27,13 @@ def prepared(corpus: str, settings: Mapping[str, str | int], build: Callable[[],
         version number, which rises when the code comes to give other arrays.
 
     The arrays are read-only. Each lies in one `.npy` file, memory-mapped, so that processes share one copy. A copy
-    whose bytes do not match their fingerprint is built again. If the cache folder cannot be written, a warning says so.
+    whose bytes do not match their fingerprint is built again. If they cannot be kept, a warning says so.
     """
     key = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
-    target = cache_folder() / "prepared" / f"{corpus}-{key[:16]}"
+    name = f"{corpus}-{key[:16]}"
+    if (kept := _read(cache_folder() / "prepared" / name)) is not None:
+        return kept
+    target = writable_folder("prepared") / name
     if (kept := _read(target)) is not None:
         return kept
 
@@ -43,7 +47,9 @@ def prepared(corpus: str, settings: Mapping[str, str | int], build: Callable[[],
     if (kept := _read(target)) is not None:
         return kept
 
-    warnings.warn(f"The prepared data are not kept for the next time in {target}: {failure}", stacklevel=2)
+    reason = "they cannot be read back" if failure is None else cause(failure)
+    what = f"the prepared data are not kept for the next time in {target.parent}: {reason}"
+    warnings.warn(what, DataWarning, stacklevel=1)  # from here, so that it is shown once
     for array in arrays.values():
         array.flags.writeable = False
     return arrays, sha256
