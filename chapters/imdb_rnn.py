@@ -1,11 +1,11 @@
 """IMDB reviews with 20,000 words: positive or negative? One LSTM layer.
 
-Source: the article "Text Classification with RNN" (Towards AI, A. Brahmane), and its author's public script. Its
+Source: the article "Text Classification with RNN" (Towards AI, A. Brahmane), and its author's public scripts. Its
 numbers are repeated here; its prose and code are not.
 
 The walkthrough first shows on three sentences how words become numbers, sentences rows of one length, and numbers
 vectors; then it trains one LSTM layer for five epochs and reports its test accuracy. All its settings are printed in
-the article, unless they are marked as derived, as assumed, or as taken from the script.
+the article, unless they are marked as derived, as assumed, or as taken from the author's scripts.
 
     python -m chapters.imdb_rnn    trains the model
     repro show imdb_rnn            prints what stands below
@@ -17,9 +17,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from repro.backend import keras
-from repro.chapter import Chapter, DataChoice, Experiment, Fact, PrintedValue
+from repro.chapter import Chapter, DataChoice, Erratum, Example, Experiment, Fact, Printed, PrintedValue
 from repro.datasets import reviews
-from repro.datasets.dataset import Dataset
+from repro.datasets.dataset import Dataset, Preparation
+from repro.datasets.description import Lengths
 from repro.numerics import Gates
 from repro.parameters import dense, embedding, lstm
 from repro.text import one_hot, pad_sequences
@@ -28,10 +29,19 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from repro.datasets.description import Description
+
+# %% Where things stand in the source: the headings of the article, the second by its translation
+PREPROCESSING = '"Preprocessing the Data"'
+BUILDING = "the section on building the model"
+COMPILING = "the section on compiling"
+
 # %% The demonstration: words become numbers, sentences rows, numbers vectors
-# One sentence is the source's; the other two are assumed. The numbers that the source prints come from Python's own
-# hash, which is salted anew at every start, and cannot be repeated; those of md5 can.
-SENTENCES = ("Be happy Be positive", "The plot was thin but the cast was not", "I liked it")
+# The sentences and the padded rows are printed; the number of words and of dimensions stand in the author's script. The
+# printed numbers come from Python's own hash, which is salted anew at every start, and cannot be had again; those of
+# md5 can.
+SENTENCES = ("Fast cars are good", "Football is a famous sport", "Be happy Be positive")
+PRINTED_ROWS = ((364, 50, 95, 313), (527, 723, 350, 333, 722), (238, 216, 238, 775))  # then zeros up to ten
 VOCABULARY = 1_000
 LENGTH = 10
 DIMENSIONS = 5
@@ -60,28 +70,60 @@ def zeros_stand_at_the_end() -> bool:
     )
 
 
-FACTS = (
-    Fact(
-        'A repeated word gets one number: in "Be happy Be positive", the first and the third.',
-        lambda: numbers()[0][0] == numbers()[0][2],
-    ),
-    Fact("Padded rows have the words in front and zeros at the end.", zeros_stand_at_the_end),
-    Fact("An embedding makes an array (3, 10, 5) of the rows.", lambda: vectors().shape == (3, 10, 5)),
+def demonstration() -> list[str]:
+    """Each sentence, its printed row, and ours."""
+    lines = []
+    for sentence, printed, ours in zip(SENTENCES, PRINTED_ROWS, rows().tolist(), strict=True):
+        filled = [*printed, *[0] * (LENGTH - len(printed))]
+        lines += [sentence, f"  printed  {_row(filled)}", f"  by md5   {_row(ours)}"]
+    return lines
+
+
+def _row(numbers: list[int]) -> str:
+    return " ".join(f"{number:>3}" for number in numbers)
+
+
+EXAMPLES = (
+    Example("Three sentences as padded rows of numbers", f"{PREPROCESSING}, listing and output", demonstration),
 )
 
-# %% Data: 25,000 reviews to train on and 25,000 to test on
-NUM_WORDS = 20_000  # printed
-MAXLEN = 100  # from the author's script, as is the size of the vectors; zeros are put, and words cut off, at the front
+FACTS = (
+    Fact(
+        'A repeated word gets one number: in "Be happy Be positive" the first and the third, printed and ours.',
+        lambda: all(row[0] == row[2] != row[1] for row in (PRINTED_ROWS[2], numbers()[2])),
+    ),
+    Fact(
+        "A sentence has as many numbers as words, printed and ours.",
+        lambda: [*map(len, PRINTED_ROWS)] == [*map(len, numbers())] == [4, 5, 4],
+    ),
+    Fact("Padded rows have the words in front and zeros at the end.", zeros_stand_at_the_end),
+    Fact(
+        "An embedding makes an array (3, 10, 5) of the rows (derived: the script prints it).",
+        lambda: vectors().shape == (3, 10, 5),
+    ),
+)
+
+# %% Data: 50,000 reviews in all (printed), 25,000 to train on and 25,000 to test on
+NUM_WORDS = 20_000  # printed, under the listing of the embedding
+MAXLEN = (
+    100  # from the author's script, as is the size of the vectors, 128; zeros are put, and words cut off, at the front
+)
+PREPARATION = Preparation(words="ranked", num_words=NUM_WORDS, maxlen=MAXLEN)
 
 
 def data(choice: DataChoice = "real") -> Dataset:
     """The reviews as `imdb.load_data(num_words=20000)` and `pad_sequences(maxlen=100)` give them."""
-    return reviews.load(choice, num_words=NUM_WORDS, maxlen=MAXLEN)
+    return reviews.load(choice, PREPARATION)
+
+
+def describe(choice: DataChoice = "real") -> Description:
+    """The reviews counted."""
+    return reviews.describe(choice, PREPARATION)
 
 
 def encode(text: str, choice: DataChoice = "real") -> NDArray[np.int32]:
     """One review as an input of the model: `(1, 100) int32`."""
-    return reviews.encode(text, choice, num_words=NUM_WORDS, maxlen=MAXLEN)
+    return reviews.encode(text, choice, PREPARATION)
 
 
 # %% Model
@@ -106,28 +148,62 @@ LSTM = Experiment(
     epochs=5,
     batch_size=128,
     validation_split=0.0,
+    place=f"{BUILDING} and {COMPILING}, listings; the author's script for maxlen and the size of the vectors",
 )
 
 # %% What the source printed
+PRINTED = (Printed("reviews in all", 50_000, "rows", 25_000 + 25_000, '"Importing Data", text'),)
 VALUES = (
-    PrintedValue("lstm", "test accuracy (close to)", 84, "%", 0, lambda record: record.evaluation["test"].accuracy),
+    PrintedValue(
+        "lstm",
+        "accuracy (close to); on test by the author's script, which prints a test accuracy",
+        *(84, "%", 0, lambda record: record.evaluation["test"].accuracy),
+        place=f"{COMPILING}, text after the fit listing",
+    ),
+)
+
+
+# %% What the source got wrong
+def few_are_that_short(description: Description) -> bool:
+    """No review has 5 words or fewer, and fewer than one in a hundred has 18 or fewer; the start mark is not a word."""
+    lengths = [Lengths(half.lengths) for half in description.halves.values()]
+    short = sum(sum(each.counts[: 18 + 2]) for each in lengths)
+    return min(each.shortest for each in lengths) - 1 > 5 and short < sum(each.rows for each in lengths) / 100
+
+
+ERRATA = (
+    Erratum(
+        "The text says that some reviews have 4 or 5 words and some 17 or 18; the shortest have 10 (train) and 6 "
+        "(test), and hardly any has fewer than 18.",
+        in_data=few_are_that_short,
+    ),
 )
 
 # %% The chapter
 CHAPTER = Chapter(
     name="imdb_rnn",
     title="IMDB reviews, 20,000 words",
-    source='the article "Text Classification with RNN" (Towards AI, A. Brahmane), and its author\'s public script',
+    source='the article "Text Classification with RNN" (Towards AI, A. Brahmane), and its author\'s public scripts',
     stack="tf.keras 2.x of about 2020: sigmoid gates, RMSprop's epsilon outside the root",
     lstm={"gates": "sigmoid"},
     corpus="IMDB: 25,000 reviews to train on, 25,000 to test on, half of them positive; num_words 20,000, the last 100 "
     "words of each review. Positive is class 1.",
     classes=("negative", "positive"),
     experiments=(LSTM,),
+    preparation=PREPARATION,
+    preparation_place=f"{BUILDING}, text under the listing of the embedding (num_words); the author's script (maxlen)",
     data=data,
+    describe=describe,
     encode=encode,
+    printed=PRINTED,
     values=VALUES,
     facts=FACTS,
+    examples=EXAMPLES,
+    errata=ERRATA,
+    open_experiments=(
+        "other numbers of epochs and other batch sizes: the text warns of overfitting",
+        "stacked LSTM layers, which the text says make a network deeper",
+    ),
 )
 
 # %% Run it

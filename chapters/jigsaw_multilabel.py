@@ -23,10 +23,10 @@ from typing import TYPE_CHECKING
 
 from repro import numerics
 from repro.backend import keras
-from repro.chapter import Chapter, DataChoice, Experiment, Printed, PrintedValue
-from repro.datasets import jigsaw
-from repro.datasets.dataset import Dataset
-from repro.datasets.jigsaw import LABELS, TRAIN_ROWS
+from repro.chapter import Chapter, DataChoice, Erratum, Example, Experiment, Printed, PrintedValue
+from repro.datasets import embedded, jigsaw
+from repro.datasets.dataset import Dataset, Preparation
+from repro.datasets.jigsaw import LABELS, TEST_ROWS, TRAIN_ROWS
 from repro.datasets.prepare import Prepared
 from repro.numerics import Gates
 from repro.parameters import dense, embedding, lstm
@@ -37,10 +37,17 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from repro.datasets.description import Description
+
+# %% Where things stand in the source
+ARTICLE = "the article's text"
+NOTEBOOK = "the author's notebook, and the article's pictures of it"
+
 # %% Data: 159,571 comments with labels, 153,164 to write predictions for (printed)
 NUM_WORDS = 20_000  # numbers below 20,000: the 19,999 most frequent words (derived); others are left out
 MAXLEN = 1_000
 RANDOM_STATE = 123
+PREPARATION = Preparation(words="counted", num_words=NUM_WORDS, maxlen=MAXLEN, held_out=0.25, random_state=RANDOM_STATE)
 
 # What the source shows of the complete data, tested where they are at hand: the first words of the index, the first
 # numbers of the first comment, and how many words there are.
@@ -51,7 +58,7 @@ DISTINCT_WORDS = 210_337
 
 def prepared(choice: DataChoice) -> Prepared:
     """The comments as numbers, and the words that have them."""
-    return jigsaw.load(choice, num_words=NUM_WORDS, maxlen=MAXLEN, random_state=RANDOM_STATE)
+    return jigsaw.load(choice, PREPARATION)
 
 
 def data(choice: DataChoice = "real") -> Dataset:
@@ -59,9 +66,33 @@ def data(choice: DataChoice = "real") -> Dataset:
     return prepared(choice).dataset
 
 
+def describe(choice: DataChoice = "real") -> Description:
+    """The comments counted."""
+    return prepared(choice).describe()
+
+
 def encode(text: str, choice: DataChoice = "real") -> NDArray[np.int32]:
     """One comment as an input of the model: `(1, 1000) int32`."""
     return pad_ragged(Tokenizer.of_words(prepared(choice).words, NUM_WORDS).encode([text]), MAXLEN)
+
+
+def step_by_step() -> list[str]:
+    """A comment as text, as numbers, and padded, the last 50 places: one of the embedded corpus, which is harmless."""
+    corpus = embedded.comments()
+    comment = next(
+        text for text, labels in zip(corpus.train_texts, corpus.train_labels, strict=True) if not any(labels)
+    )
+    row = encode(comment, "embedded")[0]
+    return [comment, " ".join(map(str, row[row > 0])), " ".join(map(str, row[-50:]))]
+
+
+EXAMPLES = (
+    Example(
+        "A comment as text, as numbers, and padded, the last 50 places (a comment of the embedded corpus)",
+        NOTEBOOK,
+        step_by_step,
+    ),
+)
 
 
 def predictions(dataset: Dataset, probabilities: NDArray[np.float32]) -> Iterator[Sequence[object]]:
@@ -102,6 +133,8 @@ LSTM = Experiment(
     epochs=1,
     batch_size=128,
     validation_split=0.0,  # the quarter that is held out is drawn before
+    place=f"{NOTEBOOK}, listings",
+    counts_place=f"{NOTEBOOK}, model summary",
     printed_total=2_692_358,
     metric="auc",
 )
@@ -110,9 +143,11 @@ LSTM = Experiment(
 HELD_OUT = math.ceil(TRAIN_ROWS / 4)  # scikit-learn rounds the share up
 
 PRINTED = (
-    Printed("training rows", 119_678, "rows", TRAIN_ROWS - HELD_OUT),
-    Printed("validation rows", 39_893, "rows", HELD_OUT),
-    Printed("batches in an epoch", 935, "batches", math.ceil((TRAIN_ROWS - HELD_OUT) / LSTM.batch_size)),
+    Printed("comments with labels", 159_571, "rows", TRAIN_ROWS, NOTEBOOK),
+    Printed("test comments", 153_164, "rows", TEST_ROWS, NOTEBOOK),
+    Printed("training rows", 119_678, "rows", TRAIN_ROWS - HELD_OUT, NOTEBOOK),
+    Printed("validation rows", 39_893, "rows", HELD_OUT, NOTEBOOK),
+    Printed("batches in an epoch", 935, "batches", math.ceil((TRAIN_ROWS - HELD_OUT) / LSTM.batch_size), NOTEBOOK),
 )
 
 
@@ -129,12 +164,22 @@ def kaggle_score(record: Record) -> float:
 
 
 VALUES = (
-    PrintedValue("lstm", "loss while training", 0.0886, "", 4, lambda record: record.history["loss"][-1]),
-    PrintedValue("lstm", "pooled AUC while training", 0.9333, "", 4, lambda record: record.history["auc"][-1]),
-    PrintedValue("lstm", "validation loss", 0.0534, "", 4, lambda record: record.evaluation["validation"].loss),
-    PrintedValue("lstm", "validation pooled AUC", 0.9799, "", 4, pooled_auc),
-    PrintedValue("lstm", "Kaggle's score, mean AUC (about)", 96, "%", 0, kaggle_score),
-    PrintedValue("lstm", "time for the epoch", 3_232, "s", 0, lambda record: record.seconds[-1]),
+    PrintedValue("lstm", "loss while training", 0.0886, "", 4, lambda run: run.history["loss"][-1], NOTEBOOK),
+    PrintedValue("lstm", "pooled AUC while training", 0.9333, "", 4, lambda run: run.history["auc"][-1], NOTEBOOK),
+    PrintedValue("lstm", "validation loss", 0.0534, "", 4, lambda run: run.evaluation["validation"].loss, NOTEBOOK),
+    PrintedValue("lstm", "validation pooled AUC", 0.9799, "", 4, pooled_auc, f"{NOTEBOOK}; {ARTICLE}: 0.98"),
+    PrintedValue("lstm", "Kaggle's score, mean AUC (about)", 96, "%", 0, kaggle_score, ARTICLE),
+    PrintedValue("lstm", "time for the epoch", 3_232, "s", 0, lambda run: run.seconds[-1], NOTEBOOK),
+)
+
+# %% What the source got wrong
+ERRATA = (
+    Erratum("The line that prints the summary lacks a parenthesis."),
+    Erratum("Two sections carry the number 5."),
+    Erratum(
+        "The text says that dropout drops outputs of a layer; in Keras' LSTM, dropout masks the layer's inputs and "
+        "recurrent_dropout its state."
+    ),
 )
 
 # %% The chapter
@@ -153,12 +198,23 @@ CHAPTER = Chapter(
     classes=("no", "yes"),
     labels=LABELS,
     experiments=(LSTM,),
+    preparation=PREPARATION,
+    preparation_place=f"{NOTEBOOK}, listings",
     data=data,
+    describe=describe,
     encode=encode,
+    headline="validation",
+    extras=("the test comments with released labels are scored; the source has Kaggle's score alone",),
     predictions=predictions,
     printed=PRINTED,
     values=VALUES,
-    open_experiments=("more LSTM layers", "epochs, learning rate, batch size, early stopping"),
+    examples=EXAMPLES,
+    errata=ERRATA,
+    open_experiments=(
+        "more LSTM layers",
+        "epochs, learning rate, batch size, early stopping",
+        "named as alternatives and not built: six networks, or six output layers, in place of one layer of six",
+    ),
 )
 
 # %% Run it

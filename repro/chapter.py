@@ -1,7 +1,8 @@
 """The vocabulary of a chapter: what a walkthrough consists of, as plain data.
 
-*Printed* is a figure that the source shows, *derived* one that follows from it (the layers' formulas), *assumed* one
-that the source leaves open and the chapter chose.
+*Printed* is a number that the source shows; `place` says where: section, listing, output, table, the author's notebook.
+*Derived* is one that follows from what is printed, as by the layers' formulas. *Assumed* is one that the source leaves
+open and the chapter chose.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from repro.datasets.dataset import Dataset
+    from repro.datasets.dataset import Dataset, Preparation
+    from repro.datasets.description import Description
     from repro.records import Record
 
 Build = Callable[..., "keras.Model"]
@@ -31,6 +33,9 @@ Split = Literal["train", "validation", "test", "unseen"]
 trained on; and those test rows whose text does not occur in training, in corpora that repeat texts."""
 
 Metric = Literal["accuracy", "auc"]
+
+Show = Callable[[], Sequence[str]]
+"""Makes the lines of an example when they are asked for."""
 
 InTable = tuple[str, str, str, str]
 """Loss, and accuracy, specificity and sensitivity in percent, as the source's comparison table shows them."""
@@ -50,6 +55,10 @@ class Experiment:
     batch_size: int
     validation_split: float
     """The share of training rows held out: the last ones, before any shuffling, as in Keras' `fit`."""
+    place: str
+    """Where the source prints these settings and layers."""
+    counts_place: str = ""
+    """Where it prints the parameter counts, if it prints any."""
     printed_total: int | None = None
     metric: Metric = "accuracy"
     """What is followed by epoch besides the loss. `auc` pools all labels, and takes 200 thresholds, as Keras does."""
@@ -72,6 +81,19 @@ class Printed:
     value: float
     unit: str
     derived: float
+    place: str
+    relation: Literal["", "about", "more than"] = ""
+    """How the source puts it; `about` a number is what rounds to it."""
+
+    @property
+    def follows(self) -> bool:
+        """Whether the derived number is what the printed one says."""
+        match self.relation:
+            case "about":
+                return round(self.derived) == self.value
+            case "more than":
+                return self.derived > self.value
+        return self.derived == self.value
 
 
 @dataclass(frozen=True)
@@ -84,6 +106,8 @@ class PrintedResult(TwoClassRates):
     accuracy: float
     matrix: Matrix
     in_table: InTable
+    place: str
+    """Where loss, accuracy and matrix stand; `in_table` is in the source's comparison table."""
 
 
 @dataclass(frozen=True)
@@ -99,36 +123,79 @@ class PrintedValue:
     """Decimals shown."""
     ours: Callable[[Record], float]
     """The same number of a run of ours; a rate from 0 to 1."""
+    place: str
 
 
 @dataclass(frozen=True)
 class Fact:
-    """Something that the source shows by an example, and the code that shows it here."""
+    """A statement of the source that needs no runs, and the code that shows it here."""
 
     text: str
     holds: Callable[[], bool]
 
 
 @dataclass(frozen=True)
+class Example:
+    """Something that the source shows step by step, made again here."""
+
+    title: str
+    place: str
+    lines: Show
+
+
+@dataclass(frozen=True)
+class Needed:
+    """Runs that a claim looks at, where they are not those of an experiment as it is."""
+
+    experiment: str
+    epochs: int | None = None
+    """How many epochs they train; None for as many as the source."""
+    variation: str = ""
+    """The one thing that is changed."""
+
+    def __str__(self) -> str:
+        trained = f" for {self.epochs} epochs" if self.epochs else ""
+        return f"{self.experiment}{trained}" + (f" with {self.variation}" if self.variation else "")
+
+
+Runs = Mapping["str | Needed", "Record"]
+"""The records of one seed, by what a claim needs: an experiment's name, or `Needed`."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Claim:
-    """A conclusion of the source that the runs of one seed either bear out or not."""
+    """One conclusion of the source, which the runs of one seed either bear out or not."""
 
     text: str
-    holds: Callable[[Mapping[str, Record]], bool]
-    """Takes the records of one seed by experiment name."""
-    needs: tuple[str, ...]
-    """The experiments whose records it looks at."""
+    holds: Callable[[Runs], bool]
+    needs: tuple[str | Needed, ...]
+    """The runs that it looks at: names of experiments, trained as in the source; or others."""
+    place: str
+    exists: bool = False
+    """The source says that something can happen: one run that shows it is enough, and one that does not is no
+    counterexample."""
     assumed: str = ""
     """What the source left open and the predicate had to fix."""
 
 
-@dataclass(frozen=True)
-class Erratum:
-    """A mistake of the source, and the check that shows it."""
+@dataclass(frozen=True, kw_only=True)
+class DataClaim:
+    """What the source says of its data, to be counted there."""
 
     text: str
-    shown: Callable[[], bool] | None
-    """True when the facts of the chapter show the mistake; None where they cannot: the source's code is not here."""
+    holds: Callable[[Description], bool]
+    place: str
+
+
+@dataclass(frozen=True)
+class Erratum:
+    """A mistake of the source, and the check that shows it, where one can be made."""
+
+    text: str
+    shown: Callable[[], bool] | None = None
+    """True when the facts of the chapter show the mistake."""
+    in_data: Callable[[Description], bool] | None = None
+    """True when the complete real data show it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,21 +214,33 @@ class Chapter:
     classes: tuple[str, ...]
     """What class 0, 1, ... is called."""
     experiments: tuple[Experiment, ...]
+    preparation: Preparation
+    """How its texts become rows of numbers."""
+    preparation_place: str
+    """Where the source prints that, as far as it does."""
     data: Callable[[DataChoice], Dataset]
-    """Loads the prepared data."""
+    """Loads the data, prepared so."""
+    describe: Callable[[DataChoice], Description]
+    """Counts the same data."""
     encode: Callable[[str, DataChoice], NDArray[np.int32]]
     """Turns a text into a `(1, maxlen) int32` input of the models."""
     labels: tuple[str, ...] = ()
     """Where a text can have several labels: what they are called. Each has the two classes."""
+    headline: Split = "test"
+    """What the source evaluates its model on: the number that a reader of the source looks for."""
+    extras: tuple[str, ...] = ()
+    """What this suite adds to the source; said wherever it is shown."""
     predictions: Callable[[Dataset, NDArray[np.float32]], Iterable[Sequence[object]]] | None = None
-    """The file to write of the `(test rows, outputs)` probabilities, where the source predicts: header and lines."""
+    """The file to write of the `(test rows, outputs)` probabilities: header and lines."""
     assumed: str = ""
     """What the source leaves open and the chapter chose; said wherever a result is shown."""
     printed: tuple[Printed, ...] = ()
     results: tuple[PrintedResult, ...] = ()
     values: tuple[PrintedValue, ...] = ()
     facts: tuple[Fact, ...] = ()
+    examples: tuple[Example, ...] = ()
     claims: tuple[Claim, ...] = ()
+    data_claims: tuple[DataClaim, ...] = ()
     errata: tuple[Erratum, ...] = ()
     open_experiments: tuple[str, ...] = ()
     """What the source proposes to try and does not."""

@@ -8,7 +8,7 @@ from math import cos, pi, sin, sqrt, tan
 from statistics import mean, stdev
 from typing import NamedTuple
 
-from repro.chapter import Chapter, Claim
+from repro.chapter import Chapter, Claim, Needed
 from repro.records import Record
 
 COVERAGE = 0.95
@@ -54,14 +54,21 @@ class Verdict(NamedTuple):
     claim: Claim
     holds: int
     seeds: int
+    """0 if nobody has made the runs that it needs."""
 
 
 def verdicts(chapter: Chapter, records: Iterable[Record]) -> list[Verdict]:
-    """Each claim of the chapter, asked of every seed that has results of all the experiments it needs."""
-    by_seed: dict[int, dict[str, Record]] = defaultdict(dict)
+    """Each claim of the chapter, asked of every seed that has results of all the runs it needs.
+
+    records: made in one way, but for the number of epochs.
+    """
+    as_in_source = {experiment.name: experiment.epochs for experiment in chapter.experiments}
+    by_seed: dict[int, dict[str | Needed, Record]] = defaultdict(dict)
     for record in records:
         if not record.diverged:
-            by_seed[record.seed][record.experiment] = record
+            name, epochs = record.experiment, record.settings.epochs
+            runs = name if epochs == as_in_source[name] else Needed(name, epochs=epochs)
+            by_seed[record.seed][runs] = record
 
     def verdict(claim: Claim) -> Verdict:
         asked = [runs for runs in by_seed.values() if runs.keys() >= set(claim.needs)]

@@ -90,3 +90,13 @@ def plan(
             else:
                 found.to_do.append(run)
     return found
+
+
+def describe_data(runs: Iterable[Run], results: Results) -> None:
+    """Count the data of these runs and keep what was found beside the records, unless it is there.
+
+    Raises ReproError if it cannot be written, and for data that cannot be had or read any more.
+    """
+    for name, choice, provenance in {run.chapter: (run.chapter, run.data, run.provenance) for run in runs}.values():
+        if not results.description_path(name, provenance).exists():
+            results.write_description(name, registry.chapter(name).describe(choice))

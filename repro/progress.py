@@ -10,6 +10,7 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
+from repro import registry
 from repro.records import Record
 from repro.run import Run
 from repro.sweep import Step
@@ -70,12 +71,13 @@ def duration(seconds: float) -> str:
 
 
 def outcome(record: Record) -> str:
-    """`test accuracy 82.55%, loss 0.3816`; of the last split that has labels."""
+    """`test accuracy 82.55%, loss 0.3816`; of what its source evaluates on, or of the last split that has labels."""
     if record.diverged:
         return (
             f"diverged in batch {record.diverged.batch} of epoch {record.diverged.epoch}: the loss is no longer finite"
         )
-    split = "test" if "test" in record.evaluation else list(record.evaluation)[-1]
+    headline = registry.chapter(record.chapter).headline
+    split = headline if headline in record.evaluation else list(record.evaluation)[-1]
     found = record.evaluation[split]
     rate = f"accuracy {found.accuracy:.2%}" if found.pooled_auc is None else f"pooled AUC {found.pooled_auc:.4f}"
     return f"{split} {rate}, loss {found.loss:.4f}"

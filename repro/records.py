@@ -13,8 +13,9 @@ import msgspec
 from repro import metrics
 from repro.chapter import Metric, Split
 from repro.datasets.dataset import Provenance
+from repro.datasets.description import Description
 from repro.errors import RecordInvalid
-from repro.files import check_writable, write_atomically
+from repro.files import check_writable, write_atomically, write_if_new
 from repro.numerics import Numerics
 
 if TYPE_CHECKING:
@@ -128,12 +129,17 @@ def stem(experiment: str, seed: int, engine: str, settings: Settings, data: Prov
     return f"{experiment}-seed{seed}-{engine}-{hashlib.sha256(identity).hexdigest()[:8]}"
 
 
+def _indented(content: msgspec.Struct) -> bytes:
+    indented = msgspec.json.format(msgspec.json.encode(content), indent=1)
+    return _INNERMOST_LIST.sub(_on_one_line, indented) + b"\n"
+
+
 def _on_one_line(numbers: re.Match[bytes]) -> bytes:
     return b" ".join(numbers[0].split()).replace(b"[ ", b"[").replace(b" ]", b"]")
 
 
 class Results:
-    """A folder of results: `records/`, `weights/`, `checkpoints/`, `tables/`, `figures/`."""
+    """A folder of results: `records/`, `data/`, `weights/`, `checkpoints/`, `tables/`, `figures/`."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -157,23 +163,44 @@ class Results:
         """The state of an unfinished run; removed when it ends."""
         return self.root / "checkpoints" / chapter / f"{stem}.npz"
 
+    def description_path(self, chapter: str, data: Provenance) -> Path:
+        """What was counted in the data of a chapter."""
+        return self.root / "data" / chapter / f"{data.label}-{data.sha256[:8]}.json"
+
+    def write_description(self, chapter: str, description: Description) -> Path:
+        path = self.description_path(chapter, description.data)
+        write_if_new(path, _indented(description))
+        return path
+
+    def descriptions(self, chapter: str) -> tuple[list[Description], list[RecordInvalid]]:
+        """All descriptions of a chapter's data in the order of their file names, and an error for each that is none."""
+        found: list[Description] = []
+        invalid: list[RecordInvalid] = []
+        for path in sorted((self.root / "data" / chapter).glob("*.json")):
+            try:
+                found.append(msgspec.json.decode(path.read_bytes(), type=Description))
+            except (OSError, UnicodeDecodeError, msgspec.DecodeError) as error:
+                invalid.append(RecordInvalid(f"{path}: not a description of data: {error}"))
+        return found, invalid
+
     def write(self, record: Record) -> Path:
         """Write a record under the name that follows from it; writing it twice is harmless."""
         path = self.record_path(record.chapter, record.stem)
-        indented = msgspec.json.format(msgspec.json.encode(record), indent=1)
-        write_atomically(path, _INNERMOST_LIST.sub(_on_one_line, indented) + b"\n")
+        write_atomically(path, _indented(record))
         return path
 
     def finished(self, chapter: str, stem: str) -> Record | None:
         """The record of a run whose trained weights are here too; None if either is missing or cannot be read.
 
-        A run that diverged has no weights.
+        A run that diverged has no weights. A record of an earlier edition, which does not say how its texts were
+        prepared, is shown in no table: that run is to be made again.
         """
         try:
             record = read(self.record_path(chapter, stem))
         except RecordInvalid:
             return None
-        return record if record.diverged or self.weights_path(chapter, stem).exists() else None
+        here = record.diverged or self.weights_path(chapter, stem).exists()
+        return record if here and record.data.preparation else None
 
     def forget(self, chapter: str, stem: str) -> None:
         """Delete what a run left here but its record, so that it is no longer finished or under way."""

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from repro import registry
 from repro.cache import writable_folder
 from repro.chapter import Chapter, DataChoice
-from repro.datasets.dataset import Dataset, Provenance, fingerprint
+from repro.datasets.dataset import Dataset, Preparation, Provenance, fingerprint
 from repro.records import SCHEMA, Evaluation, Record, Results
 from repro.settings import settings
 
@@ -63,6 +63,7 @@ def tiny_reviews(choice: DataChoice = "embedded") -> Dataset:
         sha256=sha256,
         train_rows=200,
         test_rows=100,
+        preparation=registry.chapter("imdb_lstm").preparation,
     )
     return Dataset(*parts, provenance)
 
@@ -99,6 +100,7 @@ REAL = Provenance(
     sha256="2" * 64,
     train_rows=25_000,
     test_rows=25_000,
+    preparation=Preparation(words="ranked", num_words=500, maxlen=200),
 )
 EMBEDDED = Provenance(
     name="imdb",
@@ -108,6 +110,7 @@ EMBEDDED = Provenance(
     sha256="4" * 64,
     train_rows=6_000,
     test_rows=2_000,
+    preparation=REAL.preparation,
 )
 
 MakeRecord = Callable[..., Record]
@@ -136,7 +139,7 @@ def make_record() -> MakeRecord:
             seed=seed,
             engine="fast",
             settings=settings(chapter, found, "source", epochs),
-            data=data,
+            data=msgspec.structs.replace(data, preparation=chapter.preparation),
             parameters=found.parameters,
             history={"accuracy": falling, "loss": falling, "val_accuracy": falling, "val_loss": falling},
             evaluation={split: Evaluation(loss=r.loss, matrix=r.matrix) for split, r in printed.items()},

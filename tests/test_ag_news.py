@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import kaggle_files
+import msgspec
 import numpy as np
 import pytest
 from kaggle_files import assert_padded
@@ -71,9 +72,10 @@ def test_a_folder_loads_as_by_keras_with_the_settings_of_the_source(folder: Path
 def test_a_folder_loads_as_by_keras_with_other_settings_each_kept_by_itself(folder: Path) -> None:
     for settings in ((50, 12, 0.25, 7), (40, 12, 0.25, 7), (50, 11, 0.25, 7), (50, 12, 0.2, 7), (50, 12, 0.25, 8)):
         voc_size, maxlen, test_size, random_state = settings
-        ours = ag_news.load(
-            folder, voc_size=voc_size, maxlen=maxlen, test_size=test_size, random_state=random_state
-        ).dataset
+        preparation = msgspec.structs.replace(
+            chapter.PREPARATION, num_words=voc_size, maxlen=maxlen, held_out=test_size, random_state=random_state
+        )
+        ours = ag_news.load(folder, preparation).dataset
         assert_equals_keras(ours, embedded.news(), *settings)
 
 

@@ -12,8 +12,9 @@ from click.testing import CliRunner
 from repro import r, registry
 from repro.cache import cache_folder
 from repro.cli import main
-from repro.datasets import ag_news, imdb, jigsaw, reviews, rotten_tomatoes
+from repro.datasets import imdb, reviews
 from repro.datasets.choice import DataChoice, decide, named
+from repro.datasets.dataset import Preparation
 from repro.datasets.download import obtain
 from repro.errors import DataInvalid, ReproError
 
@@ -142,18 +143,18 @@ def test_a_cache_folder_in_nobodys_home_is_refused(monkeypatch: pytest.MonkeyPat
 
 # Everything that takes a choice of data
 
+CHAPTERS = registry.chapters().values()
+REVIEWS = Preparation(words="ranked", num_words=50, maxlen=5)
 LOADERS: dict[str, Callable[[DataChoice], object]] = {
-    "jigsaw": lambda choice: jigsaw.load(choice, num_words=50, maxlen=5, random_state=1),
-    "ag_news": lambda choice: ag_news.load(choice, voc_size=50, maxlen=5, test_size=0.1, random_state=1),
-    "rotten_tomatoes": lambda choice: rotten_tomatoes.load(choice, replacements=(), filters="", num_words=50, maxlen=5),
-    "reviews": lambda choice: reviews.load(choice, num_words=50, maxlen=5),
-    "a review": lambda choice: reviews.encode("good", choice, num_words=50, maxlen=5),
-    "imdb": lambda choice: imdb.load(choice, num_words=50, maxlen=5),
+    "imdb": lambda choice: imdb.load(choice, REVIEWS),
     "the words of imdb": imdb.word_index,
     "sequences": imdb.sequences,
+    "a review": lambda choice: reviews.encode("good", choice, REVIEWS),
     "dataset_imdb": lambda choice: r.dataset_imdb(folder=choice),
     "obtain": lambda choice: obtain(imdb.REVIEWS, choice),
-} | {name: chapter.data for name, chapter in registry.chapters().items()}
+    **{f"data of {chapter.name}": chapter.data for chapter in CHAPTERS},
+    **{f"{chapter.name}, counted": chapter.describe for chapter in CHAPTERS},
+}
 
 
 @pytest.mark.parametrize("load", LOADERS.values(), ids=LOADERS)
@@ -181,10 +182,10 @@ def test_text_and_path_give_the_same_data(name: str, home: Path) -> None:
 
 def test_what_has_no_files_is_not_looked_for_in_files() -> None:
     with pytest.raises(DataInvalid, match="the embedded corpus has no files"):
-        imdb.load("embedded", num_words=50, maxlen=5)
+        imdb.load("embedded", REVIEWS)
 
 
-@pytest.mark.parametrize("command", [["run", "imdb_lstm"], ["bench", "imdb_lstm"]])
+@pytest.mark.parametrize("command", [["run", "imdb_lstm"], ["bench", "imdb_lstm"], ["data", "describe"]])
 def test_a_command_refuses_a_mistake_and_writes_nothing(command: list[str], home: Path) -> None:
     result = CliRunner().invoke(main, [*command, "--data", "embeded"])
     assert result.exit_code == 2

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from repro.datasets import embedded
-from repro.datasets.dataset import Corpus, Provenance, fingerprint
+from repro.datasets.dataset import Corpus, Preparation, Provenance, fingerprint
 from repro.numerics.activations import hard_sigmoid
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Loaded(NamedTuple):
 
 
 def load(*, num_words: int, maxlen: int) -> Loaded:
-    data = embedded.load(num_words=num_words, maxlen=maxlen)
+    data = embedded.load(Preparation(words="ranked", num_words=num_words, maxlen=maxlen))
     assert isinstance(data.x_train, np.ndarray)
     assert isinstance(data.x_test, np.ndarray)
     assert data.y_test is not None
@@ -51,6 +51,7 @@ def test_the_same_bytes_for_ever(corpus: Loaded) -> None:
         sha256="6d8de3567c778fc95e65d33d191867dbf939f23b286f1f07bd97673fc1d028f0",
         train_rows=5_000,
         test_rows=2_000,
+        preparation=Preparation(words="ranked", num_words=500, maxlen=200),
     )
     assert corpus.provenance.sha256 == fingerprint(*arrays)
 
@@ -101,7 +102,8 @@ def test_words_and_rows_are_cut_as_in_keras(corpus: Loaded) -> None:
 
 
 def test_loads_without_keras() -> None:
-    script = "import sys; from repro.datasets import embedded; embedded.load(num_words=500, maxlen=200); "
+    script = "import sys; from repro.datasets import embedded; from repro.datasets.dataset import Preparation; "
+    script += "embedded.load(Preparation(words='ranked', num_words=500, maxlen=200)); "
     script += "sys.exit(not {'keras', 'tensorflow', 'pandas'}.isdisjoint(sys.modules))"
     subprocess.run([sys.executable, "-c", script], check=True)
 

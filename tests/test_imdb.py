@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from keras.src.legacy.preprocessing.text import text_to_word_sequence
 
 from repro.datasets import imdb
+from repro.datasets.dataset import Preparation
 from repro.datasets.files import DataFile, Version
 from repro.errors import DataInvalid
 from repro.text import Side
@@ -62,6 +63,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path.parents[1]
 
 
+def prepared(num_words: int, maxlen: int, padding: Side = "pre", truncating: Side = "pre") -> Preparation:
+    return Preparation(words="ranked", num_words=num_words, maxlen=maxlen, padding=padding, truncating=truncating)
+
+
 def keras_loads(folder: Path, monkeypatch: pytest.MonkeyPatch, num_words: int | None, **arguments: int | None) -> Any:
     """`keras.datasets.imdb.load_data(num_words=num_words, **arguments)` on the file in `folder`."""
     monkeypatch.setattr(keras.src.datasets.imdb, "get_file", lambda **_: str(folder / "imdb/imdb.npz"))
@@ -83,7 +88,7 @@ def assert_equals_keras(ours: Dataset, theirs: Any, maxlen: int, padding: Side, 
 def test_a_small_file_loads_as_by_keras(
     num_words: int, maxlen: int, padding: Side, truncating: Side, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ours = imdb.load(folder, num_words=num_words, maxlen=maxlen, padding=padding, truncating=truncating)
+    ours = imdb.load(folder, prepared(num_words, maxlen, padding, truncating))
     assert_equals_keras(ours, keras_loads(folder, monkeypatch, num_words), maxlen, padding, truncating)
 
 
@@ -125,7 +130,7 @@ def test_a_maxlen_that_leaves_no_review_is_refused(folder: Path) -> None:
 
 
 def test_the_second_load_is_equal_to_the_first_and_says_where_it_comes_from(folder: Path) -> None:
-    first, second = (imdb.load(folder, num_words=50, maxlen=12) for _ in range(2))
+    first, second = (imdb.load(folder, prepared(50, 12)) for _ in range(2))
     np.testing.assert_array_equal(first.x_train, second.x_train, strict=True)
     assert first.provenance == second.provenance
     assert first.provenance.label == "real-original"
@@ -142,7 +147,7 @@ def test_no_two_settings_share_prepared_arrays(folder: Path, monkeypatch: pytest
         (50, 12, "pre", "post"),
     ]
     for num_words, maxlen, padding, truncating in settings:
-        ours = imdb.load(folder, num_words=num_words, maxlen=maxlen, padding=padding, truncating=truncating)
+        ours = imdb.load(folder, prepared(num_words, maxlen, padding, truncating))
         assert_equals_keras(ours, keras_loads(folder, monkeypatch, num_words), maxlen, padding, truncating)
 
 
@@ -160,7 +165,7 @@ def test_an_altered_file_is_never_unpickled(folder: Path, tmp_path: Path) -> Non
     bomb = np.array([Bomb(tmp_path / "exploded")], object)
     np.savez(folder / "imdb/imdb.npz", x_train=bomb, y_train=[0], x_test=bomb, y_test=[0])
     with pytest.raises(DataInvalid):
-        imdb.load(folder, num_words=50, maxlen=12)
+        imdb.load(folder, prepared(50, 12))
     assert not (tmp_path / "exploded").exists()
 
 
@@ -198,14 +203,14 @@ def test_a_text_is_split_as_by_keras(text: str) -> None:
 
 @pytest.mark.real_data
 def test_the_real_file_loads_as_by_keras(real_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    ours = imdb.load(real_data, num_words=20_000, maxlen=500)
+    ours = imdb.load(real_data, prepared(20_000, 500))
     assert_equals_keras(ours, keras_loads(real_data, monkeypatch, 20_000), 500, "pre", "pre")
 
 
 @pytest.mark.real_data
 def test_the_real_file_loads_as_by_r(real_data: Path) -> None:
     """Recorded from dataset_imdb(num_words = 500) and pad_sequences(maxlen = 200) of R keras 2.2.5.0, rebuilt file."""
-    ours = imdb.load(real_data, num_words=500, maxlen=200)
+    ours = imdb.load(real_data, prepared(500, 200))
     if ours.provenance.edition != "rebuilt":
         pytest.skip("recorded from the rebuilt imdb.npz, whose ranks differ from the original's in places")
     named = zip(("x_train", "y_train", "x_test", "y_test"), arrays(ours), strict=True)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import kaggle_files
+import msgspec
 import numpy as np
 import pytest
 from conftest import arrays
@@ -78,7 +79,10 @@ def test_a_folder_loads_as_by_keras_with_the_settings_of_the_source(folder: Path
 def test_a_folder_loads_as_by_keras_with_other_settings_each_kept_by_itself(folder: Path) -> None:
     for settings in ((300, 40, 7), (200, 40, 7), (300, 39, 7), (300, 40, 8)):
         num_words, maxlen, random_state = settings
-        ours = jigsaw.load(folder, num_words=num_words, maxlen=maxlen, random_state=random_state)
+        ours = jigsaw.load(
+            folder,
+            msgspec.structs.replace(chapter.PREPARATION, num_words=num_words, maxlen=maxlen, random_state=random_state),
+        )
         assert_equals_keras(ours, embedded.comments(), *settings)
 
 

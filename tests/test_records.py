@@ -89,6 +89,10 @@ def test_a_run_is_finished_when_record_and_weights_are_here(results: Results, ma
     weights.parent.mkdir(parents=True)
     weights.touch()
     assert results.finished(record.chapter, record.stem) == record
+    earlier = msgspec.structs.replace(record, data=msgspec.structs.replace(record.data, preparation=None))
+    results.write(earlier)
+    assert earlier.stem == record.stem
+    assert results.finished(record.chapter, record.stem) is None  # no table would show it
     path.write_text("{")
     assert results.finished(record.chapter, record.stem) is None
 

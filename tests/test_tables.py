@@ -11,7 +11,10 @@ import msgspec
 import pytest
 from conftest import EMBEDDED, REAL, MakeRecord
 
+from chapters import rotten_tomatoes, stacked_lstm
 from chapters.imdb_lstm import CHAPTER, MODELS
+from repro.datasets.description import Description, Texts
+from repro.records import Record
 from repro.report import figures, tables
 from repro.report.variants import Variant, variants
 
@@ -63,10 +66,54 @@ def test_confusion_matrices_stand_as_in_r(seeds: Variant) -> None:
     ]
 
 
+def claims(variant: Variant) -> dict[str, str]:
+    return {row[0]: row[1] for row in tables.claims(variant).rows}
+
+
 def test_claims_are_counted_over_seeds(seeds: Variant) -> None:
-    rows = tables.claims(seeds).rows
-    assert len(rows) == 9
-    assert rows[6] == ("Model three has the highest test accuracy.", "2 of 2")
+    rows = claims(seeds)
+    assert len(rows) == 54
+    assert rows["Model four has the lowest test loss of the four."] == "2 of 2"
+    assert rows["An LSTM layer trains slower than a simple RNN layer."] == "no runs yet"
+
+
+def test_claims_on_longer_training_look_at_the_longer_runs_of_the_same_kind(make_record: MakeRecord) -> None:
+    text = "More than ten epochs would not lower model one's loss on the held-out rows much."
+    longer = make_record(epochs=30)
+    for records, answer in (
+        ([make_record()], "no runs yet"),
+        ([make_record(), longer], "0 of 1"),  # whose loss falls all the way
+        ([make_record(), make_record(epochs=30, engine="keras")], "no runs yet"),
+    ):
+        found, _ = variants(CHAPTER, records)
+        (variant,) = (each for each in found if each.epochs is None)
+        assert claims(variant)[text] == answer
+
+
+def test_one_seed_is_enough_for_what_the_source_says_can_happen(make_record: MakeRecord) -> None:
+    def record(seed: int, late: float) -> Record:
+        curve = (0.5,) * 20 + (late,) * 100
+        history = dict.fromkeys(("loss", "accuracy", "val_loss", "val_accuracy"), curve)
+        return make_record("stacked_lstm/stacked", seed=seed, epochs=120, history=history)
+
+    (variant,), _ = variants(stacked_lstm.CHAPTER, [record(1, 0.4), record(2, 0.6)])
+    first, *others = tables.claims(variant).rows
+    assert first == ("In some cases, more epochs raise the accuracy: 120 against 20.", "seen in 1 of 2")
+    assert [row[1] for row in others] == ["no runs yet"] * 3
+
+
+@pytest.mark.parametrize(
+    ("repeated", "answer"), [(None, "not counted yet"), (0, "not in the data"), (3, "in the data")]
+)
+def test_a_claim_on_the_data_is_answered_by_what_was_counted(
+    make_record: MakeRecord, repeated: int | None, answer: str
+) -> None:
+    chapter = rotten_tomatoes.CHAPTER
+    record = make_record("rotten_tomatoes/lstm", epochs=8)
+    texts = Texts(rows=9, classes=(9, 0, 0, 0, 0), lengths=(0, 9), repeated=repeated or 0)
+    description = Description(data=record.data, halves={"train": texts, "test": texts})
+    (variant,), _ = variants(chapter, [record], [] if repeated is None else [description])
+    assert claims(variant)["Some phrases are repeated."] == answer
 
 
 def test_the_same_records_give_the_same_bytes_in_all_forms(seeds: Variant, tmp_path: Path) -> None:
@@ -152,3 +199,32 @@ def test_one_seed_has_no_deviation(make_record: MakeRecord) -> None:
     (variant,), _ = variants(CHAPTER, [make_record(seed=4)])
     ours = tables.comparison(variant).rows[1]
     assert ours[4:] == ("seed 4", "0.3750", "82.75", "74.06", "91.44")
+
+
+@pytest.mark.parametrize("engine", ["fast", "keras", "keras-jax"])
+@pytest.mark.parametrize(
+    "change",
+    [{"filters": "?"}, {"replacements": (("a", "b"),)}, {"num_words": 499}, {"maxlen": 100}, {"padding": "post"}],
+)
+def test_records_of_texts_prepared_otherwise_are_left_out_by_name_whatever_trained_them(
+    make_record: MakeRecord, engine: str, change: dict[str, object]
+) -> None:
+    new = make_record(engine=engine)
+    assert new.data.preparation is not None
+    preparation = msgspec.structs.replace(new.data.preparation, **change)
+    other = msgspec.structs.replace(new.data, preparation=preparation, sha256="6" * 64)
+    old = msgspec.structs.replace(new, seed=2, data=other, when="2027-01-01")  # newer, and alone of its kind
+    for records in ([new, old], [old]):
+        found, left_out = variants(CHAPTER, records)
+        assert [record for variant in found for record in variant.records] == [new][: len(records) - 1]
+        assert [str(error) for error in left_out] == [
+            f"{old.stem}: its texts were prepared as this suite does no longer"
+        ]
+
+
+def test_a_record_that_does_not_say_how_its_texts_were_prepared_is_left_out(make_record: MakeRecord) -> None:
+    new = make_record()
+    old = msgspec.structs.replace(new, data=msgspec.structs.replace(new.data, preparation=None))
+    found, left_out = variants(CHAPTER, [old])
+    assert not found
+    assert [str(error) for error in left_out] == [f"{old.stem}: its texts were prepared in a way that it does not say"]

@@ -1,10 +1,13 @@
-"""The commands on the data sets: list, get, verify."""
+"""The commands on the data sets: list, get, describe, verify."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
-from repro.cli.common import Failure
+from repro.cli.common import Failure, chapters_named, results_option
+from repro.cli.publish import publish_data, publish_lengths
 from repro.errors import ReproError
 
 place_option = click.option(
@@ -56,6 +59,30 @@ def data_get(names: tuple[str, ...]) -> None:
             continue
         found = obtain(file, None)
         click.echo(f"{file.path}: {found.edition}: {found.name}")
+
+
+@data.command("describe")
+@click.argument("chapters", nargs=-1, metavar="[CHAPTER]...")
+@click.option(
+    "--data", "source", default="real", show_default=True, metavar="real|embedded|PATH", help="As of repro run."
+)
+@results_option
+def data_describe(chapters: tuple[str, ...], source: str, folder: Path) -> None:
+    """Count the data of chapters: rows, classes, lengths, repeated texts.
+
+    What was counted goes to data/ in the folder of results; repro run puts it there too. repro show prints it, and
+    repro table and repro figures make a table and a figure of it.
+    """
+    from repro.datasets.choice import decide
+    from repro.records import Results
+
+    choice, results = decide(source), Results(folder)
+    results.check_writable()
+    for chapter in chapters_named(chapters):
+        description = chapter.describe(choice)
+        results.write_description(chapter.name, description)
+        publish_data(chapter, description, folder)
+        publish_lengths(chapter, description, folder)
 
 
 @data.command("verify")

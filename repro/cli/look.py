@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
-from repro.cli.common import chapters_named
+from repro.cli.common import chapters_named, results_option
 
 
 @click.command("list")
@@ -27,12 +28,22 @@ def list_chapters() -> None:
 
 @click.command()
 @click.argument("chapter")
-def show(chapter: str) -> None:
-    """Show a chapter: models layer by layer, numbers, claims, errata."""
+@results_option
+def show(chapter: str, folder: Path) -> None:
+    """Show a chapter: data, models layer by layer, numbers, claims, errata.
+
+    Every printed number is shown with the place where it stands in the source. The data are shown as they were counted
+    by repro run or repro data describe.
+    """
+    from repro.records import Results
     from repro.registry import chapter as find
     from repro.report.describe import describe
 
-    click.echo(describe(find(chapter)), nl=False)
+    found = find(chapter)
+    descriptions, faults = Results(folder).descriptions(found.name)
+    click.echo(describe(found, descriptions), nl=False)
+    for fault in faults:
+        click.echo(f"left out: {fault}", err=True)
 
 
 @click.command()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,8 @@ from repro.cli.common import Failure, chapters_named, results_option
 from repro.errors import ReproError
 
 if TYPE_CHECKING:
+    from repro.chapter import Chapter
+    from repro.datasets.description import Description
     from repro.report.variants import Variant
 
 
@@ -21,9 +23,11 @@ if TYPE_CHECKING:
 def table(chapters: tuple[str, ...], folder: Path) -> None:
     """Print the comparison with the source, and write all tables.
 
-    They are made from the records alone: the comparison, the confusion matrices, classes or labels one by one, what
-    else was printed, and the claims, each as aligned text, Markdown, CSV and LaTeX.
+    They are made from the records alone: the data as they were counted, the comparison, the confusion matrices, classes
+    or labels one by one, what else was printed, and the claims, each as aligned text, Markdown, CSV and LaTeX.
     """
+    for chapter, description in descriptions_of(chapters, folder):
+        publish_data(chapter, description, folder)
     found, faults = variants_of(chapters, folder)
     for variant in found:
         publish_tables(variant, folder)
@@ -44,8 +48,10 @@ def publish_tables(variant: Variant, folder: Path) -> None:
 def figures(chapters: tuple[str, ...], folder: Path) -> None:
     """Draw all figures from the records.
 
-    Curves by epoch; and where a chapter has what it takes, ROC curves, confusion matrices, and how long its texts are.
+    How long the texts are; curves by epoch; and where a chapter has what it takes, ROC curves and confusion matrices.
     """
+    for chapter, description in descriptions_of(chapters, folder):
+        publish_lengths(chapter, description, folder)
     found, faults = variants_of(chapters, folder)
     for variant in found:
         publish_figures(variant, folder)
@@ -59,6 +65,28 @@ def publish_figures(variant: Variant, folder: Path) -> None:
         click.echo(f"Figure: {path}")
 
 
+def publish_data(chapter: Chapter, description: Description, folder: Path) -> None:
+    from repro.report import data
+
+    click.echo(f"{data.described(chapter, description).text}\nTables: {data.write(chapter, description, folder)}\n")
+
+
+def publish_lengths(chapter: Chapter, description: Description, folder: Path) -> None:
+    from repro.report import data
+
+    click.echo(f"Figure: {data.write_figure(chapter, description, folder)}")
+
+
+def descriptions_of(names: Sequence[str], folder: Path) -> Iterator[tuple[Chapter, Description]]:
+    """What was counted in the data of the chapters named, or of all, as they are prepared now."""
+    from repro.records import Results
+
+    for chapter in chapters_named(names):
+        for description in Results(folder).descriptions(chapter.name)[0]:
+            if description.preparation == chapter.preparation:
+                yield chapter, description
+
+
 def variants_of(names: Sequence[str], folder: Path) -> tuple[list[Variant], list[ReproError]]:
     """The groups of records of the chapters named, or of all; and the files that are no records."""
     from repro.records import Results
@@ -68,9 +96,10 @@ def variants_of(names: Sequence[str], folder: Path) -> tuple[list[Variant], list
     faults: list[ReproError] = []
     for chapter in chapters_named(names):
         records, invalid = Results(folder).records(chapter.name)
-        groups, outdated = variants(chapter, records)
+        descriptions, not_descriptions = Results(folder).descriptions(chapter.name)
+        groups, outdated = variants(chapter, records, descriptions)
         found += groups
-        faults += invalid
+        faults += [*invalid, *not_descriptions]
         for record in outdated:
             click.echo(f"left out: {record}", err=True)
     return found, faults

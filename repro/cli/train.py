@@ -9,7 +9,7 @@ import click
 
 from repro.cli.common import chapters_named, jobs_option, results_option
 from repro.cli.look import print_check
-from repro.cli.publish import end, publish_figures, variants_of
+from repro.cli.publish import descriptions_of, end, publish_data, publish_figures, publish_lengths, variants_of
 from repro.errors import DataUnavailable, ReproError
 from repro.numerics import NUMERICS, Numerics
 from repro.run import ENGINES, Engine, default_engine
@@ -91,6 +91,7 @@ def run(
 def train(todo: Plan, results: Results, jobs: int | None) -> None:
     from rich.console import Console
 
+    from repro.plan import describe_data
     from repro.progress import Display
     from repro.sweep import sweep, workers
 
@@ -98,6 +99,7 @@ def train(todo: Plan, results: Results, jobs: int | None) -> None:
         click.echo(f"{len(todo.done)} of {len(todo.done) + len(todo.to_do)} runs are finished here already.")
     if not todo.to_do:
         return
+    describe_data(todo.to_do, results)
     try:
         with Display(todo.to_do, Console(stderr=True)) as display:
             sweep(
@@ -172,6 +174,10 @@ def reproduce(chapters: tuple[str, ...], jobs: int | None, folder: Path) -> None
     before = {record.stem: record for name in names for record in results.records(name)[0] if record.stem in made}
     train(todo, results, jobs)
 
+    for chapter, description in descriptions_of(names, folder):
+        if description.data.sha256 in {run.provenance.sha256 for run in todo.to_do}:
+            publish_data(chapter, description, folder)
+            publish_lengths(chapter, description, folder)
     found, faults = variants_of(names, folder)
     for variant in found:
         these = variant.only(made | {record.stem for record in todo.done})

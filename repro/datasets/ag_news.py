@@ -8,7 +8,7 @@ import numpy as np
 
 from repro.datasets import download, embedded
 from repro.datasets.choice import DataChoice, decide
-from repro.datasets.dataset import Corpus
+from repro.datasets.dataset import Corpus, Preparation
 from repro.datasets.delimited import read
 from repro.datasets.files import DataFile, Found, Version
 from repro.datasets.prepare import Encoded, Prepared, from_files, from_generator, hold_out, prepare
@@ -21,8 +21,8 @@ PLACE = "https://raw.githubusercontent.com/mhjabreel/CharCnn_Keras/master/data/a
 NAMES = ("train.csv", "test.csv")
 TRAIN_ROWS, TEST_ROWS = 120_000, 7_600
 
-PREPARATION = 1
-"""Raise it when `load` comes to give other arrays for the same files and settings."""
+CODE = 1
+"""Raise it when `load` comes to give other arrays for the same files and preparation."""
 
 TRAIN = DataFile(
     path="ag_news/train.csv",
@@ -46,10 +46,9 @@ TEST = DataFile(
 FILES = (TRAIN, TEST)
 
 
-def load(choice: DataChoice = "real", *, voc_size: int, maxlen: int, test_size: float, random_state: int) -> Prepared:
-    """The items as `one_hot(text, voc_size)`, `pad_sequences` and a stratified `train_test_split` give them.
+def load(choice: DataChoice, preparation: Preparation) -> Prepared:
+    """The items as `one_hot(text, num_words)`, `pad_sequences` and `train_test_split` give them.
 
-    A share `test_size` of the training items, the same of each class and drawn with `random_state`, is held out.
     Words are hashed with md5, for Python's own hash changes from start to start.
 
     Raises DataUnavailable and DataInvalid.
@@ -63,24 +62,18 @@ def load(choice: DataChoice = "real", *, voc_size: int, maxlen: int, test_size: 
 
     def encode(corpus: Corpus) -> Encoded:
         classes = corpus.train_labels
-        fitted, others = hold_out(len(classes), TRAIN, test_size=test_size, random_state=random_state, stratify=classes)
-        numbers = hashed(corpus.train_texts, voc_size)
+        fitted, others = hold_out(preparation, classes, TRAIN)
+        numbers = hashed(corpus.train_texts, preparation.num_words, filters=preparation.filters)
         return Encoded(
             train=take(numbers, fitted),
             train_labels=classes[fitted],
             validation=take(numbers, others),
             validation_labels=classes[others],
-            test=hashed(corpus.test_texts, voc_size),
+            test=hashed(corpus.test_texts, preparation.num_words, filters=preparation.filters),
             test_labels=corpus.test_labels,
         )
 
-    settings: dict[str, str | int] = {
-        "preparation": PREPARATION,
-        "voc_size": voc_size,
-        "test_size": repr(test_size),
-        "random_state": random_state,
-    }
-    return prepare("ag_news", source, settings, maxlen=maxlen, rows=(TRAIN_ROWS, TEST_ROWS), encode=encode)
+    return prepare("ag_news", source, preparation, CODE, rows=(TRAIN_ROWS, TEST_ROWS), encode=encode)
 
 
 def corpus(train: Found, test: Found) -> Corpus:

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from repro.text.padding import Side
+from repro.text.words import FILTERS
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -23,6 +26,39 @@ Kind = Literal["real", "sample", "embedded"]
 Edition = Literal["original", "rebuilt", "excerpt", "unverified", "generated"]
 """The publisher's own files; copies rebuilt from the texts; known parts of them; files of the user's with the right
 columns, whose checksums are not known; the output of a generator."""
+
+
+class Preparation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the texts of a corpus become rows of numbers. A record has all of it written out, defaults too."""
+
+    words: Literal["ranked", "counted", "hashed"]
+    """Where the number of a word comes from: from the ranks that the corpus has, from its count in the training texts
+    (Keras' `Tokenizer`), or from a hash of its letters (Keras' `one_hot`, with md5)."""
+    num_words: int
+    """The numbers of words are below it."""
+    maxlen: int
+    """Numbers in a row."""
+    padding: Side = "pre"
+    truncating: Side = "pre"
+    filters: str = FILTERS
+    """The characters that separate words. The ranked reviews are split already; there, they split a user's text."""
+    replacements: tuple[tuple[str, str], ...] = ()
+    """(old, new): plain replacements in the lower-cased texts, one after the other, before they are split."""
+    held_out: float = 0.0
+    """The share of the training texts that is drawn at random and not trained on: scikit-learn's `test_size`."""
+    random_state: int | None = None
+    """What that draw starts from."""
+    stratified: bool = False
+    """Whether it takes the same share of each class."""
+
+
+def settings_of(source_sha256: str, preparation: Preparation, code: int) -> dict[str, str | int]:
+    """All that the arrays of a data set follow from, as `prepared.prepared` takes it."""
+    return {
+        "source_sha256": source_sha256,
+        "preparation": msgspec.json.encode(preparation).decode(),
+        "code": code,
+    }
 
 
 class Provenance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -40,8 +76,8 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     test_rows: int
     validation_rows: int = 0
     """Rows that the source held out at random."""
-    lengths: tuple[int, ...] = ()
-    """How many training texts have 0, 1, 2, ... words, where the source shows that."""
+    preparation: Preparation | None = None
+    """What made the arrays of the texts; None in records of an earlier edition, which did not say."""
 
     @property
     def label(self) -> str:

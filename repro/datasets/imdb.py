@@ -9,12 +9,14 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from repro.datasets.choice import DataChoice
-from repro.datasets.dataset import Dataset, Provenance
+from repro.datasets.dataset import Dataset, Preparation, Provenance, settings_of
+from repro.datasets.description import Description, Half, Texts, counted
 from repro.datasets.download import obtain
 from repro.datasets.files import DataFile, Found, Version
 from repro.datasets.prepared import prepared
@@ -24,8 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
-
-    from repro.text import Side
 
 NAMES = ("imdb.npz", "imdb_word_index.json")
 REVIEWS = DataFile(
@@ -55,8 +55,8 @@ START = 1
 UNKNOWN = 2
 INDEX_FROM = 3
 
-PREPARATION = 1
-"""Raise it when `load` comes to give other arrays for the same file and settings."""
+CODE = 1
+"""Raise it when `load` comes to give other arrays for the same file and preparation."""
 
 
 @dataclass(frozen=True)
@@ -68,10 +68,8 @@ class Split:
     """`(rows,) int32`: 1 positive, 0 negative."""
 
 
-def load(
-    folder: DataChoice | None = None, *, num_words: int, maxlen: int, padding: Side = "pre", truncating: Side = "pre"
-) -> Dataset:
-    """`keras.datasets.imdb.load_data(num_words=num_words)`, then `pad_sequences(maxlen=maxlen)` on both halves.
+def load(folder: DataChoice | None, preparation: Preparation) -> Dataset:
+    """`keras.datasets.imdb.load_data(num_words)`, then `pad_sequences(maxlen, padding, truncating)` on both halves.
 
     folder: where the user's own copy lies, or the file itself; see `download.obtain`.
 
@@ -80,7 +78,8 @@ def load(
     found = obtain(REVIEWS, folder)
 
     def build() -> dict[str, NDArray[np.int32]]:
-        train, test = sequences(found, num_words=num_words)
+        train, test = sequences(found, num_words=preparation.num_words)
+        maxlen, padding, truncating = preparation.maxlen, preparation.padding, preparation.truncating
         return {
             "x_train": pad_ragged(train.words, maxlen, padding=padding, truncating=truncating),
             "y_train": train.labels,
@@ -88,15 +87,7 @@ def load(
             "y_test": test.labels,
         }
 
-    settings: dict[str, str | int] = {
-        "source_sha256": found.sha256,
-        "preparation": PREPARATION,
-        "num_words": num_words,
-        "maxlen": maxlen,
-        "padding": padding,
-        "truncating": truncating,
-    }
-    arrays, sha256 = prepared("imdb", settings, build)
+    arrays, sha256 = prepared("imdb", settings_of(found.sha256, preparation, CODE), build)
     x_train, y_train, x_test, y_test = arrays.values()
     provenance = Provenance(
         name="imdb",
@@ -106,8 +97,26 @@ def load(
         sha256=sha256,
         train_rows=len(y_train),
         test_rows=len(y_test),
+        preparation=preparation,
     )
     return Dataset(x_train, y_train, x_test, y_test, provenance)
+
+
+def describe(folder: DataChoice | None, preparation: Preparation) -> Description:
+    """The same data, counted. Lengths are those that `maxlen` cuts: with the start mark."""
+    whole = sequences(folder)  # all words, so that equal rows are equal texts
+    known = set(_texts(whole[0]))
+
+    def half(split: Split, seen: set[bytes] | None) -> Texts:
+        return counted(_texts(split), np.diff(split.words.offsets), split.labels, 2, training=seen)
+
+    halves: dict[Half, Texts] = {"train": half(whole[0], None), "test": half(whole[1], known)}
+    return Description(data=load(folder, preparation).provenance, halves=halves)
+
+
+def _texts(split: Split) -> list[bytes]:
+    numbers, offsets = split.words.values, split.words.offsets
+    return [numbers[start:end].tobytes() for start, end in pairwise(offsets.tolist())]
 
 
 def sequences(

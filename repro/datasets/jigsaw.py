@@ -9,7 +9,7 @@ import numpy as np
 
 from repro.datasets import download, embedded
 from repro.datasets.choice import DataChoice, decide
-from repro.datasets.dataset import Corpus
+from repro.datasets.dataset import Corpus, Preparation
 from repro.datasets.delimited import Rows, read
 from repro.datasets.files import DataFile, Found, Version
 from repro.datasets.prepare import LONGEST_ID, Encoded, Prepared, from_files, from_generator, hold_out, prepare
@@ -23,8 +23,8 @@ NAMES = ("train.csv", "test.csv", "test_labels.csv")
 LABELS = ("toxic", "severe_toxic", "obscene", "threat", "insult", "identity_hate")
 TRAIN_ROWS, TEST_ROWS = 159_571, 153_164
 
-PREPARATION = 1
-"""Raise it when `load` comes to give other arrays for the same files and settings."""
+CODE = 1
+"""Raise it when `load` comes to give other arrays for the same files and preparation."""
 
 
 def _file(name: str, original: tuple[int, str], excerpt: tuple[int, str], *, needed: bool = True) -> DataFile:
@@ -61,10 +61,10 @@ TEST_LABELS = _file(
 FILES = (TRAIN, TEST, TEST_LABELS)
 
 
-def load(choice: DataChoice = "real", *, num_words: int, maxlen: int, random_state: int) -> Prepared:
+def load(choice: DataChoice, preparation: Preparation) -> Prepared:
     """The comments as `Tokenizer(num_words).fit_on_texts`, `pad_sequences` and `train_test_split` give them.
 
-    The tokenizer is fitted on all training comments; then a quarter of them, drawn with `random_state`, is held out.
+    The tokenizer is fitted on all training comments; then a share of them is held out.
     Test comments without released labels have -1.
 
     Raises DataUnavailable and DataInvalid.
@@ -78,8 +78,8 @@ def load(choice: DataChoice = "real", *, num_words: int, maxlen: int, random_sta
         source = from_files([file for file in (train, test, labels) if file], lambda: corpus(train, test, labels))
 
     def encode(corpus: Corpus) -> Encoded:
-        fitted, others = hold_out(len(corpus.train_texts), TRAIN, random_state=random_state)
-        tokenizer = Tokenizer(num_words)
+        fitted, others = hold_out(preparation, corpus.train_labels, TRAIN)
+        tokenizer = Tokenizer(preparation.num_words, filters=preparation.filters)
         numbers = tokenizer.fit_encode(corpus.train_texts)
         return Encoded(
             train=take(numbers, fitted),
@@ -92,12 +92,7 @@ def load(choice: DataChoice = "real", *, num_words: int, maxlen: int, random_sta
             words=tokenizer.words,
         )
 
-    settings: dict[str, str | int] = {
-        "preparation": PREPARATION,
-        "num_words": num_words,
-        "random_state": random_state,
-    }
-    return prepare("jigsaw", source, settings, maxlen=maxlen, rows=(TRAIN_ROWS, TEST_ROWS), encode=encode)
+    return prepare("jigsaw", source, preparation, CODE, rows=(TRAIN_ROWS, TEST_ROWS), encode=encode)
 
 
 def corpus(train: Found, test: Found, labels: Found | None) -> Corpus:

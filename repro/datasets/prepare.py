@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from repro.datasets.dataset import Corpus, Dataset, Edition, Kind, Provenance
+from repro.datasets.dataset import Corpus, Dataset, Edition, Kind, Preparation, Provenance, settings_of
+from repro.datasets.description import Description, Half, Texts, counted, replacements_found
 from repro.datasets.embedded import fingerprint_of
 from repro.datasets.files import DataFile, Found
 from repro.datasets.prepared import prepared
 from repro.errors import DataInvalid
-from repro.text import Padded, Ragged
+from repro.text import Padded, Ragged, clean
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,25 +50,26 @@ def from_generator(read: Callable[[], Corpus]) -> Source:
 
 
 def hold_out(
-    rows: int,
-    file: DataFile,
-    *,
-    random_state: int,
-    test_size: float | None = None,
-    stratify: NDArray[np.int32] | None = None,
+    preparation: Preparation, classes: NDArray[np.int32], file: DataFile
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The row numbers to fit to and those to hold out, as `train_test_split` draws them; DataInvalid for too few rows.
 
-    file: where the rows come from.
+    classes: of the rows, `(rows, ...)`. file: where the rows come from.
     """
     from sklearn.model_selection import train_test_split
 
+    rows = len(classes)
     try:
         fitted, others = train_test_split(
-            np.arange(rows), test_size=test_size, random_state=random_state, stratify=stratify
+            np.arange(rows),
+            test_size=preparation.held_out,
+            random_state=preparation.random_state,
+            stratify=classes if preparation.stratified else None,
         )
     except ValueError as error:
-        each = "" if stratify is None else " of each class"
+        if type(error) is not ValueError:  # scikit-learn's own kind is for arguments that cannot be
+            raise
+        each = " of each class" if preparation.stratified else ""
         counted = f"{rows:,} row{'s' * (rows > 1)}"
         raise DataInvalid(f"{file.path} has {counted}: too few to hold some out{each}.") from error
     return fitted, others
@@ -86,19 +88,19 @@ class Encoded:
     validation_labels: NDArray[np.int32] | None = None
     unseen: NDArray[np.bool_] | None = None
     """As in `Dataset`."""
-    lengths: tuple[int, ...] = ()
-    """As in `Provenance`."""
     words: Sequence[str] = ()
     """The words that have numbers, from 1; none if they are hashed."""
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A data set, and the words that have numbers in it."""
+    """A data set, the words that have numbers in it, and how it is counted."""
 
     dataset: Dataset
     text: NDArray[np.uint8]
     """The words, as they are kept."""
+    describe: Callable[[], Description]
+    """Reads the texts again and counts them."""
 
     @property
     def words(self) -> Sequence[str]:
@@ -110,23 +112,23 @@ class Prepared:
 def prepare(
     name: str,
     source: Source,
-    settings: Mapping[str, str | int],
+    preparation: Preparation,
+    code: int,
     *,
-    maxlen: int,
     rows: tuple[int, int],
     encode: Callable[[Corpus], Encoded],
 ) -> Prepared:
-    """The data set that `encode` makes, padded and cut at the front to `maxlen`; kept, as `prepared.prepared` says.
+    """The data set that `encode` makes, padded and cut as `preparation` says; kept, as `prepared.prepared` says.
 
-    settings: all that the numbers follow from, besides the source and `maxlen`.
+    code: the version of `encode`.
     rows: how many training and test rows the complete set has.
     """
     arrays, sha256 = prepared(
         name,
-        {"source_sha256": source.sha256, "maxlen": maxlen, **settings},
-        lambda: _arrays(encode(source.read()), maxlen),
+        settings_of(source.sha256, preparation, code),
+        lambda: _arrays(encode(source.read()), preparation),
     )
-    x_train, x_validation, x_test = (_rows(arrays, split, maxlen) for split in ("train", "validation", "test"))
+    x_train, x_validation, x_test = (_rows(arrays, split, preparation) for split in ("train", "validation", "test"))
     assert x_train is not None
     assert x_test is not None
     held_out = 0 if x_validation is None else len(x_validation)
@@ -140,7 +142,7 @@ def prepare(
         train_rows=len(x_train),
         test_rows=len(x_test),
         validation_rows=held_out,
-        lengths=tuple(arrays["lengths"].tolist()),
+        preparation=preparation,
     )
     dataset = Dataset(
         x_train=x_train,
@@ -153,28 +155,65 @@ def prepare(
         test_ids=arrays.get("test_ids"),
         unseen=arrays.get("unseen"),
     )
-    return Prepared(dataset, arrays["words"])
+
+    def describe() -> Description:
+        corpus = source.read()
+        return Description(data=provenance, halves=_halves(corpus, encode(corpus), preparation))
+
+    return Prepared(dataset, arrays["words"], describe)
 
 
-def _arrays(encoded: Encoded, maxlen: int) -> dict[str, NDArray[np.generic]]:
+def _halves(corpus: Corpus, encoded: Encoded, preparation: Preparation) -> dict[Half, Texts]:
+    replacements = preparation.replacements
+
+    def half(
+        texts: Sequence[str], numbers: Sequence[Ragged | None], labels: NDArray[np.int32] | None, seen: set[str] | None
+    ) -> Texts:
+        lengths = np.concatenate([np.diff(rows.offsets) for rows in numbers if rows is not None])
+        return counted(
+            texts,
+            lengths,
+            labels,
+            classes,
+            cleaned=clean(texts, replacements) if replacements else None,
+            replaced=replacements_found(texts, replacements),
+            training=seen,
+        )
+
+    labels = corpus.train_labels
+    classes = labels.shape[1] if labels.ndim == 2 else int(labels.max()) + 1
+    known = set(clean(corpus.train_texts, replacements) if replacements else corpus.train_texts)
+    return {
+        "train": half(corpus.train_texts, (encoded.train, encoded.validation), labels, None),
+        "test": half(corpus.test_texts, (encoded.test,), corpus.test_labels, known),
+    }
+
+
+def _padded(words: Ragged, preparation: Preparation) -> Padded:
+    return Padded(words, preparation.maxlen, padding=preparation.padding, truncating=preparation.truncating)
+
+
+def _arrays(encoded: Encoded, preparation: Preparation) -> dict[str, NDArray[np.generic]]:
     """What is kept: rows end to end, cut but not padded, since padding would take many times the room."""
-    arrays: dict[str, NDArray[np.generic]] = {"maxlen": np.array([maxlen])}
+    arrays: dict[str, NDArray[np.generic]] = {"maxlen": np.array([preparation.maxlen])}
     for split in ("train", "validation", "test"):
         words: Ragged | None = getattr(encoded, split)
         if words is not None:
-            arrays[f"{split}_values"], arrays[f"{split}_offsets"] = Padded(words, maxlen).words
+            arrays[f"{split}_values"], arrays[f"{split}_offsets"] = _padded(words, preparation).words
     for name in ("train_labels", "validation_labels", "test_labels", "unseen"):
         if (array := getattr(encoded, name)) is not None:
             arrays[name] = array
     if encoded.test_ids is not None:
         arrays["test_ids"] = np.array(encoded.test_ids, np.str_)
-    arrays["lengths"] = np.array(encoded.lengths, np.int64)
+    # Empty now; without it the fingerprint, and with that the names of the records, would be others than they were.
+    arrays["lengths"] = np.zeros(0, np.int64)
     # No word has a space in it, whatever else it may have.
     arrays["words"] = np.frombuffer(" ".join(encoded.words).encode("utf-8", "surrogatepass"), np.uint8)
     return arrays
 
 
-def _rows(arrays: Mapping[str, NDArray[np.generic]], split: str, maxlen: int) -> Padded | None:
+def _rows(arrays: Mapping[str, NDArray[np.generic]], split: str, preparation: Preparation) -> Padded | None:
     if f"{split}_values" not in arrays:
         return None
-    return Padded(Ragged(arrays[f"{split}_values"], arrays[f"{split}_offsets"]), maxlen)  # type: ignore[arg-type]
+    words = Ragged(arrays[f"{split}_values"], arrays[f"{split}_offsets"])  # type: ignore[arg-type]
+    return _padded(words, preparation)

@@ -14,7 +14,7 @@ import numpy as np
 
 from repro.datasets import download, embedded, treebank
 from repro.datasets.choice import DataChoice, decide
-from repro.datasets.dataset import Corpus
+from repro.datasets.dataset import Corpus, Preparation
 from repro.datasets.delimited import read
 from repro.datasets.files import DataFile, Found, Version, optional
 from repro.datasets.prepare import LONGEST_ID, Encoded, Prepared, from_files, from_generator, prepare
@@ -29,8 +29,8 @@ NAMES = ("train.tsv", "test.tsv", "test_labels.tsv", "trainDevTestTrees_PTB.zip"
 CLASSES = range(5)
 TRAIN_ROWS, TEST_ROWS = 156_060, 66_292
 
-PREPARATION = 1
-"""Raise it when `load` comes to give other arrays for the same files and settings."""
+CODE = 1
+"""Raise it when `load` comes to give other arrays for the same files and preparation."""
 
 
 def _file(name: str, size: int, sha256: str) -> DataFile:
@@ -65,15 +65,8 @@ TEST_LABELS = DataFile(
 FILES = (TRAIN, TEST, TEST_LABELS, TREES)
 
 
-def load(
-    choice: DataChoice = "real",
-    *,
-    replacements: Sequence[tuple[str, str]],
-    filters: str,
-    num_words: int,
-    maxlen: int,
-) -> Prepared:
-    """The phrases cleaned with `replacements`, then as `Tokenizer(num_words, filters)` and `pad_sequences` give them.
+def load(choice: DataChoice, preparation: Preparation) -> Prepared:
+    """The phrases cleaned by the replacements, then as `Tokenizer(num_words, filters)` and `pad_sequences` give them.
 
     The tokenizer is fitted on the training phrases. A test phrase is unseen if, cleaned, it is none of them. A
     DataWarning says if test phrases cannot be scored.
@@ -91,8 +84,8 @@ def load(
         source = from_files([file for file in (train, test, labels) if file], lambda: corpus(train, test, labels))
 
     def encode(corpus: Corpus) -> Encoded:
-        train, test = clean(corpus.train_texts, replacements), clean(corpus.test_texts, replacements)
-        tokenizer = Tokenizer(num_words, filters=filters)
+        train, test = (clean(texts, preparation.replacements) for texts in (corpus.train_texts, corpus.test_texts))
+        tokenizer = Tokenizer(preparation.num_words, filters=preparation.filters)
         known = set(train)
         return Encoded(
             train=tokenizer.fit_encode(train),
@@ -101,18 +94,10 @@ def load(
             test_labels=corpus.test_labels,
             test_ids=corpus.test_ids,
             unseen=np.array([phrase not in known for phrase in test]),
-            lengths=tuple(np.bincount([len(phrase.split()) for phrase in train]).tolist()),
             words=tokenizer.words,
         )
 
-    settings: dict[str, str | int] = {
-        "preparation": PREPARATION,
-        "replacements": repr(tuple(replacements)),
-        "filters": filters,
-        "num_words": num_words,
-    }
-    rows = (TRAIN_ROWS, TEST_ROWS)
-    found = prepare("rotten_tomatoes", source, settings, maxlen=maxlen, rows=rows, encode=encode)
+    found = prepare("rotten_tomatoes", source, preparation, CODE, rows=(TRAIN_ROWS, TEST_ROWS), encode=encode)
     if found.dataset.y_test is not None and (missing := int((found.dataset.y_test < 0).sum())):
         what = f"{missing:,} of {len(found.dataset.y_test):,} test phrases are not scored: they are not in {TREES.path}"
         warnings.warn(what, DataWarning, stacklevel=2)

@@ -2,61 +2,115 @@
 
 from __future__ import annotations
 
+import itertools
 import textwrap
 from collections.abc import Iterator, Sequence
 
 from tabulate import tabulate
 
 from repro.chapter import Chapter, Erratum, Experiment
+from repro.datasets.dataset import Preparation
+from repro.datasets.description import Description
+from repro.report.data import described
+from repro.text import FILTERS
 
 WIDTH = 110
 
 
-def describe(chapter: Chapter) -> str:
-    """Source, data, models layer by layer with the formulas worked out, printed numbers, claims and errata."""
-    return "\n".join(_lines(chapter)) + "\n"
+def describe(chapter: Chapter, descriptions: Sequence[Description]) -> str:
+    """Source, data, models layer by layer with the formulas worked out, printed numbers, examples, claims and errata.
+
+    descriptions: of the chapter's data, as they were counted; those that are prepared otherwise now are passed over.
+    """
+    current = [each for each in descriptions if each.preparation == chapter.preparation]
+    return "\n".join(_lines(chapter, current)) + "\n"
 
 
-def _lines(chapter: Chapter) -> Iterator[str]:
+def _lines(chapter: Chapter, descriptions: Sequence[Description]) -> Iterator[str]:
     yield f"{chapter.name}: {chapter.title}"
     yield ""
     for what, text in (("source", chapter.source), ("stack", chapter.stack), ("data", chapter.corpus)):
-        yield _wrapped(f"{what:<8}", text)
-    yield _wrapped(f"{'classes':<8}", ", ".join(f"{number} {name}" for number, name in enumerate(chapter.classes)))
+        yield _wrapped(f"{what:<9}", text)
+    yield _wrapped(f"{'prepared':<9}", _prepared(chapter.preparation))
+    yield _wrapped(" " * 9, f"printed in {chapter.preparation_place}")
+    yield _wrapped(f"{'classes':<9}", ", ".join(f"{number} {name}" for number, name in enumerate(chapter.classes)))
     if chapter.labels:
-        yield _wrapped(f"{'labels':<8}", ", ".join(chapter.labels))
+        yield _wrapped(f"{'labels':<9}", ", ".join(chapter.labels))
+    if chapter.headline != "test":
+        yield _wrapped(f"{'headline':<9}", f"what the source evaluates on: {chapter.headline}")
     if chapter.assumed:
-        yield _wrapped(f"{'assumed':<8}", chapter.assumed)
+        yield _wrapped(f"{'assumed':<9}", chapter.assumed)
+    for extra in chapter.extras:
+        yield _wrapped(f"{'extra':<9}", f"of ours: {extra}")
+    for description in descriptions:
+        yield from ("", textwrap.indent(described(chapter, description).text, "  ").rstrip())
+    if not descriptions:
+        yield from ("", f"  The data were not counted yet: repro data describe {chapter.name}")
     for experiment in chapter.experiments:
         yield from _experiment(experiment)
     if chapter.results:
         yield from _results(chapter)
     if chapter.printed:
         yield from ("", "Also printed")
-        rows = [(p.what, p.unit, f"{p.value:,}", f"{p.derived:,}") for p in chapter.printed]
-        yield _table(rows, ("what", "unit", "printed", "derived"), ("left", "left", "right", "right"))
+        for p in chapter.printed:
+            relation = f"{p.relation} " if p.relation else ""
+            yield _wrapped("   -  ", f"{p.what}: {relation}{_number(p.value)} {p.unit}, derived {_number(p.derived)}")
+            yield _place(p.place)
     if chapter.values:
         yield from ("", "Printed of its run")
-        values = [(v.experiment, v.what, f"{v.value:,.{v.places}f}", v.unit) for v in chapter.values]
-        yield _table(values, ("model", "what", "printed", "unit"), ("left", "left", "right", "left"))
+        for v in chapter.values:
+            yield _wrapped("   -  ", f"{v.experiment}, {v.what}: {v.value:,.{v.places}f} {v.unit}".rstrip())
+            yield _place(v.place)
     if chapter.facts:
-        yield from ("", "Shown by example")
+        yield from ("", "Stated, and shown here without a run")
         for number, fact in enumerate(chapter.facts, 1):
             yield _wrapped(f"  {number:>2}  ", fact.text)
-    if chapter.claims:
-        yield from ("", "Claims")
-        for number, claim in enumerate(chapter.claims, 1):
-            yield _wrapped(f"  {number:>2}  ", claim.text)
-            if claim.assumed:
-                yield _wrapped("      assumed: ", claim.assumed)
+    for example in chapter.examples:
+        yield from ("", example.title, _place(example.place))
+        yield from (_wrapped("      ", line, indent=8) for line in example.lines())
+    yield from _claims(chapter, descriptions)
     if chapter.errata:
         yield from ("", "Errata of the source")
         for number, erratum in enumerate(chapter.errata, 1):
             yield _wrapped(f"  {number:>2}  ", erratum.text)
-            yield f"      {_shown(erratum)}"
+            yield f"      {_shown(erratum, descriptions)}"
     if chapter.open_experiments:
         yield from ("", "Open experiments that the source names")
-        yield from (f"   -  {text}" for text in chapter.open_experiments)
+        yield from (_wrapped("   -  ", text) for text in chapter.open_experiments)
+
+
+def _prepared(preparation: Preparation) -> str:
+    words = {"ranked": "numbered by rank", "counted": "numbered by their count", "hashed": "hashed by md5"}
+    said = [
+        f"words {words[preparation.words]}, num_words {preparation.num_words:,}",
+        f"maxlen {preparation.maxlen:,}, padding {preparation.padding}, truncating {preparation.truncating}",
+    ]
+    if preparation.replacements:
+        said.append(f"{len(preparation.replacements)} replacements")
+    if preparation.filters != FILTERS:
+        said.append(f"filters {preparation.filters}")
+    if preparation.held_out:
+        stratified = ", the same of each class" if preparation.stratified else ""
+        said.append(f"{preparation.held_out:.0%} drawn with seed {preparation.random_state} and held out{stratified}")
+    return "; ".join(said)
+
+
+def _claims(chapter: Chapter, descriptions: Sequence[Description]) -> Iterator[str]:
+    if chapter.claims or chapter.data_claims:
+        yield from ("", "Claims")
+    for number, claim in enumerate(chapter.claims, 1):
+        yield _wrapped(f"  {number:>2}  ", claim.text)
+        yield _place(claim.place)
+        if claim.assumed:
+            yield _wrapped("      assumed: ", claim.assumed)
+        if others := [str(each) for each in claim.needs if not isinstance(each, str)]:
+            yield _wrapped("      needs: ", "; ".join(others))
+    for number, about in enumerate(chapter.data_claims, len(chapter.claims) + 1):
+        held = [each for each in descriptions if each.data.kind == "real"]
+        answers = [f"{'holds' if about.holds(each) else 'does not hold'} in {each.data.label}" for each in held]
+        yield _wrapped(f"  {number:>2}  ", about.text)
+        yield _place(about.place)
+        yield f"      {', '.join(answers) or 'not counted in the complete data yet'}"
 
 
 def _experiment(experiment: Experiment) -> Iterator[str]:
@@ -64,6 +118,9 @@ def _experiment(experiment: Experiment) -> Iterator[str]:
     held_out = f", the last {experiment.validation_split:.0%} of rows held out" if experiment.validation_split else ""
     yield from ("", f"{experiment.name}: {experiment.optimizer}, {experiment.loss}, {epochs}")
     yield f"  in batches of {experiment.batch_size}{held_out}"
+    yield _wrapped("  printed in ", experiment.place)
+    if experiment.counts_place:
+        yield _wrapped("  counts in ", experiment.counts_place)
     rows = [
         (layer.description, layer.formula, f"{layer.parameters:,}", _printed(layer.printed))
         for layer in experiment.layers
@@ -83,12 +140,28 @@ def _results(chapter: Chapter) -> Iterator[str]:
         )
     headers = ("model", "data", "loss", "accuracy", "matrix", "loss", "accuracy", "specificity", "sensitivity")
     yield _table(rows, headers, ("left",) * 2 + ("right",) * 7)
+    for place, results in itertools.groupby(chapter.results, key=lambda result: result.place):
+        yield _wrapped(f"  {', '.join(f'{r.experiment} {r.split}' for r in results)}: in ", place)
 
 
-def _shown(erratum: Erratum) -> str:
-    if erratum.shown is None:
-        return "stated: the source's code is not part of this suite"
-    return "shown by its check" if erratum.shown() else "NOT shown by its check"
+def _shown(erratum: Erratum, descriptions: Sequence[Description]) -> str:
+    checks = [] if erratum.shown is None else [("by its check", erratum.shown())]
+    if erratum.in_data is not None:
+        complete = [each for each in descriptions if each.data.kind == "real"]
+        checks += [(f"by the data, {each.data.label}", erratum.in_data(each)) for each in complete]
+        if not complete:
+            return "to be shown by the complete data, which were not counted yet"
+    if not checks:
+        return "stated: the source's text and code are not part of this suite"
+    return "; ".join(f"{'shown' if shown else 'NOT shown'} {how}" for how, shown in checks)
+
+
+def _place(place: str) -> str:
+    return _wrapped("      in ", place)
+
+
+def _number(number: float) -> str:
+    return f"{number:,}" if isinstance(number, int) or number == int(number) else f"{number:.5g}"
 
 
 def _printed(number: int | None) -> str:
@@ -100,5 +173,6 @@ def _table(rows: Sequence[tuple[str, ...]], headers: tuple[str, ...], align: tup
     return textwrap.indent(text, "  ")
 
 
-def _wrapped(start: str, text: str) -> str:
-    return textwrap.fill(text, WIDTH, initial_indent=start, subsequent_indent=" " * len(start))
+def _wrapped(start: str, text: str, indent: int | None = None) -> str:
+    further = " " * (len(start) if indent is None else indent)
+    return textwrap.fill(text, WIDTH, initial_indent=start, subsequent_indent=further, drop_whitespace=indent is None)

@@ -24,8 +24,6 @@ def figures(variant: Variant) -> dict[str, bytes]:
         made["roc"] = roc(variant)
     if len(variant.chapter.classes) > 2 and variant.held_out:
         made["confusion"] = confusion(variant)
-    if variant.records[0].data.lengths:
-        made["lengths"] = lengths(variant)
     return made
 
 
@@ -114,20 +112,6 @@ def confusion(variant: Variant) -> bytes:
         panel.set_yticks(range(len(names)), names, fontsize=8)
         panel.set_xlabel("actual")
     panels[0].set_ylabel("predicted")
-    return png(_titled(figure, variant))
-
-
-def lengths(variant: Variant) -> bytes:
-    """How many training texts have how many words."""
-    from matplotlib.figure import Figure
-
-    data = variant.records[0].data
-    figure = Figure(figsize=(7, 3.6), layout="constrained")
-    panel = figure.subplots()
-    panel.bar(range(len(data.lengths)), data.lengths, width=0.9, color=COLOURS["training"])
-    panel.set_xlabel("words in a training text, after cleaning")
-    panel.set_ylabel("texts")
-    clear(panel)
     return png(_titled(figure, variant))
 
 

@@ -52,7 +52,9 @@ class Table:
 
     def _formatted(self, style: str) -> str:
         rows = [self._shortened(above, row) for above, row in zip([(), *self.rows], self.rows, strict=False)]
-        widths = {"maxcolwidths": [WIDEST] * len(self.headers)} if style == "simple" else {}
+        # Only where something is too wide: tabulate takes what it wraps for a number if it can, and fails at 25,000.
+        wide = [any(len(row[column]) > WIDEST for row in rows) for column in range(len(self.headers))]
+        widths = {"maxcolwidths": [WIDEST if each else None for each in wide]} if style == "simple" else {}
         return str(tabulate(rows, self.headers, style, colalign=self.align, disable_numparse=True, **widths))
 
     def _shortened(self, above: tuple[str, ...], row: tuple[str, ...]) -> tuple[str, ...]:

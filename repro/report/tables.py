@@ -7,7 +7,7 @@ from pathlib import Path
 
 from repro import metrics
 from repro.chapter import Experiment
-from repro.evidence import verdicts
+from repro.evidence import Verdict, verdicts
 from repro.report import table
 from repro.report.cases import cases
 from repro.report.measures import as_evaluation, average, cells, deviation, measures, rounded, spread, values
@@ -29,7 +29,7 @@ def tables(variant: Variant) -> list[Table]:
         found.append(per_class(variant))
     if variant.beside_source and chapter.values:
         found.append(printed_values(variant))
-    if variant.beside_source and chapter.claims:
+    if variant.beside_source and (chapter.claims or chapter.data_claims):
         found.append(claims(variant))
     return found
 
@@ -57,6 +57,7 @@ def comparison(variant: Variant) -> Table:
     return Table(
         name="comparison",
         caption=f"{variant.caption}. Loss, and rates in percent{together}; ours: mean ± standard deviation over seeds."
+        + _evaluated(variant)
         + _repeated(variant),
         headers=("model", "LSTM layers", "optimizer", "data", "from", *(kind.name for kind in kinds)),
         rows=rows,
@@ -68,6 +69,12 @@ def comparison(variant: Variant) -> Table:
         align=("left",) * 5 + ("right",) * len(kinds),
         labels=4,
     )
+
+
+def _evaluated(variant: Variant) -> str:
+    """What the source evaluates on, where that is not the test rows."""
+    headline = variant.chapter.headline
+    return f" The source evaluates on {headline}." if headline != "test" and headline in variant.splits else ""
 
 
 def _repeated(variant: Variant) -> str:
@@ -110,18 +117,34 @@ def confusion(variant: Variant) -> Table:
 
 
 def claims(variant: Variant) -> Table:
-    """What the source concluded, and in how many seeds our runs bear it out."""
-    found = verdicts(variant.chapter, variant.records)
+    """What the source concluded, and in how many seeds our runs bear it out; and what it says of its data."""
+    found = verdicts(variant.chapter, (*variant.records, *variant.others))
+    rows: list[tuple[str, ...]] = [(v.claim.text, _holds_in(v)) for v in found]
+    csv_rows: list[tuple[Cell, ...]] = [
+        (v.claim.text, v.claim.place, v.claim.assumed, "; ".join(map(str, v.claim.needs)), v.holds, v.seeds)
+        for v in found
+    ]
+    for claim in variant.chapter.data_claims:
+        holds = None if variant.description is None else claim.holds(variant.description)
+        rows.append((claim.text, {True: "in the data", False: "not in the data", None: "not counted yet"}[holds]))
+        csv_rows.append((claim.text, claim.place, "", "the data", None if holds is None else int(holds), None))
     return Table(
         name="claims",
-        caption=f"{variant.caption}. The source's claims, and in how many seeds our runs bear them out.",
+        caption=f"{variant.caption}. The source's claims, and in how many seeds our runs bear them out. What the "
+        "source says can happen is shown by one seed.",
         headers=("claim", "holds in"),
-        rows=[(v.claim.text, f"{v.holds} of {v.seeds}") for v in found],
-        csv_headers=("claim", "assumed", "holds", "seeds"),
-        csv_rows=[(v.claim.text, v.claim.assumed, v.holds, v.seeds) for v in found],
+        rows=rows,
+        csv_headers=("claim", "place", "assumed", "needs", "holds", "seeds"),
+        csv_rows=csv_rows,
         align=("left", "right"),
         labels=0,
     )
+
+
+def _holds_in(verdict: Verdict) -> str:
+    if not verdict.seeds:
+        return "no runs yet"
+    return f"{'seen in ' * verdict.claim.exists}{verdict.holds} of {verdict.seeds}"
 
 
 def write(made: Iterable[Table], variant: Variant, results: Path) -> Path:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import get_args
 
 from repro.chapter import Chapter, PrintedResult, Split
+from repro.datasets.description import Description
 from repro.errors import RecordOutdated
 from repro.records import Record
 from repro.settings import settings
@@ -26,6 +27,10 @@ class Variant:
     epochs: int | None
     """None if every experiment was trained for as long as in the source."""
     records: tuple[Record, ...]
+    others: tuple[Record, ...] = ()
+    """Records made in the same way but for another number of epochs: some claims look at those too."""
+    description: Description | None = None
+    """The data of the records as they were counted, if they were."""
 
     @property
     def name(self) -> str:
@@ -54,9 +59,10 @@ class Variant:
         trained = f", {self.epochs} epochs instead of the source's" if self.epochs else ""
         beside = "" if self.comparable else "; not to be compared with what the source printed"
         assumed = f"; assumed: {self.chapter.assumed}" if self.chapter.assumed else ""
+        extras = f"; extras of ours: {'; '.join(self.chapter.extras)}" if self.chapter.extras else ""
         broken = [f"{r.experiment}, seed {r.seed}, in epoch {r.diverged.epoch}" for r in self.records if r.diverged]
         stopped = f"; stopped when the loss was no longer finite: {'; '.join(broken)}" if broken else ""
-        how = f"numerics {self.numerics}, engine {self.engine}{trained}{assumed}{stopped}"
+        how = f"numerics {self.numerics}, engine {self.engine}{trained}{assumed}{extras}{stopped}"
         return f"{self.chapter.name} on {kind}{copy}, {how}{beside}"
 
     def printed(self, experiment: str, split: Split) -> PrintedResult | None:
@@ -92,7 +98,9 @@ class Variant:
         return [record for record in self.with_results if record.experiment == experiment]
 
 
-def variants(chapter: Chapter, records: Iterable[Record]) -> tuple[list[Variant], list[RecordOutdated]]:
+def variants(
+    chapter: Chapter, records: Iterable[Record], descriptions: Iterable[Description] = ()
+) -> tuple[list[Variant], list[RecordOutdated]]:
     """The records in groups, ordered by name; and an error for each that this version of the suite would not make.
 
     Such a record was made with other settings or another embedded corpus than the chapter has now: its numbers must not
@@ -108,6 +116,10 @@ def variants(chapter: Chapter, records: Iterable[Record]) -> tuple[list[Variant]
         if experiment is None or made != settings(chapter, experiment, made.numerics, made.epochs):
             left_out.append(RecordOutdated(f"{record.stem}: made with settings that {chapter.name} no longer has"))
             continue
+        if record.data.preparation != chapter.preparation:
+            how = "as this suite does no longer" if record.data.preparation else "in a way that it does not say"
+            left_out.append(RecordOutdated(f"{record.stem}: its texts were prepared {how}"))
+            continue
         epochs = None if made.epochs == experiment.epochs else made.epochs
         groups[record.data.label, made.numerics, record.engine, epochs].append(record)
 
@@ -122,7 +134,20 @@ def variants(chapter: Chapter, records: Iterable[Record]) -> tuple[list[Variant]
         current = [record for record in members if record.data.sha256 == newest]
         current.sort(key=lambda record: (order.index(record.experiment), record.seed))
         found.append(Variant(chapter, *key, tuple(current)))
+    of_data = {description.data.sha256: description for description in descriptions}
+    found = [
+        replace(variant, others=_others(variant, found), description=of_data.get(variant.records[0].data.sha256))
+        for variant in found
+    ]
     return found, left_out
+
+
+def _others(variant: Variant, found: Iterable[Variant]) -> tuple[Record, ...]:
+    def way(each: Variant) -> tuple[str, ...]:
+        return each.records[0].data.sha256, each.data, each.numerics, each.engine
+
+    alike = (each for each in found if each.epochs != variant.epochs and way(each) == way(variant))
+    return tuple(record for each in alike for record in each.records)
 
 
 def seeds(records: Sequence[Record]) -> str:

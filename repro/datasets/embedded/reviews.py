@@ -15,10 +15,12 @@ from functools import cache, partial
 import numpy as np
 from numpy.typing import NDArray
 
-from repro.datasets.dataset import Corpus, Dataset, Provenance
+from repro.datasets.dataset import Corpus, Dataset, Preparation, Provenance, settings_of
+from repro.datasets.description import Description, Half, Texts, counted
 from repro.datasets.embedded.grammar import SEED, Writer, capital, fingerprint_of, lists
-from repro.datasets.imdb import PREPARATION, encode
+from repro.datasets.imdb import CODE, encode
 from repro.datasets.prepared import prepared
+from repro.text import words_of
 
 TRAIN_ROWS, TEST_ROWS = 5_000, 2_000
 TURNING_SHARE, NEGATED_SHARE = 0.4, 0.25  # of the reviews, of the opinions
@@ -117,7 +119,7 @@ def word_index() -> dict[str, int]:
     return {word: rank for rank, word in enumerate(sorted(counts, key=lambda word: (-counts[word], word)), 1)}
 
 
-def load(*, num_words: int, maxlen: int) -> Dataset:
+def load(preparation: Preparation) -> Dataset:
     """The corpus as `keras.datasets.imdb.load_data` and `pad_sequences` would give it: x `(rows, maxlen) int32`."""
     corpus = reviews()
     y_train, y_test = (np.array(labels, np.int32) for labels in (corpus.train_labels, corpus.test_labels))
@@ -129,18 +131,14 @@ def load(*, num_words: int, maxlen: int) -> Dataset:
     def build() -> dict[str, NDArray[np.int32]]:
         index = word_index()
         x_train, x_test = (
-            np.concatenate([encode(text, index, num_words=num_words, maxlen=maxlen) for text in texts])
+            np.concatenate(
+                [encode(text, index, num_words=preparation.num_words, maxlen=preparation.maxlen) for text in texts]
+            )
             for texts in (corpus.train_texts, corpus.test_texts)
         )
         return {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
 
-    settings: dict[str, str | int] = {
-        "source_sha256": source_sha256,
-        "preparation": PREPARATION,
-        "num_words": num_words,
-        "maxlen": maxlen,
-    }
-    arrays, sha256 = prepared("imdb", settings, build)
+    arrays, sha256 = prepared("imdb", settings_of(source_sha256, preparation, CODE), build)
     provenance = Provenance(
         name="imdb",
         kind="embedded",
@@ -149,8 +147,24 @@ def load(*, num_words: int, maxlen: int) -> Dataset:
         sha256=sha256,
         train_rows=TRAIN_ROWS,
         test_rows=TEST_ROWS,
+        preparation=preparation,
     )
     return Dataset(arrays["x_train"], arrays["y_train"], arrays["x_test"], arrays["y_test"], provenance)
+
+
+def describe(preparation: Preparation) -> Description:
+    """The same data, counted. Lengths are those that `maxlen` cuts: with the start mark."""
+    corpus = reviews()
+
+    def half(texts: tuple[str, ...], labels: tuple[int, ...], seen: set[str] | None) -> Texts:
+        lengths = np.array([1 + len(words_of(text)) for text in texts])
+        return counted(texts, lengths, np.array(labels, np.int32), 2, training=seen)
+
+    halves: dict[Half, Texts] = {
+        "train": half(corpus.train_texts, corpus.train_labels, None),
+        "test": half(corpus.test_texts, corpus.test_labels, set(corpus.train_texts)),
+    }
+    return Description(data=load(preparation).provenance, halves=halves)
 
 
 def _review(writer: Writer, label: int) -> str:
