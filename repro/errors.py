@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import difflib
 import errno
+import os
 from collections.abc import Collection
+from pathlib import Path
 
 
 class ReproError(Exception):
@@ -42,7 +44,12 @@ def suggestion(name: str, known: Collection[str]) -> str:
     return f"did you mean {near!r}?" if near else f"there are: {', '.join(known)}"
 
 
-def cause(error: OSError) -> str:
-    """What the system says, without the path: `Permission denied`."""
+def cause(error: OSError, folder: Path | None = None) -> str:
+    """What the system says: `Permission denied`; with the path, if that is elsewhere than in `folder`."""
     words = {errno.ENOSPC: "the disk is full", errno.EDQUOT: "the disk quota is used up"}
-    return words.get(error.errno or 0) or error.strerror or str(error) or type(error).__name__
+    said = words.get(error.errno or 0) or error.strerror or str(error) or type(error).__name__
+    if folder is None or not isinstance(error.filename, str | os.PathLike):
+        return said
+    place = Path(error.filename)
+    there = place.is_relative_to(folder) or folder.is_relative_to(place)
+    return said if there else f"{place}: {said}"

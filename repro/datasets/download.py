@@ -73,7 +73,7 @@ def _fetch(file: DataFile) -> None:
         raise DataUnavailable(f"{file.url} could not be fetched: {error}.\n{error.remedy}, or {by_hand}") from error
     except OSError as error:
         raise DataUnavailable(
-            f"{file.path} cannot be kept in {target.parent}: {cause(error)}.\n"
+            f"{file.path} cannot be kept in {target.parent}: {cause(error, target.parent)}.\n"
             f"Name another cache folder with REPRO_CACHE, or {by_hand}"
         ) from error
 

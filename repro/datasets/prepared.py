@@ -47,7 +47,7 @@ def prepared(corpus: str, settings: Mapping[str, str | int], build: Callable[[],
     if (kept := _read(target)) is not None:
         return kept
 
-    reason = "they cannot be read back" if failure is None else cause(failure)
+    reason = "they cannot be read back" if failure is None else cause(failure, target.parent)
     what = f"the prepared data are not kept for the next time in {target.parent}: {reason}"
     warnings.warn(what, DataWarning, stacklevel=1)  # from here, so that it is shown once
     for array in arrays.values():
