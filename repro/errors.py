@@ -22,7 +22,7 @@ class DataInvalid(ReproError):
 
 
 class DataWarning(UserWarning):
-    """The data can be used, but not for everything: a line that the command line prints as it is."""
+    """Data can be used, but not all of them, or not for everything: a line that the command line prints as it is."""
 
 
 class RecordInvalid(ReproError):

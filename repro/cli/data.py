@@ -29,20 +29,19 @@ def data_list(place: str | None) -> None:
     """List the files of each data set and where they are found."""
     from tabulate import tabulate
 
-    from repro.datasets import corpora
     from repro.datasets.choice import named
+    from repro.datasets.corpora import select
     from repro.datasets.files import optional
 
     named(place)  # a mistake is not repeated for each file
     rows = []
-    for files in corpora().values():
-        for file in files:
-            try:
-                found = optional(file, place)
-                state = f"{found.edition}: {found.name}" if found else "not here"
-            except ReproError as error:
-                state = str(error).partition(". ")[0]  # the rest says what to do
-            rows.append((file.path, f"{file.original.size:,}", file.url or "nobody", state))
+    for file in select(()):
+        try:
+            found = optional(file, place)
+            state = f"{found.edition}: {found.name}" if found else "not here"
+        except ReproError as error:
+            state = str(error).partition(". ")[0]  # the rest says what to do
+        rows.append((file.path, f"{file.original.size:,}", file.url or "nobody", state))
     headers = ("file", "bytes", "publisher", "found")
     click.echo(tabulate(rows, headers, colalign=("left", "right", "left", "left"), disable_numparse=True))
 
@@ -51,7 +50,7 @@ def data_list(place: str | None) -> None:
 @click.argument("names", nargs=-1, metavar="[DATA_SET]...")
 def data_get(names: tuple[str, ...]) -> None:
     """Fetch into the cache folder what is not here yet, and verify it."""
-    from repro.datasets import select
+    from repro.datasets.corpora import select
     from repro.datasets.download import obtain
 
     for file in select(names):
@@ -90,8 +89,8 @@ def data_describe(chapters: tuple[str, ...], source: str, folder: Path) -> None:
 @place_option
 def data_verify(names: tuple[str, ...], place: str | None) -> None:
     """Hold the files that are here against the known checksums."""
-    from repro.datasets import select
     from repro.datasets.choice import named
+    from repro.datasets.corpora import select
     from repro.datasets.files import locate
 
     named(place)

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     default="real",
     show_default=True,
     metavar="real|embedded|PATH",
-    help="The real data (from REPRO_DATA, the cache, or their publisher), the corpus that the package generates, "
-    "or the real data in this folder.",
+    help="The real data (from REPRO_DATA, the cache, the folder of Keras, or their publisher), the corpus that the "
+    "package generates, or the real data in this folder or file.",
 )
 @click.option("--epochs", type=click.IntRange(min=1), help="Epochs to train.  [default: as many as the source]")
 @click.option(

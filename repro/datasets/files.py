@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal
@@ -230,52 +231,76 @@ def _is_called(root: Path, name: str, file: DataFile) -> bool:
     return root.name == name or (root.suffix == PurePosixPath(name).suffix != ".zip")
 
 
+@dataclass(frozen=True)
+class _Read:
+    """What was seen of a content while it was hashed."""
+
+    size: int
+    """Bytes."""
+    digests: dict[str, str]
+    """Hexadecimal, by algorithm."""
+    head: bytes
+    """The first `HEAD` bytes, or all."""
+    ends_a_line: bool
+
+    def fits(self, version: Version) -> bool:
+        algorithm, _, expected = version.checksum.partition(":")
+        return self.digests[algorithm] == expected
+
+
+def _read(place: Place, versions: Sequence[Version]) -> _Read:
+    """Raises as `Place.chunks`."""
+    algorithms = {"sha256", *(version.checksum.partition(":")[0] for version in versions)}
+    digests = {algorithm: hashlib.new(algorithm) for algorithm in algorithms}
+    size, head, last = 0, b"", b""
+    for chunk in place.chunks():
+        for digest in digests.values():
+            digest.update(chunk)
+        size += len(chunk)
+        head = head or chunk[:HEAD]
+        last = chunk
+    hexadecimal = {algorithm: digest.hexdigest() for algorithm, digest in digests.items()}
+    return _Read(size, hexadecimal, head, last.endswith((b"\n", b"\r")))
+
+
 def _verified(file: DataFile, root: Path, where: Where) -> Found | None:
     """What is found under `root`, if its content is accepted; None if nothing is; DataInvalid else."""
     versions = (file.original, *file.rebuilt)
-    digests = {"sha256": hashlib.sha256()}
-    for version in versions:
-        digests.setdefault(algorithm := version.checksum.partition(":")[0], hashlib.new(algorithm))
-    size, head, last = 0, b"", b""
     name = str(root / file.path)
     try:
         place = _place(file, root, where)
         if place is None:
             return None
         name = place.name
-        for chunk in place.chunks():
-            for digest in digests.values():
-                digest.update(chunk)
-            size += len(chunk)
-            head = head or chunk[:HEAD]
-            last = chunk
+        read = _read(place, versions)
     except OSError as error:
         raise DataInvalid(f"{name} cannot be read: {cause(error)}.") from error
 
-    got = {algorithm: digest.hexdigest() for algorithm, digest in digests.items()}
-    for version in versions:
-        algorithm, _, expected = version.checksum.partition(":")
-        if got[algorithm] == expected:
-            if version is not file.original and where != "folder":
-                what = {"rebuilt": "a rebuilt copy", "excerpt": "a part of the file"}[version.edition]
-                raise DataInvalid(f"{name} is {what}, which is taken only if --data or REPRO_DATA names it.")
-            return Found(place.path, got["sha256"], version.edition, where, version.kind, place.members)
-
-    if (content := look(head, PurePosixPath(file.path).suffix)) is not None:
+    sha256 = read.digests["sha256"]
+    for version in filter(read.fits, versions):
+        if version is not file.original and where != "folder":
+            what = "a rebuilt copy" if version.edition == "rebuilt" else "a part of the file"
+            raise DataInvalid(f"{name} is {what}, which is taken only if --data or REPRO_DATA names it.")
+        return Found(place.path, sha256, version.edition, where, version.kind, place.members)
+    if (content := look(read.head, PurePosixPath(file.path).suffix)) is not None:
         raise _not_the_file(file, name, where, content)
-    original = file.original
-    cut = size < original.size and size not in [version.size for version in versions]
-    within_a_line = file.parsed and not last.endswith((b"\n", b"\r"))
-    if file.parsed and where == "folder" and not (cut and within_a_line):
-        return Found(place.path, got["sha256"], "unverified", where, None, place.members)
+    cut = read.size < file.original.size and read.size not in [version.size for version in versions]
+    if file.parsed and where == "folder" and (read.ends_a_line or not cut):
+        return Found(place.path, sha256, "unverified", where, None, place.members)
+    raise _damaged(file, name, where, read, cut=cut)
 
-    algorithm, _, expected = original.checksum.partition(":")
+
+def _damaged(file: DataFile, name: str, where: Where, read: _Read, *, cut: bool) -> DataInvalid:
+    """The error for a content that is not known, and not accepted."""
+    algorithm, _, expected = file.original.checksum.partition(":")
     fault, whole = "altered", ""
     if cut:
-        fault = f"truncated ({size:,} of {original.size:,} bytes{', the last line without its end' * within_a_line})"
+        within_a_line = file.parsed and not read.ends_a_line
+        clause = ", the last line without its end" * within_a_line
+        fault = f"truncated ({read.size:,} of {file.original.size:,} bytes{clause})"
         whole = " If it is whole, end its last line." * (within_a_line and where == "folder")
-    raise DataInvalid(
-        f"{name} is {fault}: {algorithm} {got[algorithm][:12]}…, expected {expected[:12]}…. "
+    return DataInvalid(
+        f"{name} is {fault}: {algorithm} {read.digests[algorithm][:12]}…, expected {expected[:12]}…. "
         f"{_remedy(file, where)}{whole}"
     )
 
