@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from pathlib import Path
 
 import kaggle_files
@@ -225,6 +226,20 @@ def test_the_list_shows_what_is_not_there_and_what_is_wrong(tmp_path: Path) -> N
     found = {line.split()[0]: line.split(None, 3)[3] for line in result.stdout.splitlines()[2:]}
     assert found["imdb/imdb.npz"] == f"{tmp_path}/imdb.npz is empty"
     assert found["imdb/imdb_word_index.json"] == "not here"
+
+
+def test_what_is_passed_over_is_said_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever other libraries do to the filters of warnings in between."""
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    (tmp_path / "datasets").mkdir()
+    (tmp_path / "datasets/imdb.npz").write_bytes(b"another project's")
+
+    for _ in range(2):
+        with warnings.catch_warnings():
+            warnings.simplefilter("always")
+            result = call("data", "verify", "imdb", "imdb")
+        (line,) = result.stderr.splitlines()
+        assert line.startswith(f"repro: passed over: {tmp_path}/datasets/imdb.npz is truncated")
 
 
 def test_results_that_cannot_be_written_are_refused_before_training(tmp_path: Path) -> None:

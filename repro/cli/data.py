@@ -40,7 +40,7 @@ def data_list(place: str | None) -> None:
             found = optional(file, place)
             state = f"{found.edition}: {found.name}" if found else "not here"
         except ReproError as error:
-            state = str(error).partition(". ")[0]  # the rest says what to do
+            state = str(error).partition(". ")[0].removesuffix(".")  # the rest says what to do
         rows.append((file.path, f"{file.original.size:,}", file.url or "nobody", state))
     headers = ("file", "bytes", "publisher", "found")
     click.echo(tabulate(rows, headers, colalign=("left", "right", "left", "left"), disable_numparse=True))
