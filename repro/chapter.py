@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from repro.datasets.choice import DataChoice as DataChoice  # a word of chapters too
 from repro.metrics import Matrix, TwoClassRates
 from repro.numerics import Defaults
 from repro.parameters import Layer
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from repro.datasets.dataset import Dataset, Preparation
     from repro.datasets.description import Description
     from repro.records import Record
-
-DataChoice = Literal["real", "embedded"] | Path
-"""The real data wherever they are found, the embedded corpus, or the real data in this folder."""
 
 Build = Callable[..., "keras.Model"]
 """Builds a model, not compiled; its arguments are what differs between versions of Keras (`numerics.Defaults`)."""

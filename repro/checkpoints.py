@@ -14,7 +14,7 @@ import numpy as np
 
 from repro.backend import keras
 from repro.datasets.dataset import fingerprint
-from repro.errors import ReproError
+from repro.errors import ReproError, cause
 from repro.files import replacing, write_atomically
 from repro.records import Record, Results
 
@@ -82,6 +82,10 @@ def load_model(results: Results, record: Record) -> keras.Model:
     path = results.weights_path(record.chapter, record.stem)
     for module in ("optimizers", "cell"):  # makes the classes that were saved known to Keras
         importlib.import_module(f"repro.numerics.{module}")
+    try:
+        path.open("rb").close()  # Keras would take a file that it may not read for one that is not there
+    except OSError as error:
+        raise ReproError(f"{path} cannot be read: {cause(error)}") from error
     try:
         model = keras.saving.load_model(path)
     except (OSError, ValueError, LookupError, zipfile.BadZipFile) as error:

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from repro.errors import ReproError
+from repro.errors import ReproError, cause
 
 ROOM = 100 * 2**20
 """Bytes that must be free before a command starts to write results."""
@@ -29,7 +29,7 @@ def replacing(path: Path) -> Iterator[Path]:
             os.fsync(file.fileno())
         temporary.replace(path)
     except OSError as error:
-        raise ReproError(f"cannot write {path}: {error.strerror or error}") from error
+        raise ReproError(f"cannot write {path}: {cause(error, path.parent)}") from error
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink()
@@ -55,10 +55,13 @@ def check_writable(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
-        free = shutil.disk_usage(folder).free
     except OSError as error:
         raise ReproError(
-            f"cannot write to {folder}: {error.strerror or error}; name another folder with --results"
+            f"cannot write to {folder}: {cause(error, folder)}; name another folder with --results"
         ) from error
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError:  # the system does not say: then the disk will
+        return
     if free < ROOM:
         raise ReproError(f"{folder}: {free // 2**20} MiB free, {ROOM // 2**20} needed; name another folder: --results")

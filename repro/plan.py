@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 from repro import registry
-from repro.chapter import DataChoice
+from repro.datasets.choice import DataChoice
 from repro.errors import DataInvalid, ReproError
 from repro.numerics import Numerics
 from repro.records import Record, Results
@@ -42,14 +41,6 @@ def parse_seeds(text: str) -> list[int]:
             raise ReproError(f"--seeds {text!r}: more than {MOST_SEEDS:,} seeds at once")
         seeds |= dict.fromkeys(range(start, end + 1))
     return list(seeds)
-
-
-def parse_data(text: str) -> DataChoice:
-    """`real`, `embedded`, or else the path of a folder."""
-    match text:
-        case "real" | "embedded":
-            return text
-    return Path(text)
 
 
 def plan(

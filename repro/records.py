@@ -14,7 +14,7 @@ from repro import metrics
 from repro.chapter import Metric, Split
 from repro.datasets.dataset import Provenance
 from repro.datasets.description import Description
-from repro.errors import RecordInvalid
+from repro.errors import RecordInvalid, cause
 from repro.files import check_writable, write_atomically, write_if_new
 from repro.numerics import Numerics
 
@@ -179,7 +179,9 @@ class Results:
         for path in sorted((self.root / "data" / chapter).glob("*.json")):
             try:
                 found.append(msgspec.json.decode(path.read_bytes(), type=Description))
-            except (OSError, UnicodeDecodeError, msgspec.DecodeError) as error:
+            except OSError as error:
+                invalid.append(RecordInvalid(f"{path}: cannot be read: {cause(error)}"))
+            except (UnicodeDecodeError, msgspec.DecodeError) as error:
                 invalid.append(RecordInvalid(f"{path}: not a description of data: {error}"))
         return found, invalid
 
@@ -226,7 +228,7 @@ def read(path: Path) -> Record:
         content = path.read_bytes()
         declared = msgspec.json.decode(content)
     except OSError as error:
-        raise RecordInvalid(f"{path}: cannot be read: {error.strerror}") from error
+        raise RecordInvalid(f"{path}: cannot be read: {cause(error)}") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise RecordInvalid(f"{path}: not valid JSON: {error}") from error
     schema = declared.get("schema") if isinstance(declared, dict) else None

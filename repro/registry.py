@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 import importlib
 import pkgutil
 from collections.abc import Iterable
 
 from repro.chapter import Chapter, Experiment
-from repro.errors import ReproError
+from repro.errors import ReproError, suggestion
 
 
 @functools.cache
@@ -24,7 +23,7 @@ def chapter(name: str) -> Chapter:
     """The chapter of this name. Raises ReproError with the nearest name."""
     known = chapters()
     if name not in known:
-        raise ReproError(f"no chapter {name!r}; {_suggestion(name, known)}")
+        raise ReproError(f"no chapter {name!r}; {suggestion(name, known)}")
     return known[name]
 
 
@@ -36,7 +35,7 @@ def experiment(name: str) -> tuple[Chapter, Experiment]:
     if not second:
         raise ReproError(f"name one of its experiments: {', '.join(f'{first}/{each}' for each in known)}")
     if second not in known:
-        raise ReproError(f"no experiment {second!r} in {first}; {_suggestion(second, known)}")
+        raise ReproError(f"no experiment {second!r} in {first}; {suggestion(second, known)}")
     return found, known[second]
 
 
@@ -51,8 +50,3 @@ def select(names: Iterable[str]) -> list[tuple[Chapter, Experiment]]:
             pairs = [(found, one) for one in found.experiments]
         selected.update({(pair[0].name, pair[1].name): pair for pair in pairs})
     return list(selected.values())
-
-
-def _suggestion(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.4)
-    return f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known)}"

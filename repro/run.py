@@ -8,7 +8,8 @@ from typing import Literal, get_args
 
 from repro import registry
 from repro.backend import chosen
-from repro.chapter import Chapter, DataChoice, Experiment
+from repro.chapter import Chapter, Experiment
+from repro.datasets.choice import DataChoice
 from repro.datasets.dataset import Provenance
 from repro.numerics import Numerics
 from repro.records import Settings, stem

@@ -13,6 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from repro import registry
+from repro.cache import writable_folder
 from repro.chapter import Chapter, DataChoice
 from repro.datasets.dataset import Dataset, Preparation, Provenance, fingerprint
 from repro.records import SCHEMA, Evaluation, Record, Results
@@ -21,13 +22,17 @@ from repro.settings import settings
 HIDDEN_UNLESS_ASKED_FOR = ("REPRO_DATA", "REPRO_CACHE")
 _named = {name: os.environ.get(name) for name in HIDDEN_UNLESS_ASKED_FOR}
 
+# Compiled code alone is kept where the user's runs keep it: to compile it anew for each session takes 20 seconds.
+os.environ.setdefault("NUMBA_CACHE_DIR", str(writable_folder("kernels")))
+
 
 @pytest.fixture(scope="session", autouse=True)
 def no_user_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """A test sees neither the user's data folder, unless it asks for `real_data`, nor the user's cache."""
+    """A test sees neither the user's data folder, unless it asks for `real_data`, nor the user's cache nor Keras'."""
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("REPRO_DATA", raising=False)
         patch.setenv("REPRO_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+        patch.setenv("KERAS_HOME", str(tmp_path_factory.mktemp("keras")))
         yield
 
 

@@ -112,6 +112,11 @@ def test_what_is_held_out_has_as_many_items_of_each_class(folder: Path) -> None:
     assert np.bincount(dataset.y_validation).tolist() == [10] * 4
 
 
+def test_a_share_that_cannot_be_is_not_taken_for_too_few_items() -> None:
+    with pytest.raises(ValueError, match="test_size"):
+        ag_news.load("embedded", msgspec.structs.replace(chapter.PREPARATION, held_out=1.5))
+
+
 def test_items_stay_as_they_are_down_to_the_line_ends(folder: Path) -> None:
     items = [
         ('A "quoted" title', "one\ntwo\\b, three"),

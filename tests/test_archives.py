@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 import zipfile
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from repro.datasets import archives
-from repro.datasets.archives import Place, find, member
+from repro.datasets.archives import Place, in_folder, in_zip, member
 from repro.errors import DataInvalid
 
 CONTENT = b"id,comment\na1,fine\n" * 200
@@ -34,8 +37,12 @@ def put(folder: Path, name: str, content: bytes) -> Path:
     return path
 
 
-def found(root: Path, path: str = "jigsaw/train.csv", *, here: bool = True) -> Place:
-    place = find(root, path, here=here)
+PATH = "jigsaw/train.csv"
+
+
+def found(where: Path) -> Place:
+    """In a folder or a zip file."""
+    place = in_folder(where, PATH) if where.is_dir() else in_zip(where, PATH)
     assert place is not None
     return place
 
@@ -49,12 +56,11 @@ NESTED = zipped({"train.csv.zip": zipped({"train.csv": CONTENT}), "test.csv.zip"
 @pytest.mark.parametrize(
     ("name", "content", "members"),
     [
-        ("jigsaw/train.csv", CONTENT, ()),
-        ("jigsaw/train.csv.zip", zipped({"train.csv": CONTENT}), ("train.csv",)),
-        (f"jigsaw/{ALL}", zipped({"train.csv": CONTENT, "test.csv": OTHER}), ("train.csv",)),
-        (f"jigsaw/{ALL}", NESTED, ("train.csv.zip", "train.csv")),
         ("train.csv", CONTENT, ()),
         ("train.csv.zip", zipped({"train.csv": CONTENT}), ("train.csv",)),
+        ("train.csv", zipped({"train.csv": CONTENT}), ("train.csv",)),
+        ("train.csv", zipped({"train.csv.zip": zipped({"train.csv": CONTENT})}), ("train.csv.zip", "train.csv")),
+        (ALL, zipped({"train.csv": CONTENT, "test.csv": OTHER}), ("train.csv",)),
         (ALL, NESTED, ("train.csv.zip", "train.csv")),
     ],
 )
@@ -88,23 +94,23 @@ def test_it_is_found_in_a_zip_file_that_is_named(content: bytes, members: tuple[
 
 
 def test_the_file_itself_goes_before_a_zip_file_of_its_name_and_that_before_others(tmp_path: Path) -> None:
-    put(tmp_path, "jigsaw/a.zip", zipped({"train.csv": b"a"}))
+    put(tmp_path, "a.zip", zipped({"train.csv": b"a"}))
     assert found(tmp_path).read() == b"a"
-    put(tmp_path, "jigsaw/train.csv.zip", zipped({"train.csv": b"its own"}))
+    put(tmp_path, "train.csv.zip", zipped({"train.csv": b"its own"}))
     assert found(tmp_path).read() == b"its own"
-    put(tmp_path, "jigsaw/train.csv", b"plain")
+    put(tmp_path, "train.csv", b"plain")
     assert found(tmp_path).read() == b"plain"
 
 
-def test_beside_the_folder_of_the_corpus_nothing_is_looked_for(tmp_path: Path) -> None:
-    put(tmp_path, "train.csv", OTHER)
-    (tmp_path / "jigsaw").mkdir()
-    assert find(tmp_path, "jigsaw/train.csv", here=True) is None
+def test_other_zip_files_may_be_left_alone(tmp_path: Path) -> None:
+    put(tmp_path, "a.zip", b"not read")
+    assert in_folder(tmp_path, PATH, any_zip=False) is None
+    put(tmp_path, "train.csv.zip", zipped({"train.csv": CONTENT}))
+    assert in_folder(tmp_path, PATH, any_zip=False) == found(tmp_path)
 
 
-def test_the_cache_folder_is_not_taken_for_that_of_a_corpus(tmp_path: Path) -> None:
-    put(tmp_path, "train.csv", OTHER)
-    assert find(tmp_path, "jigsaw/train.csv") is None
+def test_in_a_folder_that_is_not_there_nothing_is_found(tmp_path: Path) -> None:
+    assert in_folder(tmp_path / "jigsaw", PATH) is None
 
 
 @pytest.mark.parametrize(
@@ -118,11 +124,11 @@ def test_the_cache_folder_is_not_taken_for_that_of_a_corpus(tmp_path: Path) -> N
     ],
 )
 def test_what_a_zip_file_does_not_hold_is_not_found(members: dict[str, bytes], tmp_path: Path) -> None:
-    assert find(put(tmp_path, "some.zip", zipped(members)), "jigsaw/train.csv", here=True) is None
+    assert in_zip(put(tmp_path, "some.zip", zipped(members)), PATH) is None
 
 
 def test_a_name_says_what_to_open_in_what(tmp_path: Path) -> None:
-    path = put(tmp_path, f"jigsaw/{ALL}", NESTED)
+    path = put(tmp_path, ALL, NESTED)
     assert found(tmp_path).name == f"{path}: train.csv.zip: train.csv"
 
 
@@ -140,11 +146,53 @@ def corrupt(content: bytes, at: int) -> bytes:
 STORED = zipped({"train.csv": CONTENT}, zipfile.ZIP_STORED)
 
 
-@pytest.mark.parametrize("content", [b"", b"<html>log in</html>", STORED[:-1], STORED[: len(STORED) // 2]])
+@pytest.mark.parametrize("content", [b"not a zip file", STORED[:-1], STORED[: len(STORED) // 2]])
 def test_a_zip_file_that_is_cut_short_or_none_is_named(content: bytes, tmp_path: Path) -> None:
-    path = put(tmp_path, f"jigsaw/{ALL}", content)
+    path = put(tmp_path, ALL, content)
     with pytest.raises(DataInvalid, match=rf"^{path} is damaged or incomplete \(BadZipFile\)\. Download"):
-        find(tmp_path, "jigsaw/train.csv")
+        in_folder(tmp_path, PATH)
+
+
+@pytest.mark.parametrize(
+    ("content", "what"), [(b"", "empty"), (b"<html>log in</html>", "a web page"), (b"\x1f\x8b\x08", "packed with gzip")]
+)
+def test_what_is_no_zip_file_is_called_what_it_is(content: bytes, what: str, tmp_path: Path) -> None:
+    path = put(tmp_path, ALL, content)
+    with pytest.raises(DataInvalid, match=rf"^{path} is {what}, not a zip file\. Download it again\.$"):
+        in_folder(tmp_path, PATH)
+
+
+@pytest.mark.parametrize("name", ["train.csv", "some.zip"])
+def test_a_workbook_is_not_taken_for_a_zip_file(name: str, tmp_path: Path) -> None:
+    path = put(tmp_path, name, zipped({"docProps/app.xml": b"", "xl/workbook.xml": b"", "[Content_Types].xml": b""}))
+    with pytest.raises(DataInvalid, match=rf"^{path} is an Excel workbook\. Save its table as plain .* \.csv files"):
+        archives.check_kind(path, PATH)
+
+
+def test_a_zip_file_under_the_files_name_must_hold_it(tmp_path: Path) -> None:
+    path = put(tmp_path, "train.csv", zipped({"other.csv": OTHER}))
+    with pytest.raises(DataInvalid, match=rf"^{path} is a zip file that holds no train\.csv\.$"):
+        in_folder(tmp_path, PATH)
+
+
+@pytest.mark.parametrize(
+    ("number", "says"),
+    [
+        (errno.EIO, "cannot be read: Input/output error"),
+        (errno.ESTALE, "cannot be read: Stale file handle"),
+        (errno.EINVAL, "is damaged"),
+    ],
+)
+def test_a_disk_that_fails_is_told_from_a_damaged_file(
+    number: int, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> NoReturn:
+        raise OSError(number, os.strerror(number))
+
+    path = put(tmp_path, ALL, NESTED)
+    monkeypatch.setattr(zipfile.ZipFile, "infolist", fail)
+    with pytest.raises(DataInvalid, match=rf"^{path} {says}"):
+        in_zip(path, PATH)
 
 
 def test_a_member_with_a_wrong_checksum_is_named(tmp_path: Path) -> None:
@@ -194,8 +242,8 @@ def test_a_zip_bomb_that_lies_about_its_size_is_cut_and_refused(tmp_path: Path) 
 
 
 def test_a_damaged_zip_file_does_not_matter_if_another_has_the_file(tmp_path: Path) -> None:
-    put(tmp_path, "jigsaw/a.zip", b"broken")
-    put(tmp_path, "jigsaw/b.zip", STORED)
+    put(tmp_path, "a.zip", b"broken")
+    put(tmp_path, "b.zip", STORED)
     assert found(tmp_path).read() == CONTENT
 
 

@@ -176,6 +176,14 @@ def test_a_file_that_is_none_of_ours_is_not_replaced_by_a_part(tmp_path: Path) -
     assert not found.begin(path, MACHINE, whole=True).training
 
 
+def test_a_file_that_cannot_be_read_is_not_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "bench.json"
+    path.mkdir()
+    for whole in (True, False):
+        with pytest.raises(ReproError, match=r"bench\.json cannot be read: Is a directory$"):
+            found.begin(path, MACHINE, whole=whole)
+
+
 # Shown
 def test_seconds_are_scaled_to_an_epoch_and_held_against_stock_keras() -> None:
     fast, keras = tables.training(WHOLE.training).rows

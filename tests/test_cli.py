@@ -12,8 +12,10 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from pathlib import Path
 
+import kaggle_files
 import msgspec
 import pytest
 from click.testing import CliRunner, Result
@@ -118,7 +120,10 @@ def test_show_works_out_the_formulas_and_names_claims_and_errata() -> None:
         (["run", "imdb_lstm", "--data", "no/such/folder"], "no/such/folder"),
         (["predict", "imdb_lstm/model_one", "good"], "repro run imdb_lstm/model_one"),
         (["predict", "imdb_lstm/model_one", " "], "the text is empty"),
-        (["data", "verify", "imbd"], "there are: ag_news, imdb, "),
+        (["data", "verify", "imbd"], "did you mean 'imdb'?"),
+        (["data", "get", "zzz"], "there are: ag_news, imdb, "),
+        (["data", "list", "--data", "zzz"], "no data 'zzz'"),
+        (["data", "verify", "--data", "embedded"], "the embedded corpus has no files"),
         (["table"], "no records in"),
         (["figures"], "no records in"),
     ],
@@ -177,12 +182,22 @@ def test_a_data_folder_without_the_files_is_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "results").exists()
 
 
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut short"])
-def test_a_truncated_data_file_is_refused_before_it_is_parsed(tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "is empty"),
+        (b"PK\x03\x04 cut short", "is truncated"),
+        (b"<html>log in</html>", "is a web page, not the file"),
+        (b"\x1f\x8b\x08", "is packed with gzip, not the file"),
+    ],
+)
+def test_a_data_file_that_is_something_else_is_refused_before_it_is_parsed(
+    tmp_path: Path, content: bytes, says: str
+) -> None:
     (tmp_path / "imdb").mkdir()
     (tmp_path / "imdb" / "imdb.npz").write_bytes(content)
     message = refused(call("run", "imdb_lstm", "--data", tmp_path, "--results", tmp_path / "results"))
-    assert "truncated" in message
+    assert says in message
     assert not (tmp_path / "results").exists()
 
 
@@ -194,6 +209,37 @@ def test_data_verify_names_the_wrong_file_and_fails(tmp_path: Path, monkeypatch:
     assert result.exit_code == 2
     assert "altered" in result.stderr
     assert "imdb_word_index.json is missing" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["list", "verify"])
+def test_what_is_found_is_shown_with_its_place(command: str, tmp_path: Path) -> None:
+    kaggle_files.write("ag_news", tmp_path)
+    result = call("data", command, *["ag_news"] * (command == "verify"), "--data", tmp_path)
+    assert result.exit_code == 0
+    assert f"unverified: {tmp_path}/ag_news/test.csv" in result.stdout
+
+
+def test_the_list_shows_what_is_not_there_and_what_is_wrong(tmp_path: Path) -> None:
+    (tmp_path / "imdb.npz").write_bytes(b"")
+    result = call("data", "list", "--data", tmp_path)
+    assert result.exit_code == 0
+    found = {line.split()[0]: line.split(None, 3)[3] for line in result.stdout.splitlines()[2:]}
+    assert found["imdb/imdb.npz"] == f"{tmp_path}/imdb.npz is empty"
+    assert found["imdb/imdb_word_index.json"] == "not here"
+
+
+def test_what_is_passed_over_is_said_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever other libraries do to the filters of warnings in between."""
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    (tmp_path / "datasets").mkdir()
+    (tmp_path / "datasets/imdb.npz").write_bytes(b"another project's")
+
+    for _ in range(2):
+        with warnings.catch_warnings():
+            warnings.simplefilter("always")
+            result = call("data", "verify", "imdb", "imdb")
+        (line,) = result.stderr.splitlines()
+        assert line.startswith(f"repro: passed over: {tmp_path}/datasets/imdb.npz is truncated")
 
 
 def test_results_that_cannot_be_written_are_refused_before_training(tmp_path: Path) -> None:

@@ -49,6 +49,23 @@ def test_line_ends_inside_quotes_are_kept() -> None:
     assert rows.texts("comment") == ["one\r\ntwo\nthree\rfour", "five"]
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_may_end_in_any_way(end: str) -> None:
+    content = f'{HEAD}a1,"one, two",0\nb2,three,1\n'.replace("\n", end).encode()
+    rows = read("train.csv", content, columns=COMMENTS, header=True)
+    assert rows.texts("comment") == ["one, two", "three"]
+    assert list(rows.lines) == [2, 3]
+    assert phrases(f"Phrase\tSentiment{end}fine\t3{end}".encode()).texts("Phrase") == ["fine"]
+
+
+def test_in_a_file_of_an_old_mac_faults_are_placed_too() -> None:
+    content = b'id,comment,toxic\ra1,"one\rtwo",0\rb2,"three" four,1\rc3,five,0\r'
+    with pytest.raises(DataInvalid, match=r"^train\.csv: row 2 \(line 4\), column comment: text follows"):
+        read("train.csv", content, columns=COMMENTS, header=True)
+    with pytest.raises(DataInvalid, match=r"^train\.csv: row 1 \(line 2\), column comment: the byte 0xff"):
+        read("train.csv", b"id,comment,toxic\ra1,\xff,0\r", columns=COMMENTS, header=True)
+
+
 def test_each_row_knows_the_line_in_which_it_begins() -> None:
     assert list(comments('a1,"one\ntwo\n\nfour",0\nb2,five,1\nc3,six,1').lines) == [2, 6, 7]
 
@@ -69,8 +86,10 @@ def test_separators_that_are_no_line_ends_stay_in_the_text() -> None:
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20)
 
 
-@given(st.lists(st.tuples(TEXT, TEXT, TEXT), min_size=1, max_size=8), st.sampled_from(["\n", "\r\n"]))
+@given(st.lists(st.tuples(TEXT, TEXT, TEXT), min_size=1, max_size=8), st.sampled_from(["\n", "\r\n", "\r"]))
 def test_what_the_csv_module_writes_is_read_back(rows: list[tuple[str, str, str]], end: str) -> None:
+    if end == "\r":  # a line feed in a text would end lines
+        rows = [(one.replace("\n", ""), two.replace("\n", ""), three.replace("\n", "")) for one, two, three in rows]
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator=end, quoting=csv.QUOTE_ALL)
     writer.writerow(COMMENTS)
@@ -125,7 +144,10 @@ def test_of_a_header_only_titles_are_quoted() -> None:
 
 
 def test_a_first_row_in_the_place_of_a_header_is_not_quoted() -> None:
-    assert fault("", "a1,abuse,0\n") == "train.csv: line 1 is not a header; the columns needed are id, comment, toxic."
+    assert fault("", "a1,abuse,0\n") == (
+        "train.csv: line 1 is not a header; the columns needed are id, comment, toxic. "
+        "Is it the file of another data set?"
+    )
 
 
 def test_a_column_that_is_there_twice_is_named() -> None:
@@ -157,7 +179,18 @@ def test_an_empty_line_is_placed() -> None:
 
 def test_a_byte_that_is_no_utf8_is_placed() -> None:
     assert fault(b'a1,"two\nlines",0\nb2,"abuse \xe9",1\n') == (
-        "train.csv: row 2 (line 4), column comment: the byte 0xe9 is not UTF-8."
+        "train.csv: row 2 (line 4), column comment: the byte 0xe9 is not UTF-8. "
+        "Is the file in Windows-1252? Save it as UTF-8."
+    )
+
+
+def test_another_encoding_is_told_though_some_characters_are_utf8_by_chance() -> None:
+    assert fault("a1,café é à ä Ã©,0\n".encode("cp1252")).endswith("Is the file in Windows-1252? Save it as UTF-8.")
+
+
+def test_one_wrong_byte_among_characters_of_several_bytes_is_damage() -> None:
+    assert fault("a1,café,0\n".encode() + b"b2,abuse \xe9,1\n") == (
+        "train.csv: row 2 (line 3), column comment: the byte 0xe9 is not UTF-8."
     )
 
 
@@ -181,9 +214,28 @@ def test_a_nul_character_is_placed() -> None:
     assert fault("a1,fine,0\nb2,ab\0use,1\n").startswith("train.csv: row 2 (line 3), column comment: a NUL character")
 
 
-def test_utf16_is_told_apart() -> None:
-    with pytest.raises(DataInvalid, match="is in UTF-16"):
-        read("train.csv", HEAD.encode("utf-16"), columns=COMMENTS, header=True)
+@pytest.mark.parametrize(("delimiter", "called"), [(";", "semicolons"), ("\t", "tabs"), ("|", "vertical bars")])
+def test_another_delimiter_is_named(delimiter: str, called: str) -> None:
+    says = f"the values are separated by {called}. Save it with commas."
+    head = HEAD.replace(",", delimiter)
+    assert fault("", head) == f"train.csv: {says}"
+    with pytest.raises(DataInvalid) as caught:
+        news(f'1{delimiter}"a, title"{delimiter}"{ABUSE}"\n'.encode())
+    assert str(caught.value) == f"news.csv: {says}"
+
+
+def test_commas_in_place_of_tabs_are_named() -> None:
+    with pytest.raises(DataInvalid, match=r"^train\.tsv: the values are separated by commas\. Save it with tabs\.$"):
+        phrases(b"Phrase,Sentiment\nfine,3\n")
+
+
+def test_the_file_of_another_data_set_without_a_header_is_told_by_its_first_line() -> None:
+    with pytest.raises(DataInvalid) as caught:
+        news(b"id,comment_text\na1,abuse\n")
+    assert str(caught.value) == (
+        "news.csv: row 1 (line 1): 2 values where there are 3 columns: class, title, text. "
+        "Is it the file of another data set?"
+    )
 
 
 def test_a_quote_that_is_never_closed_is_placed() -> None:

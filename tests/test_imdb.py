@@ -20,7 +20,7 @@ from keras.src.legacy.preprocessing.text import text_to_word_sequence
 
 from repro.datasets import imdb
 from repro.datasets.dataset import Preparation
-from repro.datasets.store import DataFile, Version
+from repro.datasets.files import DataFile, Version
 from repro.errors import DataInvalid
 from repro.text import Side
 
@@ -172,7 +172,7 @@ def test_an_altered_file_is_never_unpickled(folder: Path, tmp_path: Path) -> Non
 def test_loading_data_needs_neither_keras_nor_the_network() -> None:
     code = "import sys, repro.datasets.imdb; print(*sys.modules)"
     loaded = subprocess.check_output([sys.executable, "-c", code], text=True, cwd=Path(imdb.__file__).parents[2])
-    assert not {"keras", "tensorflow", "pooch", "requests", "tqdm"} & set(loaded.split())
+    assert not {"keras", "tensorflow", "requests", "rich"} & set(loaded.split())
 
 
 # A text of the user's

@@ -6,6 +6,7 @@ The packages here are fakes with the signatures of kagglehub 0.3 to 1.0 and kagg
 from __future__ import annotations
 
 import io
+import socket
 import sys
 import zipfile
 from pathlib import Path
@@ -13,6 +14,7 @@ from types import ModuleType
 from typing import NoReturn
 
 import pytest
+import requests
 
 from repro.datasets.kaggle import fetch
 from repro.errors import DataUnavailable
@@ -177,14 +179,13 @@ def test_the_packages_chatter_is_kept_off_the_output(
     assert capsys.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize("progress", [True, False])
 def test_the_packages_progress_bar_is_for_terminals(
-    progress: bool, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     install_kaggle(monkeypatch, Competition({"train.csv": CONTENT}))
-    fetch(SLUG, "train.csv", folder, progress=progress)
-    assert capsys.readouterr() == ("", "a progress bar\n" if progress else "")
+    fetch(SLUG, "train.csv", folder)
+    assert capsys.readouterr() == ("", "a progress bar\n")
 
 
 def message(folder: Path) -> str:
@@ -205,6 +206,7 @@ def test_without_a_package_two_lines_say_what_to_do(folder: Path) -> None:
     assert message(folder) == "it needs a login, and neither kagglehub nor kaggle is installed to do that"
 
 
+PROXY = "the proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names"
 REASONS = [
     (KaggleApiHTTPError(401), "it does not accept the credentials (HTTP 401)"),
     (
@@ -215,9 +217,12 @@ REASONS = [
     (KaggleApiHTTPError(404), "it has no such file, or no such competition (HTTP 404)"),
     (ApiException(404), "it has no such file, or no such competition (HTTP 404)"),
     (KaggleApiHTTPError(503), "HTTP 503"),
-    (ConnectionResetError("secret"), "the connection failed (ConnectionResetError)"),
-    (TimeoutError("secret"), "the connection failed (TimeoutError)"),
-    (OSError(28, "No space left on device"), "No space left on device"),
+    (ConnectionResetError("secret"), "the connection to Kaggle's server broke off"),
+    (TimeoutError("secret"), "Kaggle's server did not answer in time"),
+    (socket.gaierror(-2, "secret"), "the name of Kaggle's server cannot be looked up (is this machine online?)"),
+    (requests.exceptions.ProxyError("secret"), f"the connection to {PROXY} broke off"),
+    (OSError(28, "No space left on device"), "its package cannot keep the file: the disk is full"),
+    (PermissionError(13, "Permission denied", "/x"), "its package cannot keep the file in /x: Permission denied"),
     (UnauthenticatedError("secret"), "no valid credentials were found, neither in KAGGLE_API_TOKEN nor in ~/.kaggle"),
     (ValueError("secret"), "its package failed (ValueError)"),
 ]

@@ -105,7 +105,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path: Path, monkeyp
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(ReproError, match="No space left on device"):
+    with pytest.raises(ReproError, match=rf"^cannot write {path}: the disk is full$"):
         write_atomically(path, b"new")
     assert path.read_bytes() == b"old"
     assert [file.name for file in tmp_path.iterdir()] == ["file"]
@@ -115,6 +115,21 @@ def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(ReproError, match="cannot write to"):
         check_writable(tmp_path / "file" / "results")
+
+
+def test_a_disk_whose_room_is_not_known_is_no_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(folder: Path) -> None:
+        raise OSError(38, "Function not implemented")
+
+    monkeypatch.setattr("shutil.disk_usage", unknown)
+    check_writable(tmp_path / "results")
+
+
+def test_what_cannot_be_read_is_told_from_what_is_no_record(results: Results) -> None:
+    for path in (results.root / "data/imdb_lstm/a.json", results.root / "records/imdb_lstm/a.json"):
+        path.mkdir(parents=True)
+    for _, faults in (results.descriptions("imdb_lstm"), results.records("imdb_lstm")):
+        assert [str(fault).rpartition("a.json: ")[2] for fault in faults] == ["cannot be read: Is a directory"]
 
 
 def test_too_little_room_on_the_disk_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

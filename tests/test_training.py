@@ -201,6 +201,10 @@ def test_the_saved_model_holds_the_weights_that_the_record_describes(trained: Tr
     path.write_bytes(path.read_bytes()[:2000])
     with pytest.raises(ReproError, match="cannot be read; delete it and train again"):
         load_model(results, record)
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(ReproError, match="cannot be read: Is a directory"):
+        load_model(results, record)
 
 
 def test_data_that_changed_since_the_run_was_planned_stop_it(results: Results) -> None:

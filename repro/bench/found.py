@@ -12,7 +12,7 @@ from typing import Final, Literal
 import msgspec
 
 from repro.bench.messages import Seconds
-from repro.errors import ReproError
+from repro.errors import ReproError, cause
 from repro.files import write_atomically
 
 SCHEMA: Final = "lstm-walkthroughs/bench/1"
@@ -191,7 +191,9 @@ def begin(path: Path, machine: dict[str, str], *, whole: bool) -> Found:
         return new
     try:
         old = msgspec.json.decode(path.read_bytes(), type=Found)
-    except (OSError, msgspec.DecodeError) as error:
+    except OSError as error:  # it may be whole, so it is not replaced
+        raise ReproError(f"{path} cannot be read: {cause(error)}") from error
+    except msgspec.DecodeError as error:
         if whole:
             return new
         raise ReproError(f"{path}: {error}\nMeasure all anew, or name another folder: --results") from error

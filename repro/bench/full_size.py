@@ -12,7 +12,6 @@ from repro.bench.arithmetic import numbers
 from repro.bench.messages import Job, Seconds, timed
 from repro.bench.rows import SEED, lengths
 from repro.bench.suite import openblas
-from repro.plan import parse_data
 from repro.text import Padded, Ragged
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ class FullSize:
         from repro.training import compiled
 
         chapter, self._experiment = registry.experiment(EXPERIMENT)
-        found = chapter.data(parse_data(job.data))
+        found = chapter.data(job.data)
         random = np.random.default_rng(SEED)
         source, maxlen = printed(chapter), found.x_train.shape[1]
         rows = source.training_rows + source.validation_rows

@@ -12,7 +12,6 @@ from repro import registry
 from repro.bench.arithmetic import inputs, numbers
 from repro.bench.messages import Job, Seconds, timed
 from repro.bench.rows import SEED, training_rows
-from repro.plan import parse_data
 
 if TYPE_CHECKING:
     from repro.chapter import Experiment
@@ -34,7 +33,7 @@ class InTorch:
 
     def __init__(self, job: Job) -> None:
         chapter, self._experiment = registry.experiment(job.experiment)
-        self._dataset = chapter.data(parse_data(job.data))
+        self._dataset = chapter.data(job.data)
         torch.manual_seed(SEED)
         self._modules = torch.nn.ModuleList()
         self._steps = [self._step(layer) for layer in self._experiment.layers]

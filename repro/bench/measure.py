@@ -13,7 +13,8 @@ from repro.bench.contestants import NAMES, Name
 from repro.bench.found import Found, begin, write
 from repro.bench.sections import Say
 from repro.bench.tables import document
-from repro.chapter import Chapter, DataChoice, Experiment
+from repro.chapter import Chapter, Experiment
+from repro.datasets.choice import DataChoice
 from repro.environment import machine
 from repro.errors import DataUnavailable, ReproError
 from repro.files import check_writable, write_atomically

@@ -21,7 +21,7 @@ class Job(msgspec.Struct, frozen=True):
     experiment: str
     """`CHAPTER/EXPERIMENT`"""
     data: str
-    """`real`, `embedded` or a folder."""
+    """`real`, `embedded`, or the absolute path of a folder or a file."""
 
 
 class Seconds(msgspec.Struct, frozen=True):

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from repro import registry
 from repro.bench.messages import Job, Seconds, Work, timed
-from repro.datasets import ag_news, embedded, imdb, jigsaw, rotten_tomatoes, store
+from repro.datasets import ag_news, download, embedded, imdb, jigsaw, rotten_tomatoes
+from repro.datasets.choice import DataChoice, decide
 from repro.datasets.dataset import fingerprint
-from repro.plan import parse_data
 from repro.text import FILTERS, Tokenizer, clean, hashed, pad_ragged
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from repro.chapter import Chapter, DataChoice
+    from repro.chapter import Chapter
 
     Rows = tuple[NDArray[np.int32], NDArray[np.int32]]
     """Training and test, padded."""
@@ -69,7 +69,7 @@ class Opening:
 def work(job: Job) -> Work:
     """`prepare` with the functions of `suite` or `keras`, or `open`."""
     chapter, _ = registry.experiment(job.experiment)
-    choice = parse_data(job.data)
+    choice = decide(job.data)
     if job.kind == "open":
         return Opening(chapter, choice)
     if job.contestant == "keras":
@@ -93,7 +93,7 @@ def known(chapter: Chapter, choice: DataChoice) -> bool:
 def _reviews(settings: Any, choice: DataChoice) -> Prepare:
     num_words, maxlen = settings.NUM_WORDS, settings.MAXLEN
     assert choice != "embedded"
-    found = store.obtain(imdb.REVIEWS, store.folder_of(choice))
+    found = download.obtain(imdb.REVIEWS, choice)
 
     def ours() -> Rows:
         train, test = imdb.sequences(found, num_words=num_words)
@@ -112,7 +112,7 @@ def _comments(settings: Any, choice: DataChoice) -> Prepare:
     if choice == "embedded":
         corpus = embedded.comments()
     else:
-        train, test = (store.obtain(file, store.folder_of(choice)) for file in (jigsaw.TRAIN, jigsaw.TEST))
+        train, test = (download.obtain(file, choice) for file in (jigsaw.TRAIN, jigsaw.TEST))
         corpus = jigsaw.corpus(train, test, None)
     return _tokenized(corpus.train_texts, corpus.test_texts, settings.NUM_WORDS, FILTERS, settings.MAXLEN)
 
@@ -123,7 +123,7 @@ def _phrases(settings: Any, choice: DataChoice) -> Prepare:
         corpus = embedded.phrases()
     else:
         files = rotten_tomatoes.TRAIN, rotten_tomatoes.TEST
-        train, test = (store.obtain(file, store.folder_of(choice)) for file in files)
+        train, test = (download.obtain(file, choice) for file in files)
         corpus = rotten_tomatoes.corpus(train, test, None)
     phrases, others = (clean(each, settings.REPLACEMENTS) for each in (corpus.train_texts, corpus.test_texts))
     return _tokenized(phrases, others, settings.NUM_WORDS, settings.FILTERS, settings.MAXLEN)
@@ -134,7 +134,7 @@ def _news(settings: Any, choice: DataChoice) -> Prepare:
     if choice == "embedded":
         corpus = embedded.news()
     else:
-        corpus = ag_news.corpus(*(store.obtain(file, store.folder_of(choice)) for file in ag_news.FILES))
+        corpus = ag_news.corpus(*(download.obtain(file, choice) for file in ag_news.FILES))
 
     def ours() -> Rows:
         train, test = hashed(corpus.train_texts, n), hashed(corpus.test_texts, n)

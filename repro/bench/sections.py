@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from types import TracebackType
 
 from repro.bench import arithmetic, full_size, preparation, sweeps
@@ -25,7 +24,8 @@ from repro.bench.found import (
 from repro.bench.messages import Job, Kind, Reply, Seconds
 from repro.bench.processes import Failed, Process
 from repro.bench.rows import lengths, training_rows
-from repro.chapter import Chapter, DataChoice, Experiment
+from repro.chapter import Chapter, Experiment
+from repro.datasets.choice import DataChoice, decide
 from repro.errors import ReproError
 
 Say = Callable[[str], None]
@@ -261,8 +261,7 @@ def _jobs(
 
 
 def _job(kind: Kind, contestant: str, chapter: Chapter, experiment: Experiment, choice: DataChoice) -> Job:
-    data = str(choice.resolve()) if isinstance(choice, Path) else choice
-    return Job(kind, contestant, _name(chapter, experiment), data)
+    return Job(kind, contestant, _name(chapter, experiment), str(decide(choice)))
 
 
 def _name(chapter: Chapter, experiment: Experiment) -> str:

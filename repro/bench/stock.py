@@ -11,7 +11,6 @@ from repro import backend, numerics, registry
 from repro.backend import keras
 from repro.bench.messages import Job, Seconds, timed
 from repro.bench.rows import SEED, rows_to_predict, training_rows
-from repro.plan import parse_data
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -58,7 +57,7 @@ class Stock:
     def __init__(self, job: Job) -> None:
         as_installed()
         self._chapter, self._experiment = registry.experiment(job.experiment)
-        self._dataset = self._chapter.data(parse_data(job.data))
+        self._dataset = self._chapter.data(job.data)
         keras.utils.set_random_seed(SEED)
         self._model = compiled(self._chapter, self._experiment, xla=job.contestant == "stock-xla")
         self._predicts = job.kind == "predict"

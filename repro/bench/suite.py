@@ -11,7 +11,6 @@ from repro import registry
 from repro.bench.arithmetic import PRODUCT
 from repro.bench.messages import Job, Seconds, timed
 from repro.bench.rows import SEED, rows_to_predict, training_rows
-from repro.plan import parse_data
 from repro.run import Engine
 
 WARM_UP = 1
@@ -27,7 +26,7 @@ class Suite:
         from repro.training import compiled
 
         chapter, self._experiment = registry.experiment(job.experiment)
-        self._dataset = chapter.data(parse_data(job.data))
+        self._dataset = chapter.data(job.data)
         make_deterministic(SEED)
         model = compiled(chapter, self._experiment, "source")
         engine: Engine = "fast" if job.contestant == "fast" else "keras"

@@ -64,12 +64,11 @@ class Stock:
         """Train so many epochs. `facts` tells what one took after the first, which compiles: `epoch_cpu`, `_wall`."""
         from repro.backend import keras
         from repro.bench import stock
-        from repro.plan import parse_data
 
         stock.as_installed()
         start = time.perf_counter()
         chapter, experiment = registry.experiment(EXPERIMENT)
-        data = chapter.data(parse_data(self._job.data))
+        data = chapter.data(self._job.data)
         x_train, x_test = data.x_train[:], data.x_test[:]
         later: list[Seconds] = []
         for seed in SEEDS:

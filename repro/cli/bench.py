@@ -61,9 +61,9 @@ def bench(
     """
     from repro.bench.measure import measure, measure_full_size
     from repro.bench.tables import tables
-    from repro.plan import parse_data
+    from repro.datasets.choice import decide
 
-    choice = parse_data(source)
+    choice = decide(source)
 
     def say(line: str) -> None:
         click.echo(line, err=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,10 +28,12 @@ class Failure(click.ClickException):
         click.echo(f"repro: {self.message}", err=True)
 
 
-def warn(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
-    """A DataWarning as a line like an error's; others as Python shows them."""
+def warn(shown: set[str], message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+    """A DataWarning as a line like an error's, unless it was `shown` before; others as Python shows them."""
     if issubclass(category, DataWarning):
-        click.echo(f"repro: {message}", err=True)
+        if str(message) not in shown:
+            click.echo(f"repro: {message}", err=True)
+        shown.add(str(message))
     else:
         _show_warning(message, category, *where, **more)
 
@@ -39,10 +42,10 @@ _show_warning = warnings.showwarning
 
 
 class Group(click.Group):
-    """Ends with a `Failure` for a ReproError, and shows a DataWarning as a line."""
+    """Ends with a `Failure` for a ReproError, and shows each DataWarning once, as a line."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        warnings.showwarning = warn
+        warnings.showwarning = functools.partial(warn, set[str]())
         try:
             return super().invoke(ctx)
         except ReproError as error:

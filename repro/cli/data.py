@@ -1,4 +1,4 @@
-"""The commands on the data sets: list, get, verify."""
+"""The commands on the data sets: list, get, describe, verify."""
 
 from __future__ import annotations
 
@@ -10,6 +10,13 @@ from repro.cli.common import Failure, chapters_named, results_option
 from repro.cli.publish import publish_data, publish_lengths
 from repro.errors import ReproError
 
+place_option = click.option(
+    "--data",
+    "place",
+    metavar="PATH",
+    help="Look in this folder, or at this file.  [default: REPRO_DATA, else the cache folder and that of Keras]",
+)
+
 
 @click.group()
 def data() -> None:
@@ -17,23 +24,24 @@ def data() -> None:
 
 
 @data.command("list")
-def data_list() -> None:
+@place_option
+def data_list(place: str | None) -> None:
     """List the files of each data set and where they are found."""
     from tabulate import tabulate
 
-    from repro.datasets import corpora
-    from repro.datasets.store import locate
+    from repro.datasets.choice import named
+    from repro.datasets.corpora import select
+    from repro.datasets.files import optional
 
+    named(place)  # a mistake is not repeated for each file
     rows = []
-    for files in corpora().values():
-        for file in files:
-            try:
-                found = locate(file, None)
-                state = f"{found.edition}, in {found.path.parent}" if found else "not here"
-            except ReproError as error:
-                state = str(error).partition(". ")[0]  # the rest says what to do
-            size = f"{file.original.size:,}" if file.original else "not known"
-            rows.append((file.path, size, file.url or "nobody", state))
+    for file in select(()):
+        try:
+            found = optional(file, place)
+            state = f"{found.edition}: {found.name}" if found else "not here"
+        except ReproError as error:
+            state = str(error).partition(". ")[0].removesuffix(".")  # the rest says what to do
+        rows.append((file.path, f"{file.original.size:,}", file.url or "nobody", state))
     headers = ("file", "bytes", "publisher", "found")
     click.echo(tabulate(rows, headers, colalign=("left", "right", "left", "left"), disable_numparse=True))
 
@@ -42,14 +50,14 @@ def data_list() -> None:
 @click.argument("names", nargs=-1, metavar="[DATA_SET]...")
 def data_get(names: tuple[str, ...]) -> None:
     """Fetch into the cache folder what is not here yet, and verify it."""
-    from repro.datasets import select
-    from repro.datasets.store import obtain
+    from repro.datasets.corpora import select
+    from repro.datasets.download import obtain
 
     for file in select(names):
         if not file.url:
             continue
         found = obtain(file, None)
-        click.echo(f"{file.path}: {found.edition}, in {found.path.parent}")
+        click.echo(f"{file.path}: {found.edition}: {found.name}")
 
 
 @data.command("describe")
@@ -64,13 +72,13 @@ def data_describe(chapters: tuple[str, ...], source: str, folder: Path) -> None:
     What was counted goes to data/ in the folder of results; repro run puts it there too. repro show prints it, and
     repro table and repro figures make a table and a figure of it.
     """
-    from repro.plan import parse_data
+    from repro.datasets.choice import decide
     from repro.records import Results
 
-    results = Results(folder)
+    choice, results = decide(source), Results(folder)
     results.check_writable()
     for chapter in chapters_named(chapters):
-        description = chapter.describe(parse_data(source))
+        description = chapter.describe(choice)
         results.write_description(chapter.name, description)
         publish_data(chapter, description, folder)
         publish_lengths(chapter, description, folder)
@@ -78,18 +86,21 @@ def data_describe(chapters: tuple[str, ...], source: str, folder: Path) -> None:
 
 @data.command("verify")
 @click.argument("names", nargs=-1, metavar="[DATA_SET]...")
-def data_verify(names: tuple[str, ...]) -> None:
+@place_option
+def data_verify(names: tuple[str, ...], place: str | None) -> None:
     """Hold the files that are here against the known checksums."""
-    from repro.datasets import select
-    from repro.datasets.store import locate
+    from repro.datasets.choice import named
+    from repro.datasets.corpora import select
+    from repro.datasets.files import locate
 
+    named(place)
     faults = []
     for file in select(names):
         try:
-            found = locate(file, None)
+            found = locate(file, place)
         except ReproError as error:
             faults.append(str(error))
             continue
-        click.echo(f"{file.path}: {f'{found.edition}, sha256 {found.sha256}' if found else 'not here'}")
+        click.echo(f"{file.path}: {f'{found.edition}: {found.name}, sha256 {found.sha256}' if found else 'not here'}")
     if faults:
         raise Failure("\n".join(faults))

@@ -15,7 +15,7 @@ from repro.numerics import NUMERICS, Numerics
 from repro.run import ENGINES, Engine, default_engine
 
 if TYPE_CHECKING:
-    from repro.chapter import DataChoice
+    from repro.datasets.choice import DataChoice
     from repro.plan import Plan
     from repro.records import Results
 
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     default="real",
     show_default=True,
     metavar="real|embedded|PATH",
-    help="The real data (from REPRO_DATA, the cache, or their publisher), the corpus that the package generates, "
-    "or the real data in this folder.",
+    help="The real data (from REPRO_DATA, the cache, the folder of Keras, or their publisher), the corpus that the "
+    "package generates, or the real data in this folder or file.",
 )
 @click.option("--epochs", type=click.IntRange(min=1), help="Epochs to train.  [default: as many as the source]")
 @click.option(
@@ -65,7 +65,8 @@ def run(
     A run that was stopped goes on from its last finished epoch. A run whose record and trained weights are here is not
     made again unless --retrain asks for it.
     """
-    from repro.plan import parse_data, parse_seeds, plan
+    from repro.datasets.choice import decide
+    from repro.plan import parse_seeds, plan
     from repro.records import Results
 
     results = Results(folder)
@@ -73,7 +74,7 @@ def run(
         todo = plan(
             targets,
             seeds=parse_seeds(seeds),
-            data=parse_data(source),
+            data=decide(source),
             numerics=numerics,
             epochs=epochs,
             engine=engine or default_engine(),

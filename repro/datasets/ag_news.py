@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from repro.datasets import embedded, store
+from repro.datasets import download, embedded
+from repro.datasets.choice import DataChoice, decide
 from repro.datasets.dataset import Corpus, Preparation
 from repro.datasets.delimited import read
+from repro.datasets.files import DataFile, Found, Version
 from repro.datasets.prepare import Encoded, Prepared, from_files, from_generator, hold_out, prepare
-from repro.datasets.store import DataFile, Found, Version
 from repro.text import hashed, take
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from repro.chapter import DataChoice
-
 PLACE = "https://raw.githubusercontent.com/mhjabreel/CharCnn_Keras/master/data/ag_news_csv"
+NAMES = ("train.csv", "test.csv")
 TRAIN_ROWS, TEST_ROWS = 120_000, 7_600
 
 CODE = 1
@@ -34,12 +34,14 @@ TRAIN = DataFile(
         ),
     ),
     parsed=True,
+    corpus_files=NAMES,
 )
 TEST = DataFile(
     path="ag_news/test.csv",
     url=f"{PLACE}/test.csv",
     original=Version("original", 1_857_427, "sha256:521465c2428ed7f02f8d6db6ffdd4b5447c1c701962353eb2c40d548c3c85699"),
     parsed=True,
+    corpus_files=NAMES,
 )
 FILES = (TRAIN, TEST)
 
@@ -51,11 +53,11 @@ def load(choice: DataChoice, preparation: Preparation) -> Prepared:
 
     Raises DataUnavailable and DataInvalid.
     """
+    choice = decide(choice)
     if choice == "embedded":
         source = from_generator(embedded.news)
     else:
-        folder = store.folder_of(choice)
-        train, test = store.obtain(TRAIN, folder), store.obtain(TEST, folder)
+        train, test = download.obtain(TRAIN, choice), download.obtain(TEST, choice)
         source = from_files((train, test), lambda: corpus(train, test))
 
     def encode(corpus: Corpus) -> Encoded:

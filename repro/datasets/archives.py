@@ -1,7 +1,8 @@
-"""Finds a file in what a user has of it: the file itself, or a zip file as Kaggle gives them, or a zip file in one."""
+"""Finds a file in a folder: the file itself, or in a zip file as Kaggle gives them, or in a zip file in one."""
 
 from __future__ import annotations
 
+import errno
 import io
 import lzma
 import struct
@@ -12,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING
 
-from repro.errors import DataInvalid
+from repro.datasets.content import HEAD, look, look_into
+from repro.errors import DataInvalid, cause
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,7 +37,6 @@ _DAMAGED = (
     EOFError,
     ValueError,  # offsets and member names that make no sense
     OverflowError,
-    OSError,
 )
 
 
@@ -63,31 +64,24 @@ class Place:
         return b"".join(self.chunks())
 
 
-def find(root: Path, path: str, *, here: bool = False) -> Place | None:
-    """Where the file `path` (`jigsaw/train.csv`) lies under the folder `root`.
+def in_folder(folder: Path, path: str, *, any_zip: bool = True) -> Place | None:
+    """Where the file `path` (`jigsaw/train.csv`) lies in the folder; None if it is not there.
 
-    here: `root` may also be a zip file; or, if there is no folder `root/jigsaw`, that folder itself.
+    any_zip: look into all zip files there, not into `train.csv.zip` only.
 
-    In the folder, `train.csv` goes before `train.csv.zip`, and that before the other zip files, in alphabetical order.
-    In a zip file the member is `train.csv` or `train.csv.zip`, in the folder `jigsaw` or in none, not counting folders
-    that everything in the zip file is in. None if it is nowhere.
-
-    Raises DataInvalid if a zip file cannot be read and no other has it.
+    `train.csv` goes before `train.csv.zip`, and that before the other zip files, in alphabetical order. Raises
+    DataInvalid if a zip file cannot be read and no other has it, and OSError.
     """
-    if here and root.is_file():
-        return _search(root, path)
-    corpus, _, name = path.partition("/")
-    folder = root / corpus
-    if here and not folder.is_dir():
-        folder = root
+    name = PurePosixPath(path).name
     if (folder / name).exists():
-        return Place(folder / name)
+        return in_file(folder / name, path)
 
-    zips = sorted(folder.glob("*.zip"), key=lambda file: (file.name != f"{name}.zip", file.name))
+    own = folder / f"{name}.zip"
+    others = sorted(file for file in folder.glob("*.zip") if file != own) if any_zip else []
     faults = []
-    for file in zips:
+    for file in [own] * own.exists() + others:
         try:
-            place = _search(file, path)
+            place = in_zip(file, path)
         except DataInvalid as fault:
             faults.append(fault)
         else:
@@ -96,6 +90,44 @@ def find(root: Path, path: str, *, here: bool = False) -> Place | None:
     if faults:
         raise faults[0]
     return None
+
+
+def in_file(file: Path, path: str) -> Place:
+    """The file, which is `path`; or if its content is a zip file, the member. Raises DataInvalid, and OSError."""
+    with file.open("rb") as stream:
+        head = stream.read(HEAD)
+    if not is_zip(head):
+        return Place(file)
+    if (place := in_zip(file, path)) is not None:
+        return place
+    check_kind(file, path)
+    raise DataInvalid(f"{file} is a zip file that holds no {PurePosixPath(path).name}.")
+
+
+def in_zip(file: Path, path: str) -> Place | None:
+    """The member of a zip file that is `path`; None if it has none.
+
+    That is `train.csv` or `train.csv.zip`, in the folder `jigsaw` or in none, not counting folders that everything in
+    the zip file is in. Raises DataInvalid if the zip file cannot be read, and OSError.
+    """
+    with file.open("rb") as stream:
+        if (found := look(stream.read(HEAD), ".zip")) is not None:
+            raise DataInvalid(f"{file} is {found.what}, not a zip file. Download it again.")
+        members = _members(stream, str(file), path, DEPTH)
+    return Place(file, members) if members else None
+
+
+def check_kind(file: Path, path: str) -> None:
+    """Raise DataInvalid for what is a zip file inside but to nobody else, an Excel workbook in place of `path`."""
+    with file.open("rb") as stream, _damage(str(file)), zipfile.ZipFile(stream) as archive:
+        found = look_into(archive.namelist(), PurePosixPath(path).suffix)
+    if found is not None:
+        raise DataInvalid(f"{file} is {found.what}. {found.remedy}")
+
+
+def is_zip(head: bytes) -> bool:
+    """Whether a file that begins so is a zip file, whole or not."""
+    return head.startswith((b"PK\x03\x04", b"PK\x05\x06"))
 
 
 def member(content: bytes, name: str, wanted: str) -> bytes:
@@ -108,17 +140,6 @@ def member(content: bytes, name: str, wanted: str) -> bytes:
 
 def _name(*parts: str) -> str:
     return ": ".join([parts[0], *(ascii(part)[1:-1] for part in parts[1:])])
-
-
-def _search(file: Path, path: str) -> Place | None:
-    """The member that is the file `path`; DataInvalid if there is none because the zip file cannot be read."""
-    try:
-        stream = file.open("rb")
-    except OSError as error:
-        raise DataInvalid(f"{file} cannot be read: {error.strerror}.") from error
-    with stream:
-        members = _members(stream, str(file), path, DEPTH)
-    return Place(file, members) if members else None
 
 
 def _members(stream: IO[bytes], name: str, path: str, depth: int) -> tuple[str, ...]:
@@ -185,8 +206,14 @@ def _damage(name: str) -> Iterator[None]:
     """Turn what zipfile raises for a damaged file into DataInvalid. The errors' own texts may quote the file."""
     try:
         yield
+    except OSError as error:
+        if error.errno not in (None, errno.EINVAL):  # of the disk; others are of offsets and streams that make no sense
+            raise DataInvalid(f"{name} cannot be read: {cause(error)}.") from error
+        raise _damaged(name, error) from error
     except _DAMAGED as error:
-        fault = (
-            "is packed in a way that Python cannot unpack" if type(error) in _UNKNOWN else "is damaged or incomplete"
-        )
-        raise DataInvalid(f"{name} {fault} ({type(error).__name__}). Download the zip file again.") from error
+        raise _damaged(name, error) from error
+
+
+def _damaged(name: str, error: Exception) -> DataInvalid:
+    fault = "is packed in a way that Python cannot unpack" if type(error) in _UNKNOWN else "is damaged or incomplete"
+    return DataInvalid(f"{name} {fault} ({type(error).__name__}). Download the zip file again.")

@@ -53,7 +53,7 @@ class Preparation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 def settings_of(source_sha256: str, preparation: Preparation, code: int) -> dict[str, str | int]:
-    """All that the arrays of a data set follow from, as `store.prepared` takes it."""
+    """All that the arrays of a data set follow from, as `prepared.prepared` takes it."""
     return {
         "source_sha256": source_sha256,
         "preparation": msgspec.json.encode(preparation).decode(),

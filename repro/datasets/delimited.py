@@ -10,7 +10,8 @@ import io
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -29,6 +30,10 @@ QUOTABLE = 12
 _FIELD_LIMIT = (1 << 31) - 1
 """Characters that the csv module may read into one field: any, so that `texts` can say where a field is too long."""
 _BOM = b"\xef\xbb\xbf"
+_SEVERAL_BYTES = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+"""A character of several bytes, in UTF-8."""
+_DELIMITERS = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "vertical bars"}
+_ANOTHER = "Is it the file of another data set?"
 
 
 @dataclass(frozen=True)
@@ -103,7 +108,7 @@ class Rows:
 def read(
     name: str, content: bytes, *, columns: Sequence[str], header: bool, delimiter: str = ",", quoted: bool = True
 ) -> Rows:
-    """The rows of a csv or tsv file in UTF-8, with or without a byte order mark.
+    """The rows of a csv or tsv file in UTF-8, with or without a byte order mark, with line ends of any one kind.
 
     name: what messages call the file: a path, or `x.zip: train.csv`.
     columns: with a header, those that are needed, in any order, with any others between them; without one, all.
@@ -147,10 +152,15 @@ class _File:
     delimiter: str
     quoted: bool
 
+    @cached_property
+    def end(self) -> Literal["\n", "\r"]:
+        """What ends lines: a line feed, after a carriage return or not; in files of old Macs, a carriage return."""
+        return "\r" if b"\r" in self.content and b"\n" not in self.content else "\n"
+
     def records(self) -> Iterator[tuple[int, list[str]]]:
         """Each record, the header included, with the line in which it begins; raises DataInvalid."""
-        # Lines end at line feeds only, and nothing is translated, so that texts keep the line ends that they have.
-        stream = io.TextIOWrapper(io.BytesIO(self.content), encoding="utf-8", newline="\n")
+        # Nothing is translated, so that texts keep the line ends that they have.
+        stream = io.TextIOWrapper(io.BytesIO(self.content), encoding="utf-8", newline=self.end)
         reader = self._reader(stream, strict=True)
         line, record = 1, 0
         try:
@@ -164,8 +174,6 @@ class _File:
 
     def check_characters(self) -> None:
         """Raise DataInvalid if there is nothing, or what no text has."""
-        if self.content.startswith((b"\xff\xfe", b"\xfe\xff")):
-            raise DataInvalid(f"{self.name} is in UTF-16. Save it in UTF-8.")
         if not self.content.strip():
             raise DataInvalid(f"{self.name} is empty.")
         if (at := self.content.find(b"\0")) >= 0:
@@ -176,7 +184,8 @@ class _File:
         there = [title for title in titles if title in self.columns]
         needed = ", ".join(self.columns)
         if not there:
-            raise DataInvalid(f"{self.name}: line 1 is not a header; the columns needed are {needed}.")
+            self._check_delimiter(titles)
+            raise DataInvalid(f"{self.name}: line 1 is not a header; the columns needed are {needed}. {_ANOTHER}")
         if missing := [column for column in self.columns if column not in titles]:
             # One that has needed columns is a header, not a text. Still, only what looks like a title is quoted.
             listed = [title if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,30}", title) else "?" for title in titles]
@@ -194,18 +203,37 @@ class _File:
         if not values:
             return DataInvalid(f"{fault}the line is empty.")
         fault += f"{len(values)} value{'s' * (len(values) > 1)} where there are {len(titles)} columns"
+        if not self.header and not row:
+            self._check_delimiter(values)
+            return DataInvalid(f"{fault}: {', '.join(titles)}. {_ANOTHER}")
         if len(values) < len(titles):
             fault += f"; column {self._title(len(values), titles)} has none"
-            if line >= self.content.count(b"\n"):
+            if line >= self.content.count(self.end.encode()):
                 fault += ". The file may be cut short"
         return DataInvalid(f"{fault}.")
+
+    def _check_delimiter(self, values: Sequence[str]) -> None:
+        """Raise DataInvalid if another delimiter would give the columns from these values of line 1."""
+        line = self.delimiter.join(values)
+        for delimiter, called in _DELIMITERS.items():
+            if delimiter == self.delimiter:
+                continue
+            (found,) = csv.reader([line.replace("\r", " ").replace("\n", " ")], delimiter=delimiter)
+            if set(self.columns) <= set(found) if self.header else len(found) == len(self.columns):
+                raise DataInvalid(
+                    f"{self.name}: the values are separated by {called}. Save it with {_DELIMITERS[self.delimiter]}."
+                )
 
     def _not_utf8(self) -> DataInvalid:
         try:
             self.content.decode()
         except UnicodeDecodeError as error:
             byte = f"{self.content[error.start]:#04x}"
-            return DataInvalid(f"{self._at(error.start)}: the byte {byte} is not UTF-8.")
+            wrong = self.content.decode(errors="replace").count("\ufffd") - self.content.count("\ufffd".encode())
+            # Of a damaged file, most characters of several bytes are right; in another encoding they are by chance.
+            other = wrong > len(_SEVERAL_BYTES.findall(self.content))
+            hint = " Is the file in Windows-1252? Save it as UTF-8." * other
+            return DataInvalid(f"{self._at(error.start)}: the byte {byte} is not UTF-8.{hint}")
         raise AssertionError("what cannot be decoded piece by piece cannot be decoded whole")
 
     def _misquoted(self, record: int, line: int, message: str) -> DataInvalid:
@@ -218,7 +246,7 @@ class _File:
         ):
             if part in message:
                 fault = meaning
-        rest = self.content.split(b"\n", line - 1)[-1].decode(errors="replace")
+        rest = self.content.split(self.end.encode(), line - 1)[-1].decode(errors="replace")
         return DataInvalid(f"{self._in(record, line, self._field_that_fails(rest))}: {fault.removesuffix('.')}.")
 
     def _field_that_fails(self, text: str) -> int:
@@ -226,7 +254,7 @@ class _File:
         delimiter = re.escape(self.delimiter)
         quoted = r'"(?:[^"]++|"")*+"|' if self.quoted else ""
         plain = rf'(?!")[^{delimiter}\r\n]*+' if self.quoted else rf"[^{delimiter}\r\n]*+"
-        value = re.compile(rf"(?:{quoted}{plain})(?={delimiter}|\r?\n|\r?\Z)")
+        value = re.compile(rf"(?:{quoted}{plain})(?={delimiter}|\r?{self.end}|\r?\Z)")
         index = at = 0
         while (match := value.match(text, at)) and text[match.end() : match.end() + 1] == self.delimiter:
             index, at = index + 1, match.end() + 1
@@ -235,9 +263,9 @@ class _File:
     def _at(self, offset: int) -> str:
         """The file and the place of a byte."""
         text = self.content[:offset].decode(errors="replace")
-        line = text.count("\n") + 1
+        line = text.count(self.end) + 1
         try:
-            records = list(self._reader(io.StringIO(f"{text}x", newline="\n"), strict=False))
+            records = list(self._reader(io.StringIO(f"{text}x", newline=self.end), strict=False))
         except csv.Error:  # there is another fault before this one
             return f"{self.name}: line {line:,}"
         return self._in(len(records) - 1, line, len(records[-1]) - 1)
@@ -249,7 +277,7 @@ class _File:
         titles = self.columns
         if self.header:
             text = self.content.decode(errors="replace")
-            titles = next(self._reader(io.StringIO(text, newline="\n"), strict=False))
+            titles = next(self._reader(io.StringIO(text, newline=self.end), strict=False))
         return f"{self.name}: {_place(record - self.header, line)}, column {self._title(index, titles)}"
 
     def _title(self, index: int, titles: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ rank r (1 = the most frequent) has the number r + 3. Keras keeps the numbers bel
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import dataclass
 from itertools import pairwise
@@ -13,17 +14,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from repro.datasets.choice import DataChoice
 from repro.datasets.dataset import Dataset, Preparation, Provenance, settings_of
 from repro.datasets.description import Description, Half, Texts, counted
-from repro.datasets.store import DataFile, Found, Version, obtain, prepared
+from repro.datasets.download import obtain
+from repro.datasets.files import DataFile, Found, Version
+from repro.datasets.prepared import prepared
 from repro.text import Ragged, pad_ragged, pad_sequences, ragged, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
+NAMES = ("imdb.npz", "imdb_word_index.json")
 REVIEWS = DataFile(
     path="imdb/imdb.npz",
     url="https://storage.googleapis.com/tensorflow/tf-keras-datasets/imdb.npz",
@@ -31,12 +35,16 @@ REVIEWS = DataFile(
     rebuilt=(
         Version("rebuilt", 17_279_677, "sha256:d097a382df6629d9a17cf146c3807171cead66d6735e56d3bb906ca2eee9be12"),
     ),
+    corpus_files=NAMES,
+    in_keras=True,
 )
 WORD_INDEX = DataFile(
     path="imdb/imdb_word_index.json",
     url="https://storage.googleapis.com/tensorflow/tf-keras-datasets/imdb_word_index.json",
     original=Version("original", 1_641_221, "md5:bfafd718b763782e994055a2d397834f"),
     rebuilt=(Version("rebuilt", 1_641_161, "sha256:46c3a7f512a40441cf98fc566a96a074f826bfff7a7a871c6a63aac1bc175335"),),
+    corpus_files=NAMES,
+    in_keras=True,
 )
 FILES = (REVIEWS, WORD_INDEX)
 """URLs, sizes and checksums of the originals: `keras.datasets.imdb`."""
@@ -60,10 +68,10 @@ class Split:
     """`(rows,) int32`: 1 positive, 0 negative."""
 
 
-def load(folder: Path | None, preparation: Preparation) -> Dataset:
+def load(folder: DataChoice | None, preparation: Preparation) -> Dataset:
     """`keras.datasets.imdb.load_data(num_words)`, then `pad_sequences(maxlen, padding, truncating)` on both halves.
 
-    folder: where the user's own copy lies, as `imdb/imdb.npz`; see `store.obtain`.
+    folder: where the user's own copy lies, or the file itself; see `download.obtain`.
 
     Raises DataUnavailable and DataInvalid.
     """
@@ -94,7 +102,7 @@ def load(folder: Path | None, preparation: Preparation) -> Dataset:
     return Dataset(x_train, y_train, x_test, y_test, provenance)
 
 
-def describe(folder: Path | None, preparation: Preparation) -> Description:
+def describe(folder: DataChoice | None, preparation: Preparation) -> Description:
     """The same data, counted. Lengths are those that `maxlen` cuts: with the start mark."""
     whole = sequences(folder)  # all words, so that equal rows are equal texts
     known = set(_texts(whole[0]))
@@ -112,7 +120,7 @@ def _texts(split: Split) -> list[bytes]:
 
 
 def sequences(
-    source: Found | Path | None = None,
+    source: Found | DataChoice | None = None,
     *,
     num_words: int | None = None,
     skip_top: int = 0,
@@ -124,8 +132,8 @@ def sequences(
 ) -> tuple[Split, Split]:
     """`keras.datasets.imdb.load_data`, whose arguments these are: train and test, unpadded.
 
-    source: the folder where the user's own copy lies; see `store.obtain`. Or the file, found: its object arrays are
-    pickles, which run code, so it must be one whose checksum is known.
+    source: as `folder` of `load`. Or the file, found: its object arrays are pickles, which run code, so it must be one
+    whose checksum is known.
 
     Without `num_words`, the limit is the highest number, which is then not kept either. Reviews that are not shorter
     than `maxlen`, start mark included, are left out, not cut.
@@ -157,15 +165,15 @@ def sequences(
             return Split(Ragged(numbers[kept], kept_before[offsets]), split.labels)
         return Split(Ragged(np.where(kept, numbers, np.int32(oov_char)), offsets), split.labels)
 
-    with np.load(found.path, allow_pickle=True) as npz:
+    with np.load(io.BytesIO(found.read()), allow_pickle=True) as npz:  # the bytes that were verified
         train, test = numbered(npz["x_train"], npz["y_train"]), numbered(npz["x_test"], npz["y_test"])
     limit = num_words or int(max(train.words.values.max(), test.words.values.max()))
     return cut(train, limit), cut(test, limit)
 
 
-def word_index(folder: Path | None = None) -> dict[str, int]:
+def word_index(folder: DataChoice | None = None) -> dict[str, int]:
     """`keras.datasets.imdb.get_word_index()`: 88,584 words (88,581 rebuilt) and their ranks. Errors as `load`."""
-    index: dict[str, int] = json.loads(obtain(WORD_INDEX, folder).path.read_text(encoding="utf-8"))
+    index: dict[str, int] = json.loads(obtain(WORD_INDEX, folder).read())
     return index
 
 

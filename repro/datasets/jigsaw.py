@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from repro.datasets import embedded, store
+from repro.datasets import download, embedded
+from repro.datasets.choice import DataChoice, decide
 from repro.datasets.dataset import Corpus, Preparation
 from repro.datasets.delimited import Rows, read
+from repro.datasets.files import DataFile, Found, Version
 from repro.datasets.prepare import LONGEST_ID, Encoded, Prepared, from_files, from_generator, hold_out, prepare
-from repro.datasets.store import DataFile, Found, Version
 from repro.text import Tokenizer, take
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from repro.chapter import DataChoice
-
 COMPETITION = "jigsaw-toxic-comment-classification-challenge"
+NAMES = ("train.csv", "test.csv", "test_labels.csv")
 LABELS = ("toxic", "severe_toxic", "obscene", "threat", "insult", "identity_hate")
 TRAIN_ROWS, TEST_ROWS = 159_571, 153_164
 
@@ -38,6 +38,7 @@ def _file(name: str, original: tuple[int, str], excerpt: tuple[int, str], *, nee
         competition=COMPETITION,
         parsed=True,
         needed=needed,
+        corpus_files=NAMES,
     )
 
 
@@ -68,12 +69,12 @@ def load(choice: DataChoice, preparation: Preparation) -> Prepared:
 
     Raises DataUnavailable and DataInvalid.
     """
+    choice = decide(choice)
     if choice == "embedded":
         source = from_generator(embedded.comments)
     else:
-        folder = store.folder_of(choice)
-        train, test = store.obtain(TRAIN, folder), store.obtain(TEST, folder)
-        labels = store.wanted(TEST_LABELS, folder, "the test comments are not scored")
+        train, test = download.obtain(TRAIN, choice), download.obtain(TEST, choice)
+        labels = download.wanted(TEST_LABELS, choice, "the test comments are not scored")
         source = from_files([file for file in (train, test, labels) if file], lambda: corpus(train, test, labels))
 
     def encode(corpus: Corpus) -> Encoded:

@@ -7,7 +7,6 @@ and `kaggle` know how to log in; one of them does it if it is installed. Neither
 from __future__ import annotations
 
 import contextlib
-import errno
 import importlib
 import io
 import shutil
@@ -17,22 +16,23 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from repro.errors import DataUnavailable
+from repro.datasets import network
+from repro.errors import DataUnavailable, cause
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import ModuleType
 
-    Download = Callable[[str, str, Path], Path]
-    """Competition, file name, folder to put it into; returns what came, under whatever name."""
+    Download = Callable[[str, str, Path], Path | None]
+    """Competition, file name, an empty folder to use; returns what came, if anything, there or elsewhere, under
+    whatever name."""
 
 
-def fetch(competition: str, name: str, folder: Path, *, progress: bool = True) -> Path:
+def fetch(competition: str, name: str, folder: Path) -> Path:
     """Fetch the file `name` of a competition into `folder`, as `name` or, if Kaggle zipped it, as `name.zip`.
 
     competition: as its page's address ends, `jigsaw-toxic-comment-classification-challenge`.
     folder: of the corpus; it exists.
-    progress: let the package show its progress bar on stderr, where stderr is a terminal.
 
     Raises DataUnavailable, whose second line says how to fetch by hand, and OSError if `folder` cannot be written.
     """
@@ -47,29 +47,33 @@ def fetch(competition: str, name: str, folder: Path, *, progress: bool = True) -
 
     with tempfile.TemporaryDirectory(dir=folder, prefix=".new-") as temporary:
         try:
-            with _quiet(progress):
+            with _quiet():
                 download = _downloader()
-                got = None if download is None else _either(download, competition, name, Path(temporary))
+                got = _either(download, competition, name, Path(temporary)) if download else None
         except (Exception, SystemExit) as error:  # `kaggle` exits where it finds no credentials
             raise unavailable(_reason(error)) from error
-        if got is None:
+        if download is None:
             raise unavailable("it needs a login, and neither kagglehub nor kaggle is installed to do that")
+        if got is None:
+            raise unavailable("its package reported no error but left no file")
+        if not got.is_relative_to(temporary):  # in the cache of the package's own
+            got = Path(shutil.copyfile(got, Path(temporary, "copy")))
         target = folder / (f"{name}.zip" if zipfile.is_zipfile(got) else name)
         got.replace(target)
     return target
 
 
 @contextlib.contextmanager
-def _quiet(progress: bool) -> Iterator[None]:
-    """Keep what the packages print off stdout, and off stderr too unless it is a terminal that shows progress."""
+def _quiet() -> Iterator[None]:
+    """Keep what the packages print off stdout, and their progress bars off what is no terminal."""
     with contextlib.ExitStack() as stack:
         stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
-        if not (progress and sys.stderr.isatty()):
+        if not sys.stderr.isatty():
             stack.enter_context(contextlib.redirect_stderr(io.StringIO()))
         yield
 
 
-def _either(download: Download, competition: str, name: str, folder: Path) -> Path:
+def _either(download: Download, competition: str, name: str, folder: Path) -> Path | None:
     """Download `name`, or `name.zip`: older competitions list their files zipped."""
     try:
         return download(competition, name, folder)
@@ -98,23 +102,21 @@ def _imported(module: str) -> ModuleType | None:
 
 
 def _with_kagglehub(kagglehub: ModuleType) -> Download:
-    def download(competition: str, name: str, folder: Path) -> Path:
-        # It has a cache of its own, from which a file is copied even if Kaggle cannot be reached.
-        return Path(shutil.copyfile(kagglehub.competition_download(competition, path=name), folder / name))
+    def download(competition: str, name: str, _: Path) -> Path:
+        # It has a cache of its own, which gives a file even if Kaggle cannot be reached.
+        return Path(kagglehub.competition_download(competition, path=name))
 
     return download
 
 
 def _with_kaggle(module: ModuleType) -> Download:
-    def download(competition: str, name: str, folder: Path) -> Path:
+    def download(competition: str, name: str, folder: Path) -> Path | None:
         api = module.KaggleApi()
         api.authenticate()
         api.competition_download_file(competition, name, path=str(folder), force=True, quiet=True)
         # The name is the one in the address that Kaggle forwards to. Beside the file there may be a small marker.
         files = [file for file in folder.iterdir() if file.is_file()]
-        if not files:
-            raise FileNotFoundError(errno.ENOENT, "its package reported no error but left no file")
-        return max(files, key=lambda file: file.stat().st_size)
+        return max(files, key=lambda file: file.stat().st_size, default=None)
 
     return download
 
@@ -140,10 +142,12 @@ def _reason(error: BaseException) -> str:
     # `kagglehub` raises UnauthenticatedError, `kaggle` exits, older ones raise an OSError that names the file.
     if kind == "UnauthenticatedError" or isinstance(error, SystemExit) or "kaggle.json" in str(error):
         return "no valid credentials were found, neither in KAGGLE_API_TOKEN nor in ~/.kaggle"
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
+    if (words := network.reason(error, "Kaggle's server")) is not None:
+        return words
     if isinstance(error, ImportError):
         return f"its package is installed but cannot be imported ({kind})"
-    if isinstance(error, OSError) or "Connection" in kind or "Timeout" in kind or kind == "MaxRetryError":
+    if isinstance(error, OSError) and error.strerror:
+        return f"its package cannot keep the file{f' in {error.filename}' * bool(error.filename)}: {cause(error)}"
+    if "Connection" in kind or "Timeout" in kind or kind == "MaxRetryError":
         return f"the connection failed ({kind})"
     return f"its package failed ({kind})"

@@ -12,7 +12,8 @@ import numpy as np
 from repro.datasets.dataset import Corpus, Dataset, Edition, Kind, Preparation, Provenance, settings_of
 from repro.datasets.description import Description, Half, Texts, counted, replacements_found
 from repro.datasets.embedded import fingerprint_of
-from repro.datasets.store import DataFile, Found, prepared
+from repro.datasets.files import DataFile, Found
+from repro.datasets.prepared import prepared
 from repro.errors import DataInvalid
 from repro.text import Padded, Ragged, clean
 
@@ -66,6 +67,8 @@ def hold_out(
             stratify=classes if preparation.stratified else None,
         )
     except ValueError as error:
+        if type(error) is not ValueError:  # scikit-learn's own kind is for arguments that cannot be
+            raise
         each = " of each class" if preparation.stratified else ""
         counted = f"{rows:,} row{'s' * (rows > 1)}"
         raise DataInvalid(f"{file.path} has {counted}: too few to hold some out{each}.") from error
@@ -115,7 +118,7 @@ def prepare(
     rows: tuple[int, int],
     encode: Callable[[Corpus], Encoded],
 ) -> Prepared:
-    """The data set that `encode` makes, padded and cut as `preparation` says; kept, as `store.prepared` says.
+    """The data set that `encode` makes, padded and cut as `preparation` says; kept, as `prepared.prepared` says.
 
     code: the version of `encode`.
     rows: how many training and test rows the complete set has.

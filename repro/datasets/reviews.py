@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from repro.datasets import embedded, imdb
-from repro.datasets.store import folder_of
+from repro.datasets.choice import DataChoice, decide
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from repro.chapter import DataChoice
     from repro.datasets.dataset import Dataset, Preparation
     from repro.datasets.description import Description
 
@@ -21,19 +20,19 @@ def load(choice: DataChoice, preparation: Preparation) -> Dataset:
 
     Raises DataUnavailable and DataInvalid.
     """
-    if choice == "embedded":
+    if decide(choice) == "embedded":
         return embedded.load(preparation)
-    return imdb.load(folder_of(choice), preparation)
+    return imdb.load(choice, preparation)
 
 
 def describe(choice: DataChoice, preparation: Preparation) -> Description:
     """The same data, counted. Errors as `load`."""
-    if choice == "embedded":
+    if decide(choice) == "embedded":
         return embedded.describe(preparation)
-    return imdb.describe(folder_of(choice), preparation)
+    return imdb.describe(choice, preparation)
 
 
 def encode(text: str, choice: DataChoice, preparation: Preparation) -> NDArray[np.int32]:
     """A text of the user's as one row like those of `load`: `(1, maxlen) int32`. Errors as `load`."""
-    index = embedded.word_index() if choice == "embedded" else imdb.word_index(folder_of(choice))
+    index = embedded.word_index() if decide(choice) == "embedded" else imdb.word_index(choice)
     return imdb.encode(text, index, num_words=preparation.num_words, maxlen=preparation.maxlen)

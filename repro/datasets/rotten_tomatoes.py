@@ -12,20 +12,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from repro.datasets import embedded, store, treebank
+from repro.datasets import download, embedded, treebank
+from repro.datasets.choice import DataChoice, decide
 from repro.datasets.dataset import Corpus, Preparation
 from repro.datasets.delimited import read
+from repro.datasets.files import DataFile, Found, Version, optional
 from repro.datasets.prepare import LONGEST_ID, Encoded, Prepared, from_files, from_generator, prepare
-from repro.datasets.store import DataFile, Found, Version
 from repro.errors import DataWarning
 from repro.text import Tokenizer, clean
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from repro.chapter import DataChoice
-
 COMPETITION = "movie-review-sentiment-analysis-kernels-only"
+NAMES = ("train.tsv", "test.tsv", "test_labels.tsv", "trainDevTestTrees_PTB.zip")
 CLASSES = range(5)
 TRAIN_ROWS, TEST_ROWS = 156_060, 66_292
 
@@ -40,6 +40,7 @@ def _file(name: str, size: int, sha256: str) -> DataFile:
         original=Version("original", size, f"sha256:{sha256}"),
         competition=COMPETITION,
         parsed=True,
+        corpus_files=NAMES,
     )
 
 
@@ -51,6 +52,7 @@ TREES = DataFile(
     url="https://nlp.stanford.edu/sentiment/trainDevTestTrees_PTB.zip",
     original=Version("original", 789_539, "sha256:5c613a4f673fc74097d523a2c83f38e0cc462984d847b82c7aaf36b01cbbbfcc"),
     needed=False,
+    corpus_files=NAMES,
 )
 TEST_LABELS = DataFile(
     path="rotten_tomatoes/test_labels.tsv",
@@ -58,6 +60,7 @@ TEST_LABELS = DataFile(
     original=Version("original", 596_647, "sha256:797c31e1de61d4311cc95769451d9d7963dfa9d1d075fe195dbda6d38f714a3d"),
     parsed=True,
     needed=False,
+    corpus_files=NAMES,
 )
 FILES = (TRAIN, TEST, TEST_LABELS, TREES)
 
@@ -70,13 +73,13 @@ def load(choice: DataChoice, preparation: Preparation) -> Prepared:
 
     Raises DataUnavailable and DataInvalid.
     """
+    choice = decide(choice)
     if choice == "embedded":
         source = from_generator(embedded.phrases)
     else:
-        folder = store.folder_of(choice)
-        train, test = store.obtain(TRAIN, folder), store.obtain(TEST, folder)
-        labels = store.optional(TEST_LABELS, folder) or store.wanted(
-            TREES, folder, "the test phrases are not scored", fits_any=True
+        train, test = download.obtain(TRAIN, choice), download.obtain(TEST, choice)
+        labels = optional(TEST_LABELS, choice) or download.wanted(
+            TREES, choice, "the test phrases are not scored", fits_any=True
         )
         source = from_files([file for file in (train, test, labels) if file], lambda: corpus(train, test, labels))
 

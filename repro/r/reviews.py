@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple
 
 from repro.datasets import imdb
+from repro.datasets.choice import DataChoice
 from repro.text import Ragged
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def dataset_imdb(
     oov_char: int | None = 2,
     index_from: int = 3,
     *,
-    folder: str | Path | None = None,
+    folder: DataChoice | None = None,
 ) -> Imdb:
     """`dataset_imdb()`: the IMDB reviews. Arguments, `folder` and errors are those of `imdb.sequences`.
 
@@ -48,7 +48,7 @@ def dataset_imdb(
     train, test = (
         Reviews(half.words, half.labels)
         for half in imdb.sequences(
-            cast("Path | None", folder),
+            folder,
             num_words=num_words,
             skip_top=skip_top,
             maxlen=maxlen,
@@ -61,7 +61,7 @@ def dataset_imdb(
     return Imdb(train, test)
 
 
-def dataset_imdb_word_index(*, folder: str | Path | None = None) -> dict[str, int]:
+def dataset_imdb_word_index(*, folder: DataChoice | None = None) -> dict[str, int]:
     """`dataset_imdb_word_index()`: the words and their ranks, 1 for the most frequent one.
 
     A word of rank n has the number n + 3 in `dataset_imdb()`, whose `index_from` is 3: 1 marks the start of a review, 2
@@ -73,4 +73,4 @@ def dataset_imdb_word_index(*, folder: str | Path | None = None) -> dict[str, in
 
     Arguments and errors are those of `imdb.word_index`.
     """
-    return imdb.word_index(cast("Path | None", folder))
+    return imdb.word_index(folder)

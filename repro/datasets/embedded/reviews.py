@@ -19,7 +19,7 @@ from repro.datasets.dataset import Corpus, Dataset, Preparation, Provenance, set
 from repro.datasets.description import Description, Half, Texts, counted
 from repro.datasets.embedded.grammar import SEED, Writer, capital, fingerprint_of, lists
 from repro.datasets.imdb import CODE, encode
-from repro.datasets.store import prepared
+from repro.datasets.prepared import prepared
 from repro.text import words_of
 
 TRAIN_ROWS, TEST_ROWS = 5_000, 2_000
