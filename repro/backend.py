@@ -17,11 +17,12 @@ import importlib.util
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
+from repro.cache import home_is_writable, settle_matplotlib, writable_folder
 from repro.errors import ReproError
 
 if TYPE_CHECKING:
@@ -94,13 +95,13 @@ def _register(module: ModuleType, function: Callable[..., Any]) -> None:
 @functools.cache
 def _start() -> ModuleType:
     set_environment()
-    named = os.environ.get("KERAS_BACKEND")
-    os.environ["KERAS_BACKEND"] = chosen()  # else the user's keras.json decides
-    with _stderr_unless_error():
+    settle_matplotlib()
+    told: dict[str, str] = {"KERAS_BACKEND": chosen()}  # else the user's keras.json decides
+    if not home_is_writable() and "KERAS_HOME" not in os.environ:  # else it is /tmp/.keras, whoever made that
+        told["KERAS_HOME"] = str(writable_folder("keras"))
+    with _told(told), _stderr_unless_error():
         module = importlib.import_module("keras")
         importlib.import_module("tensorflow")  # which Keras loads later on any backend, to handle arrays
-    if named is None:  # nor does it look as if the user had named one, from here on
-        del os.environ["KERAS_BACKEND"]
     module.config.set_floatx("float32")
     module.config.set_epsilon(1e-7)
     for function in _functions:
@@ -109,11 +110,33 @@ def _start() -> ModuleType:
 
 
 @contextmanager
+def _told(variables: Mapping[str, str]) -> Iterator[None]:
+    """Set environment variables for a while: afterwards it must not look as if the user had named a backend."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+@contextmanager
 def _stderr_unless_error() -> Iterator[None]:
-    """Hold back what TensorFlow's libraries write to file descriptor 2 while they load; show it if loading fails."""
-    sys.stderr.flush()
-    stderr = os.dup(2)
-    with tempfile.TemporaryFile() as held:
+    """Hold back what TensorFlow's libraries write to file descriptor 2 while they load; show it if loading fails.
+
+    Raises ReproError if there is no room for it.
+    """
+    with ExitStack() as stack:
+        try:
+            held = stack.enter_context(tempfile.TemporaryFile())
+        except OSError as error:
+            raise ReproError(f"no temporary file can be made: {error.strerror}; name a folder with TMPDIR") from error
+        sys.stderr.flush()
+        stderr = os.dup(2)
         os.dup2(held.fileno(), 2)
         try:
             yield

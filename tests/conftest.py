@@ -13,6 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from repro import registry
+from repro.cache import writable_folder
 from repro.chapter import Chapter, DataChoice
 from repro.datasets.dataset import Dataset, Provenance, fingerprint
 from repro.records import SCHEMA, Evaluation, Record, Results
@@ -20,6 +21,9 @@ from repro.settings import settings
 
 HIDDEN_UNLESS_ASKED_FOR = ("REPRO_DATA", "REPRO_CACHE")
 _named = {name: os.environ.get(name) for name in HIDDEN_UNLESS_ASKED_FOR}
+
+# Compiled code alone is kept where the user's runs keep it: to compile it anew for each session takes 20 seconds.
+os.environ.setdefault("NUMBA_CACHE_DIR", str(writable_folder("kernels")))
 
 
 @pytest.fixture(scope="session", autouse=True)

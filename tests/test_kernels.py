@@ -22,12 +22,14 @@ from scipy.special import expit
 
 from repro import kernels, numerics
 from repro.backend import chosen, keras
+from repro.errors import DataWarning
 from repro.fast.dense import Dense, Loss, loss_and_derivative
 from repro.fast.inputs import Weights
 from repro.fast.network import DenseLayer, LSTMLayer, Network
 from repro.fast.recurrent import Recurrent
 from repro.kernels import updates, words
 from repro.kernels.blas import gemm
+from repro.kernels.compiled import SOURCES, _Kept
 from repro.kernels.functions import HARD_SIGMOID, RELU, SIGMOID, TANH, activate, through
 
 Array = NDArray[Any]
@@ -425,29 +427,90 @@ def tell() -> None:
     print(json.dumps({"bits": bits, **counts}))
 
 
-def python(code: str, *folders: Path | str) -> str:
-    """What Python code prints in a new process that finds modules in these folders."""
-    path = os.pathsep.join(map(str, folders))
-    done = subprocess.run(
-        [sys.executable, "-P", "-c", code],
-        env=os.environ | {"PYTHONPATH": path},
-        capture_output=True,
-        text=True,
-        check=True,
+def tell_of_types(letters: str) -> None:
+    """For another process: the sums by a kernel that it has compiled for some types, or found on disk."""
+    for letter in letters:
+        out = np.zeros((1, 1), letter)
+        gemm(np.ones((1, 2), letter), np.ones((2, 1), letter), out, False)
+        print(out[0, 0], out.dtype, sum(gemm.stats.cache_hits.values()))  # type: ignore[attr-defined]
+
+
+def start(code: str, *folders: Path | str, **variables: Path) -> subprocess.Popen[str]:
+    """Start Python code in a new process that finds modules in these folders."""
+    environment = {"PYTHONPATH": os.pathsep.join(map(str, folders))} | {k: str(v) for k, v in variables.items()}
+    return subprocess.Popen(
+        [sys.executable, "-P", "-c", code], env=os.environ | environment, stdout=subprocess.PIPE, text=True
     )
-    return done.stdout
+
+
+def python(code: str, *folders: Path | str, **variables: Path) -> str:
+    """What Python code prints in a new process; see `start`."""
+    process = start(code, *folders, **variables)
+    said, _ = process.communicate()
+    assert process.returncode == 0
+    return said
+
+
+HERE = Path(__file__).parent
 
 
 def test_a_second_process_compiles_nothing_and_computes_the_same_bits() -> None:
-    """Or a third: tests that run beside this one may write over each other's lists of what is on disk."""
     here = trained_bits(small_network())
-    for _ in range(2):
-        told = json.loads(python("import test_kernels; test_kernels.tell()", Path(__file__).parent, *sys.path))
-        assert told["bits"] == here.hex()
-        if told["misses"] == 0:
-            break
+    told = json.loads(python("import test_kernels; test_kernels.tell()", HERE, *sys.path))
+    assert told["bits"] == here.hex()
     assert told["misses"] == 0
     assert told["hits"] > 10
+
+
+def test_processes_that_compile_at_once_do_not_spoil_what_the_others_keep(tmp_path: Path) -> None:
+    """One compiles for float32, the other for float64, in a folder that is empty for both."""
+    code = "import test_kernels; test_kernels.tell_of_types({!r})"
+    paths: list[Path | str] = [HERE, *sys.path]
+    started = [start(code.format(letter), *paths, NUMBA_CACHE_DIR=tmp_path) for letter in "fd"]
+    alone = [process.communicate()[0].split() for process in started]
+    assert [said[:2] for said in alone] == [["2.0", "float32"], ["2.0", "float64"]]
+    together = python(code.format("fd"), *paths, NUMBA_CACHE_DIR=tmp_path).splitlines()
+    assert together == ["2.0 float32 1", "2.0 float64 2"]
+
+
+@pytest.mark.parametrize("damage", ["cut short", "of another numba", "of other sources", "for other types"])
+def test_compiled_code_that_is_damaged_or_of_something_else_is_not_taken_up(tmp_path: Path, damage: str) -> None:
+    kept = _Kept(tmp_path, "kernel")
+    key = ("types", "processor", "source")
+    kept.save(key, "code")
+    assert kept.load(key) == "code"
+    (path,) = tmp_path.iterdir()
+    match damage:
+        case "cut short":
+            path.write_bytes(path.read_bytes()[:-3])
+        case "of another numba":
+            kept.made_of = ("0.1", SOURCES)
+        case "of other sources":
+            kept.made_of = (kept.made_of[0], b"other")
+        case "for other types":
+            kept.save(("other types", *key[1:]), "other code")
+            (other,) = set(tmp_path.iterdir()) - {path}
+            other.replace(path)
+    assert kept.load(key) is None
+    kept.save(key, "new code")
+    assert kept.load(key) == "new code"
+
+
+def test_each_processor_has_code_of_its_own(tmp_path: Path) -> None:
+    """As in a home that several machines share; new sources take the place of old ones."""
+    kept = _Kept(tmp_path, "kernel")
+    for processor in ("one", "other"):
+        kept.save(("types", processor, "source"), processor)
+    assert [kept.load(("types", processor, "source")) for processor in ("one", "other")] == ["one", "other"]
+    kept.save(("types", "one", "new source"), "new")
+    assert kept.load(("types", "one", "source")) is None
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_compiled_code_that_cannot_be_kept_costs_a_warning(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.warns(DataWarning, match="compiled code is not kept for the next time"):
+        _Kept(tmp_path / "file", "kernel").save(("types", "processor", "source"), "code")
 
 
 def test_a_kernel_is_compiled_anew_when_one_that_it_calls_has_changed(tmp_path: Path) -> None:
@@ -456,7 +519,8 @@ def test_a_kernel_is_compiled_anew_when_one_that_it_calls_has_changed(tmp_path: 
     package.mkdir(parents=True)
     for empty in (package.parent, package):
         (empty / "__init__.py").touch()
-    shutil.copy(Path(kernels.__file__).parent / "compiled.py", package)
+    for module in ("kernels/compiled.py", "cache.py", "errors.py", "files.py"):
+        shutil.copy(Path(kernels.__file__).parents[1] / module, package.parent / module)
     lines = "from repro.kernels.compiled import kernel\n\n@kernel\ndef {}(x):\n    return {}\n"
     (package / "outer.py").write_text("from repro.kernels.inner import inner\n" + lines.format("outer", "inner(x)"))
     code = "from repro.kernels.outer import outer; print(outer(5), sum(outer.stats.cache_hits.values()))"

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from repro import registry
-from repro.datasets.store import cache_folder
+from repro.cache import cache_folder
 from repro.text import Padded
 
 if TYPE_CHECKING:

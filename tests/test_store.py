@@ -8,6 +8,7 @@ import io
 import multiprocessing
 import socket
 import sys
+import tempfile
 import threading
 import time
 import zipfile
@@ -666,10 +667,17 @@ def test_damaged_arrays_are_built_again(name: str, damage: Callable[[Path], None
     assert names(cache) == ["about.json", "x.npy", "y.npy"]
 
 
-def test_a_cache_that_cannot_be_written_costs_a_warning(cache: Path) -> None:
+def test_a_cache_that_cannot_be_written_costs_a_warning_and_a_temporary_folder_serves(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     cache.write_text("a file where the folder should be")
-    with pytest.warns(UserWarning, match=f"not kept for the next time in {cache}"):
-        assert_prepared(prepared("corpus", SETTINGS, Builder()))
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    build = Builder()
+    for _ in range(2):
+        with pytest.warns(DataWarning, match=f"nothing can be written to {cache}/prepared"):
+            assert_prepared(prepared("corpus", SETTINGS, build))
+    assert build.calls == 1
 
 
 def test_a_disk_that_fills_up_leaves_no_arrays_behind(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from repro.cache import cache_folder, writable_folder
 from repro.datasets import archives, kaggle
 from repro.datasets.dataset import fingerprint
 from repro.errors import DataInvalid, DataUnavailable, DataWarning
@@ -124,15 +125,6 @@ class Found:
     @property
     def _place(self) -> Place:
         return archives.Place(self.path, self.members)
-
-
-def cache_folder() -> Path:
-    """`REPRO_CACHE`, else the operating system's place for what a user's programs keep."""
-    if named := os.environ.get("REPRO_CACHE"):
-        return Path(named)
-    from platformdirs import user_cache_path
-
-    return user_cache_path("lstm-walkthroughs")
 
 
 def folder_of(choice: Path | Literal["real", "embedded"]) -> Path | None:
@@ -392,10 +384,13 @@ def prepared(corpus: str, settings: Mapping[str, str | int], build: Callable[[],
         version number, which rises when the code comes to give other arrays.
 
     The arrays are read-only. Each lies in one `.npy` file, memory-mapped, so that processes share one copy. A copy
-    whose bytes do not match their fingerprint is built again. If the cache folder cannot be written, a warning says so.
+    whose bytes do not match their fingerprint is built again. If they cannot be kept, a warning says so.
     """
     key = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
-    target = cache_folder() / "prepared" / f"{corpus}-{key[:16]}"
+    name = f"{corpus}-{key[:16]}"
+    if (kept := _read(cache_folder() / "prepared" / name)) is not None:
+        return kept
+    target = writable_folder("prepared") / name
     if (kept := _read(target)) is not None:
         return kept
 
@@ -409,7 +404,8 @@ def prepared(corpus: str, settings: Mapping[str, str | int], build: Callable[[],
     if (kept := _read(target)) is not None:
         return kept
 
-    warnings.warn(f"The prepared data are not kept for the next time in {target}: {failure}", stacklevel=2)
+    what = f"the prepared data are not kept for the next time in {target}: {failure}"
+    warnings.warn(what, DataWarning, stacklevel=2)
     for array in arrays.values():
         array.flags.writeable = False
     return arrays, sha256
