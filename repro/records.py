@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 from collections.abc import Iterable
@@ -158,8 +159,15 @@ class Results:
         return self.root / "checkpoints" / chapter / f"{stem}.npz"
 
     def write(self, record: Record) -> Path:
-        """Write a record under the name that follows from it; writing it twice is harmless."""
+        """Write a record under the name that follows from it; returns its path.
+
+        If the record that is there has the same outcome, bit for bit, it is left as it is, though it may have been made
+        at another time, on another machine or with other library versions.
+        """
         path = self.record_path(record.chapter, record.stem)
+        with contextlib.suppress(RecordInvalid):
+            if read(path).outcome() == record.outcome():
+                return path
         indented = msgspec.json.format(msgspec.json.encode(record), indent=1)
         write_atomically(path, _INNERMOST_LIST.sub(_on_one_line, indented) + b"\n")
         return path
