@@ -15,7 +15,7 @@ printed in the source, unless they are marked as derived or assumed.
 # %% What it needs
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from itertools import pairwise
 from statistics import mean, median
@@ -42,8 +42,7 @@ from repro.parameters import Layer, bidirectional, dense, embedding, lstm, simpl
 from repro.records import Evaluation, Record
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    from repro.text import Reading
 
 # %% Data: 25,000 reviews to train on and 25,000 to test on, 12,500 of each class in both (printed)
 NUM_WORDS = 500  # numbers below 500: the 496 most frequent words, since those begin at 4 (derived); others become 2
@@ -55,9 +54,9 @@ def data(choice: DataChoice = "real") -> Dataset:
     return reviews.load(choice, num_words=NUM_WORDS, maxlen=MAXLEN)
 
 
-def encode(text: str, choice: DataChoice = "real") -> NDArray[np.int32]:
-    """One review as an input of the models: `(1, 200) int32`."""
-    return reviews.encode(text, choice, num_words=NUM_WORDS, maxlen=MAXLEN)
+def encode(texts: Sequence[str], choice: DataChoice = "real") -> Reading:
+    """Reviews of the user's as inputs of the models, `(rows, 200) int32`."""
+    return reviews.encode(texts, choice, num_words=NUM_WORDS, maxlen=MAXLEN)
 
 
 # %% Models

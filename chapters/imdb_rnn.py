@@ -14,6 +14,7 @@ the article, unless they are marked as derived, as assumed, or as taken from the
 # %% What it needs
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from repro.backend import keras
@@ -22,7 +23,7 @@ from repro.datasets import reviews
 from repro.datasets.dataset import Dataset
 from repro.numerics import Gates
 from repro.parameters import dense, embedding, lstm
-from repro.text import one_hot, pad_sequences
+from repro.text import Reading, one_hot, pad_sequences
 
 if TYPE_CHECKING:
     import numpy as np
@@ -79,9 +80,9 @@ def data(choice: DataChoice = "real") -> Dataset:
     return reviews.load(choice, num_words=NUM_WORDS, maxlen=MAXLEN)
 
 
-def encode(text: str, choice: DataChoice = "real") -> NDArray[np.int32]:
-    """One review as an input of the model: `(1, 100) int32`."""
-    return reviews.encode(text, choice, num_words=NUM_WORDS, maxlen=MAXLEN)
+def encode(texts: Sequence[str], choice: DataChoice = "real") -> Reading:
+    """Reviews of the user's as inputs of the model, `(rows, 100) int32`."""
+    return reviews.encode(texts, choice, num_words=NUM_WORDS, maxlen=MAXLEN)
 
 
 # %% Model

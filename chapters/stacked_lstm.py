@@ -25,7 +25,7 @@ from repro.datasets.dataset import Dataset
 from repro.numerics import Gates
 from repro.parameters import dense, dropout, embedding, lstm
 from repro.records import Record
-from repro.text import hashed, pad_ragged
+from repro.text import Reading, read_hashed
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,9 +42,9 @@ def data(choice: DataChoice = "real") -> Dataset:
     return ag_news.load(choice, voc_size=VOC_SIZE, maxlen=SENT_LENGTH, test_size=0.1, random_state=42).dataset
 
 
-def encode(text: str, choice: DataChoice = "real") -> NDArray[np.int32]:
-    """One news item as an input of the model, `(1, 20) int32`: hashing needs no data."""
-    return pad_ragged(hashed([text], VOC_SIZE), SENT_LENGTH)
+def encode(texts: Sequence[str], choice: DataChoice = "real") -> Reading:
+    """News of the user's as inputs of the model, `(rows, 20) int32`: hashing needs no data."""
+    return read_hashed(texts, VOC_SIZE, SENT_LENGTH)
 
 
 def predictions(dataset: Dataset, probabilities: NDArray[np.float32]) -> Iterator[Sequence[object]]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from repro.datasets.dataset import Dataset
     from repro.records import Record
+    from repro.text import Reading
 
 DataChoice = Literal["real", "embedded"] | Path
 """The real data wherever they are found, the embedded corpus, or the real data in this folder."""
@@ -152,8 +153,8 @@ class Chapter:
     experiments: tuple[Experiment, ...]
     data: Callable[[DataChoice], Dataset]
     """Loads the prepared data."""
-    encode: Callable[[str, DataChoice], NDArray[np.int32]]
-    """Turns a text into a `(1, maxlen) int32` input of the models."""
+    encode: Callable[[Sequence[str], DataChoice], Reading]
+    """Turns texts into inputs of the models."""
     labels: tuple[str, ...] = ()
     """Where a text can have several labels: what they are called. Each has the two classes."""
     predictions: Callable[[Dataset, NDArray[np.float32]], Iterable[Sequence[object]]] | None = None

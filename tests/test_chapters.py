@@ -19,7 +19,7 @@ from repro import registry
 from repro.chapter import Chapter, DataChoice
 from repro.check import check, contradictions
 from repro.cli import main
-from repro.datasets import jigsaw
+from repro.datasets import embedded, jigsaw
 from repro.datasets.dataset import Dataset
 from repro.evidence import verdicts
 from repro.plan import plan
@@ -120,6 +120,12 @@ def small(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ch
     return changed
 
 
+TEXTS = {
+    "imdb_rnn": embedded.reviews().test_texts[0],
+    "jigsaw_multilabel": embedded.comments().test_texts[0],
+    "rotten_tomatoes": embedded.phrases().test_texts[0],
+    "stacked_lstm": embedded.news().test_texts[0],
+}
 EXPECTED = {
     "imdb_rnn": {"train", "test"},
     "jigsaw_multilabel": {"train", "validation", "test"},
@@ -151,13 +157,14 @@ def test_a_run_leaves_record_weights_and_predictions_and_predicts(small: Chapter
             assert header == ["PhraseId", "Sentiment"]
             assert {line[1] for line in lines} <= set("01234")
 
-    call = ["predict", f"{small.name}/{small.experiments[0].name}", "An Example, isn't it?", "--results"]
+    call = ["predict", f"{small.name}/{small.experiments[0].name}", TEXTS[small.name], "--results"]
     ended = CliRunner().invoke(main, [*call, str(results.root)])
     assert ended.exit_code == 0, ended.output
     for name in small.labels or small.classes:
         assert name in ended.stdout
     assert "that is: " in ended.stdout
     assert "trained on embedded data" in ended.stdout
+    assert ended.stdout.endswith("words known\n")
 
     (variant,), left_out = variants(small, [record])
     assert not left_out

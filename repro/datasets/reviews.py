@@ -8,11 +8,11 @@ from repro.datasets import embedded, imdb
 from repro.datasets.store import folder_of
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    from collections.abc import Sequence
 
     from repro.chapter import DataChoice
     from repro.datasets.dataset import Dataset
+    from repro.text import Reading
 
 
 def load(choice: DataChoice, *, num_words: int, maxlen: int) -> Dataset:
@@ -25,7 +25,7 @@ def load(choice: DataChoice, *, num_words: int, maxlen: int) -> Dataset:
     return imdb.load(folder_of(choice), num_words=num_words, maxlen=maxlen)
 
 
-def encode(text: str, choice: DataChoice, *, num_words: int, maxlen: int) -> NDArray[np.int32]:
-    """A text of the user's as one row like those of `load`: `(1, maxlen) int32`. Errors as `load`."""
+def encode(texts: Sequence[str], choice: DataChoice, *, num_words: int, maxlen: int) -> Reading:
+    """A user's texts as rows like those of `load`. Errors as `load`."""
     index = embedded.word_index() if choice == "embedded" else imdb.word_index(folder_of(choice))
-    return imdb.encode(text, index, num_words=num_words, maxlen=maxlen)
+    return imdb.encode(texts, index, num_words=num_words, maxlen=maxlen)

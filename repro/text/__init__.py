@@ -3,6 +3,7 @@
 from repro.text.cleaning import clean
 from repro.text.hashing import HashFunction, hashed, one_hot
 from repro.text.padding import Padded, Ragged, Side, pad_ragged, pad_sequences, ragged, take
+from repro.text.reading import Reading, read_by, read_hashed
 from repro.text.tokenizer import Tokenizer
 from repro.text.words import FILTERS, words_of
 
@@ -11,6 +12,7 @@ __all__ = [
     "HashFunction",
     "Padded",
     "Ragged",
+    "Reading",
     "Side",
     "Tokenizer",
     "clean",
@@ -19,6 +21,8 @@ __all__ = [
     "pad_ragged",
     "pad_sequences",
     "ragged",
+    "read_by",
+    "read_hashed",
     "take",
     "words_of",
 ]

@@ -84,6 +84,10 @@ class Tokenizer:
         """The numbers of the texts' words, a row for each text: Keras' `texts_to_sequences`."""
         return rows(numbered(texts, self.filters, self.lower, self._numbers_of))
 
+    def keeps(self, word: str) -> bool:
+        """Whether `encode` gives the word a number of its own."""
+        return to_bytes(word) in self._kept
+
     def _count(self, texts: Iterable[str]) -> list[NDArray[np.int32]]:
         """Renews `counts`, `words` and `index`; returns the texts' words as places in `_seen`, some texts at a time."""
         place = self._seen.__getitem__

@@ -129,7 +129,7 @@ def load(*, num_words: int, maxlen: int) -> Dataset:
     def build() -> dict[str, NDArray[np.int32]]:
         index = word_index()
         x_train, x_test = (
-            np.concatenate([encode(text, index, num_words=num_words, maxlen=maxlen) for text in texts])
+            encode(texts, index, num_words=num_words, maxlen=maxlen).x[:]
             for texts in (corpus.train_texts, corpus.test_texts)
         )
         return {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
