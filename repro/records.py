@@ -21,6 +21,9 @@ from repro.numerics import Numerics
 if TYPE_CHECKING:
     import pandas
 
+Part = Literal["fitted", "held_out"]
+"""Of the rows to train on: those that the weights are fitted to, and those that are validated on."""
+
 SCHEMA: Final = "lstm-walkthroughs/record/1"
 
 _INNERMOST_LIST = re.compile(rb"\[[^\[\]{}]*\]")
@@ -112,6 +115,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """When the run ended: ISO 8601, UTC."""
     diverged: Divergence | None = None
     """Set if the run was stopped since its loss was no longer finite: then it has no result."""
+    incomplete: dict[Part, int] = {}
+    """How many classes, or labels with both answers, the rows of a part have, where they do not have all."""
 
     @property
     def stem(self) -> str:

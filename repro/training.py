@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from repro import numerics
+from repro import classes, numerics
 from repro.backend import chosen, keras, make_deterministic
 from repro.chapter import Chapter, Experiment
 from repro.checkpoints import Checkpoint, Epochs, copy_state, save_model
@@ -85,6 +85,7 @@ def train(run: Run, results: Results, report: Report = lambda epoch, batches: No
         machine=machine(),
         when=datetime.now(UTC).isoformat(timespec="seconds"),
         diverged=diverged,
+        incomplete=classes.incomplete(chapter, experiment, dataset),
     )
     results.write(record)
     checkpoint.remove()
