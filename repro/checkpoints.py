@@ -89,7 +89,7 @@ def load_model(results: Results, record: Record) -> keras.Model:
     path = results.weights_path(record.chapter, record.stem)
     try:
         model = keras.saving.load_model(path)
-    except (OSError, ValueError, LookupError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, LookupError, TypeError, zipfile.BadZipFile) as error:
         raise ReproError(f"{path} cannot be read; delete it and train again") from error
     if fingerprint(*model.get_weights()) != record.weights_sha256:
         raise ReproError(f"{path} does not hold the weights that its record describes; delete it and train again")
