@@ -15,6 +15,7 @@ printed in the source, unless they are marked as derived or assumed.
 # %% What it needs
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from statistics import mean, median
 from typing import TYPE_CHECKING, Literal
@@ -44,10 +45,8 @@ from repro.parameters import Layer, bidirectional, dense, embedding, lstm, simpl
 from repro.records import Evaluation, Record
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from repro.datasets.description import Description
+    from repro.text import Reading
 
 # %% Where things stand in the source: the headings of the chapter's sections
 PREPARING = '"Preparing text data for model building"'
@@ -76,9 +75,9 @@ def describe(choice: DataChoice = "real") -> Description:
     return reviews.describe(choice, PREPARATION)
 
 
-def encode(text: str, choice: DataChoice = "real") -> NDArray[np.int32]:
-    """One review as an input of the models: `(1, 200) int32`."""
-    return reviews.encode(text, choice, PREPARATION)
+def encode(texts: Sequence[str], choice: DataChoice = "real") -> Reading:
+    """Reviews of the user's as inputs of the models, `(rows, 200) int32`."""
+    return reviews.encode(texts, choice, PREPARATION)
 
 
 # %% Models

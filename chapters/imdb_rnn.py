@@ -14,6 +14,7 @@ the article, unless they are marked as derived, as assumed, or as taken from the
 # %% What it needs
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from repro.backend import keras
@@ -23,7 +24,7 @@ from repro.datasets.dataset import Dataset, Preparation
 from repro.datasets.description import Lengths
 from repro.numerics import Gates
 from repro.parameters import dense, embedding, lstm
-from repro.text import one_hot, pad_sequences
+from repro.text import Reading, one_hot, pad_sequences
 
 if TYPE_CHECKING:
     import numpy as np
@@ -121,9 +122,9 @@ def describe(choice: DataChoice = "real") -> Description:
     return reviews.describe(choice, PREPARATION)
 
 
-def encode(text: str, choice: DataChoice = "real") -> NDArray[np.int32]:
-    """One review as an input of the model: `(1, 100) int32`."""
-    return reviews.encode(text, choice, PREPARATION)
+def encode(texts: Sequence[str], choice: DataChoice = "real") -> Reading:
+    """Reviews of the user's as inputs of the model, `(rows, 100) int32`."""
+    return reviews.encode(texts, choice, PREPARATION)
 
 
 # %% Model

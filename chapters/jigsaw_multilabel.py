@@ -31,7 +31,7 @@ from repro.datasets.prepare import Prepared
 from repro.numerics import Gates
 from repro.parameters import dense, embedding, lstm
 from repro.records import Record
-from repro.text import Tokenizer, pad_ragged
+from repro.text import Reading, Tokenizer, read_by
 
 if TYPE_CHECKING:
     import numpy as np
@@ -71,9 +71,9 @@ def describe(choice: DataChoice = "real") -> Description:
     return prepared(choice).describe()
 
 
-def encode(text: str, choice: DataChoice = "real") -> NDArray[np.int32]:
-    """One comment as an input of the model: `(1, 1000) int32`."""
-    return pad_ragged(Tokenizer.of_words(prepared(choice).words, NUM_WORDS).encode([text]), MAXLEN)
+def encode(texts: Sequence[str], choice: DataChoice = "real") -> Reading:
+    """Comments of the user's as inputs of the model, `(rows, 1000) int32`."""
+    return read_by(Tokenizer.of_words(prepared(choice).words, NUM_WORDS), texts, MAXLEN)
 
 
 def step_by_step() -> list[str]:
@@ -82,7 +82,7 @@ def step_by_step() -> list[str]:
     comment = next(
         text for text, labels in zip(corpus.train_texts, corpus.train_labels, strict=True) if not any(labels)
     )
-    row = encode(comment, "embedded")[0]
+    row = encode([comment], "embedded").x[0]
     return [comment, " ".join(map(str, row[row > 0])), " ".join(map(str, row[-50:]))]
 
 

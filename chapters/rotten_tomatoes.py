@@ -27,7 +27,7 @@ from repro.datasets.prepare import Prepared
 from repro.numerics import Gates
 from repro.numerics.activations import hard_sigmoid
 from repro.parameters import dense, dropout, embedding, lstm
-from repro.text import Tokenizer, clean, pad_ragged, words_of
+from repro.text import Reading, Tokenizer, clean, read_by, words_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -84,10 +84,10 @@ def describe(choice: DataChoice = "real") -> Description:
     return prepared(choice).describe()
 
 
-def encode(text: str, choice: DataChoice = "real") -> NDArray[np.int32]:
-    """One phrase as an input of the model: `(1, 53) int32`."""
+def encode(texts: Sequence[str], choice: DataChoice = "real") -> Reading:
+    """Phrases of the user's as inputs of the model, `(rows, 53) int32`."""
     tokenizer = Tokenizer.of_words(prepared(choice).words, NUM_WORDS, filters=FILTERS)
-    return pad_ragged(tokenizer.encode(clean([text], REPLACEMENTS)), MAXLEN)
+    return read_by(tokenizer, clean(texts, REPLACEMENTS), MAXLEN)
 
 
 def predictions(dataset: Dataset, probabilities: NDArray[np.float32]) -> Iterator[Sequence[object]]:

@@ -24,7 +24,7 @@ from repro.datasets import ag_news
 from repro.datasets.dataset import Dataset, Preparation
 from repro.numerics import Gates
 from repro.parameters import dense, dropout, embedding, lstm
-from repro.text import hashed, pad_ragged
+from repro.text import Reading, read_hashed
 
 if TYPE_CHECKING:
     import numpy as np
@@ -51,9 +51,9 @@ def describe(choice: DataChoice = "real") -> Description:
     return ag_news.load(choice, PREPARATION).describe()
 
 
-def encode(text: str, choice: DataChoice = "real") -> NDArray[np.int32]:
-    """One news item as an input of the model, `(1, 20) int32`: hashing needs no data."""
-    return pad_ragged(hashed([text], VOC_SIZE), SENT_LENGTH)
+def encode(texts: Sequence[str], choice: DataChoice = "real") -> Reading:
+    """News of the user's as inputs of the model, `(rows, 20) int32`: hashing needs no data."""
+    return read_hashed(texts, VOC_SIZE, SENT_LENGTH)
 
 
 def predictions(dataset: Dataset, probabilities: NDArray[np.float32]) -> Iterator[Sequence[object]]:

@@ -1,0 +1,8 @@
+"""Five published LSTM walkthroughs, reproduced and checked.
+
+Importing it starts neither Keras nor a backend.
+"""
+
+from repro.keras_names import register_when_imported
+
+register_when_imported()

@@ -17,21 +17,19 @@ import importlib.util
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from repro.cache import home_is_writable, settle_matplotlib, writable_folder
-from repro.errors import ReproError
+from repro.errors import ReproError, cause
 
 if TYPE_CHECKING:
     import keras as keras
 
 Backend = Literal["tensorflow", "jax", "torch"]
 BACKENDS: tuple[Backend, ...] = get_args(Backend)
-
-Function = TypeVar("Function", bound=Callable[..., Any])
 
 ENVIRONMENT = {
     "TF_CPP_MIN_LOG_LEVEL": "3",  # what goes wrong comes as an exception too
@@ -50,16 +48,6 @@ ENVIRONMENT = {
 UNSET = ("OPENBLAS_CORETYPE",)
 """Taken away: the fast engine's products are those for this processor."""
 
-_functions: list[Callable[..., Any]] = []
-
-
-def registered(function: Function) -> Function:
-    """Make `function` known to Keras as `repro>NAME`, so that a model that uses it can be copied, saved and loaded."""
-    _functions.append(function)
-    if _start.cache_info().currsize:
-        _register(_start(), function)
-    return function
-
 
 def installed() -> tuple[Backend, ...]:
     """The backends that are there to be chosen."""
@@ -67,11 +55,12 @@ def installed() -> tuple[Backend, ...]:
 
 
 def chosen() -> Backend:
-    """The backend that KERAS_BACKEND names, TensorFlow if that is not set. Does not start Keras.
+    """The backend that KERAS_BACKEND names; else that of Keras if it has been imported, else TensorFlow.
 
-    Raises ReproError if it is none of the three, or not installed.
+    Does not start Keras. Raises ReproError if it is none of the three, or not installed.
     """
-    named = os.environ.get("KERAS_BACKEND") or "tensorflow"
+    keras = sys.modules.get("keras")  # imported by the user, whose keras.json may name another
+    named = os.environ.get("KERAS_BACKEND") or (keras.backend.backend() if keras else "tensorflow")
     for name in installed():
         if name == named:
             return name
@@ -88,10 +77,6 @@ def set_environment() -> None:
         os.environ.pop(name, None)
 
 
-def _register(module: ModuleType, function: Callable[..., Any]) -> None:
-    module.saving.register_keras_serializable("repro")(function)
-
-
 @functools.cache
 def _start() -> ModuleType:
     set_environment()
@@ -104,8 +89,6 @@ def _start() -> ModuleType:
         importlib.import_module("tensorflow")  # which Keras loads later on any backend, to handle arrays
     module.config.set_floatx("float32")
     module.config.set_epsilon(1e-7)
-    for function in _functions:
-        _register(module, function)
     return module
 
 
@@ -134,7 +117,7 @@ def _stderr_unless_error() -> Iterator[None]:
         try:
             held = stack.enter_context(tempfile.TemporaryFile())
         except OSError as error:
-            raise ReproError(f"no temporary file can be made: {error.strerror}; name a folder with TMPDIR") from error
+            raise ReproError(f"no temporary file can be made: {cause(error)}; name a folder with TMPDIR") from error
         sys.stderr.flush()
         stderr = os.dup(2)
         os.dup2(held.fileno(), 2)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
-from repro.errors import DataWarning, ReproError
+from repro.errors import DataWarning, ReproError, cause
 
 NAME = "lstm-walkthroughs"
 
@@ -66,7 +66,7 @@ def temporary_folder() -> Path:
         folder.mkdir(mode=0o700, exist_ok=True)
         found = folder.lstat()
     except OSError as error:  # also: there is no folder for temporary files
-        raise ReproError(f"no folder can be written, not even a temporary one: {error.strerror}; {remedy}") from error
+        raise ReproError(f"no folder can be written, not even a temporary one: {cause(error)}; {remedy}") from error
     others = hasattr(os, "getuid") and (found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) & 0o077)
     if others or not stat.S_ISDIR(found.st_mode):
         raise ReproError(f"{folder} is not a folder that you alone may enter; delete it, or {remedy}")

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from repro.datasets.dataset import Dataset, Preparation
     from repro.datasets.description import Description
     from repro.records import Record
+    from repro.text import Reading
 
 Build = Callable[..., "keras.Model"]
 """Builds a model, not compiled; its arguments are what differs between versions of Keras (`numerics.Defaults`)."""
@@ -222,8 +223,8 @@ class Chapter:
     """Loads the data, prepared so."""
     describe: Callable[[DataChoice], Description]
     """Counts the same data."""
-    encode: Callable[[str, DataChoice], NDArray[np.int32]]
-    """Turns a text into a `(1, maxlen) int32` input of the models."""
+    encode: Callable[[Sequence[str], DataChoice], Reading]
+    """Turns texts into inputs of the models."""
     labels: tuple[str, ...] = ()
     """Where a text can have several labels: what they are called. Each has the two classes."""
     headline: Split = "test"

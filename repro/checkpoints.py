@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import io
 import json
 import warnings
@@ -71,6 +70,14 @@ def _state(model: keras.Model) -> list[Any]:
     return [*model.variables, *model.optimizer.variables]
 
 
+def copy_state(source: keras.Model, target: keras.Model) -> None:
+    """Give `target`, compiled with the same kind of optimizer, the weights and the optimizer's state of `source`."""
+    target.set_weights(source.get_weights())
+    target.optimizer.build(target.trainable_variables)
+    for ours, theirs in zip(target.optimizer.variables, source.optimizer.variables, strict=True):
+        ours.assign(theirs)
+
+
 def save_model(model: keras.Model, path: Path) -> None:
     """Write a trained model in Keras' format, whole or not at all. Raises ReproError if that fails."""
     with replacing(path) as temporary:
@@ -80,15 +87,13 @@ def save_model(model: keras.Model, path: Path) -> None:
 def load_model(results: Results, record: Record) -> keras.Model:
     """The trained model of a record. Raises ReproError if its file cannot be read or holds other weights."""
     path = results.weights_path(record.chapter, record.stem)
-    for module in ("optimizers", "cell"):  # makes the classes that were saved known to Keras
-        importlib.import_module(f"repro.numerics.{module}")
     try:
         path.open("rb").close()  # Keras would take a file that it may not read for one that is not there
     except OSError as error:
         raise ReproError(f"{path} cannot be read: {cause(error)}") from error
     try:
         model = keras.saving.load_model(path)
-    except (OSError, ValueError, LookupError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, LookupError, TypeError, zipfile.BadZipFile) as error:
         raise ReproError(f"{path} cannot be read; delete it and train again") from error
     if fingerprint(*model.get_weights()) != record.weights_sha256:
         raise ReproError(f"{path} does not hold the weights that its record describes; delete it and train again")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from repro import registry
+from repro import classes, registry
 from repro.datasets.choice import DataChoice
-from repro.errors import DataInvalid, ReproError
+from repro.errors import DataInvalid, DataWarning, ReproError
 from repro.numerics import Numerics
 from repro.records import Record, Results
 from repro.run import Engine, Run
@@ -58,18 +59,24 @@ def plan(
 
     A run counts as made if its record and its trained weights are both in `results`. `retrain` deletes those weights,
     and what there is of unfinished runs, first.
+    A DataWarning says, once for a chapter, if rows to fit to or to validate on lack a class.
     Raises ReproError for an unknown name, and for data that cannot be had or read.
     """
     found = Plan([], [])
-    provenances = {}
+    datasets = {}
+    said = set()
     selected = registry.select(targets)
     for chapter, experiment in selected:
-        if chapter.name not in provenances:
-            provenances[chapter.name] = chapter.data(data).provenance
-        if not experiment.fitted_rows(provenances[chapter.name].train_rows):
+        if chapter.name not in datasets:
+            datasets[chapter.name] = chapter.data(data)
+        if not experiment.fitted_rows(datasets[chapter.name].provenance.train_rows):
             raise DataInvalid(
                 f"{chapter.name}: with {experiment.validation_split:.0%} of its rows held out, none is left."
             )
+        warning = classes.warning(chapter, experiment, datasets[chapter.name])
+        if warning and warning not in said:
+            said.add(warning)
+            warnings.warn(warning, DataWarning, stacklevel=2)
     for seed in seeds:
         for chapter, experiment in selected:
             run = Run(
@@ -77,7 +84,7 @@ def plan(
                 experiment=experiment.name,
                 seed=seed,
                 data=data,
-                provenance=provenances[chapter.name],
+                provenance=datasets[chapter.name].provenance,
                 numerics=numerics,
                 epochs=epochs or experiment.epochs,
                 engine=engine,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 from collections.abc import Iterable
@@ -20,6 +21,9 @@ from repro.numerics import Numerics
 
 if TYPE_CHECKING:
     import pandas
+
+Part = Literal["fitted", "held_out"]
+"""Of the rows to train on: those that the weights are fitted to, and those that are validated on."""
 
 SCHEMA: Final = "lstm-walkthroughs/record/1"
 
@@ -112,6 +116,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """When the run ended: ISO 8601, UTC."""
     diverged: Divergence | None = None
     """Set if the run was stopped since its loss was no longer finite: then it has no result."""
+    incomplete: dict[Part, int] = {}
+    """How many classes, or labels with both answers, the rows of a part have, where they do not have all."""
 
     @property
     def stem(self) -> str:
@@ -186,8 +192,15 @@ class Results:
         return found, invalid
 
     def write(self, record: Record) -> Path:
-        """Write a record under the name that follows from it; writing it twice is harmless."""
+        """Write a record under the name that follows from it; returns its path.
+
+        If the record that is there has the same outcome, bit for bit, it is left as it is, though it may have been made
+        at another time, on another machine or with other library versions.
+        """
         path = self.record_path(record.chapter, record.stem)
+        with contextlib.suppress(RecordInvalid):
+            if read(path).outcome() == record.outcome():
+                return path
         write_atomically(path, _indented(record))
         return path
 

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from repro import numerics
+from repro import classes, numerics
 from repro.backend import chosen, keras, make_deterministic
 from repro.chapter import Chapter, Experiment
-from repro.checkpoints import Checkpoint, Epochs, save_model
+from repro.checkpoints import Checkpoint, Epochs, copy_state, save_model
 from repro.datasets.dataset import Dataset, fingerprint
 from repro.engines import HeldOut, NotFinite, Report, Trainer, trainer
 from repro.environment import machine, versions
@@ -65,7 +65,9 @@ def train(run: Run, results: Results, report: Report = lambda epoch, batches: No
             lines = io.StringIO()
             csv.writer(lines, lineterminator="\n").writerows(chapter.predictions(dataset, tested))
             write_atomically(results.predictions_path(run.chapter, run.stem), lines.getvalue().encode())
-        save_model(model, results.weights_path(run.chapter, run.stem))
+        finished = compiled(chapter, experiment, run.numerics, portable=True)
+        copy_state(model, finished)
+        save_model(finished, results.weights_path(run.chapter, run.stem))
     record = Record(
         schema=SCHEMA,
         chapter=run.chapter,
@@ -83,6 +85,7 @@ def train(run: Run, results: Results, report: Report = lambda epoch, batches: No
         machine=machine(),
         when=datetime.now(UTC).isoformat(timespec="seconds"),
         diverged=diverged,
+        incomplete=classes.incomplete(chapter, experiment, dataset),
     )
     results.write(record)
     checkpoint.remove()
@@ -120,11 +123,16 @@ def _held_out(dataset: Dataset, fitted: int) -> HeldOut | None:
     return HeldOut(dataset.x_train, dataset.y_train, rows) if len(rows) else None
 
 
-def compiled(chapter: Chapter, experiment: Experiment, numerics_: Numerics) -> keras.Model:
-    """The experiment's model with its initial weights, ready to be trained."""
-    model = experiment.model(**numerics.defaults(numerics_, chapter.lstm))
+def compiled(chapter: Chapter, experiment: Experiment, numerics_: Numerics, *, portable: bool = False) -> keras.Model:
+    """The experiment's model with its initial weights, ready to be trained.
+
+    portable: made of Keras' own parts alone, its optimizer too, so that Keras can load it where this package is not
+        installed. With the same weights it says the same; trained on, it would not learn the same.
+    """
+    arguments = numerics.defaults(numerics_, chapter.lstm)
+    model = experiment.model(**(numerics.without_ours(arguments) if portable else arguments))
     model.compile(
-        optimizer=numerics.optimizer(experiment.optimizer, numerics_),
+        optimizer=numerics.optimizer(experiment.optimizer, "stock" if portable else numerics_),
         loss=experiment.loss,
         metrics=[keras.metrics.AUC(name="auc") if experiment.metric == "auc" else experiment.metric],
         jit_compile=chosen() == "jax",  # there, what is not compiled runs operation by operation

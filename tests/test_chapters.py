@@ -123,6 +123,12 @@ def small(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ch
     return changed
 
 
+TEXTS = {
+    "imdb_rnn": embedded.reviews().test_texts[0],
+    "jigsaw_multilabel": embedded.comments().test_texts[0],
+    "rotten_tomatoes": embedded.phrases().test_texts[0],
+    "stacked_lstm": embedded.news().test_texts[0],
+}
 EXPECTED = {
     "imdb_rnn": {"train", "test"},
     "jigsaw_multilabel": {"train", "validation", "test"},
@@ -154,13 +160,14 @@ def test_a_run_leaves_record_weights_and_predictions_and_predicts(small: Chapter
             assert header == ["PhraseId", "Sentiment"]
             assert {line[1] for line in lines} <= set("01234")
 
-    call = ["predict", f"{small.name}/{small.experiments[0].name}", "An Example, isn't it?", "--results"]
+    call = ["predict", f"{small.name}/{small.experiments[0].name}", TEXTS[small.name], "--results"]
     ended = CliRunner().invoke(main, [*call, str(results.root)])
     assert ended.exit_code == 0, ended.output
     for name in small.labels or small.classes:
         assert name in ended.stdout
     assert "that is: " in ended.stdout
     assert "trained on embedded data" in ended.stdout
+    assert ended.stdout.endswith("words known\n")
 
     (variant,), left_out = variants(small, [record])
     assert not left_out

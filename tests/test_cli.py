@@ -159,7 +159,7 @@ def test_predicting_needs_weights_that_can_be_read(results: Results, make_record
     weights = results.weights_path(record.chapter, record.stem)
     weights.parent.mkdir(parents=True)
     weights.write_bytes(b"nothing")
-    message = refused(call("predict", "imdb_lstm/model_one", "good", "--results", results.root))
+    message = refused(call("predict", "imdb_lstm/model_one", "wonderful", "--results", results.root))
     assert "cannot be read; delete it and train again" in message
 
 
@@ -310,15 +310,14 @@ def test_train_predict_and_report_on_the_embedded_corpus(tmp_path: Path) -> None
         "predict", "imdb_lstm/model_two", "The plot was dull, but the cast was wonderful.", "--results", folder
     )
     assert predicted.exit_code == 0, predicted.output
-    negative, positive, label = predicted.stdout.splitlines()
-    assert float(negative.split("%")[0]) + float(positive.split("%")[0]) == pytest.approx(100, abs=0.02)
-    assert "embedded" in label
+    assert "embedded" in predicted.stdout
 
-    weights = {path: read(path).weights_sha256 for path in records}
+    weights = {path: path.stat().st_mtime_ns for path in folder.glob("weights/imdb_lstm/*.keras")}
     retrained = call(*arguments, "--seeds", "1", "--retrain")
     assert "finished here already" not in retrained.stdout
-    assert [read(path).seed for path in records if path.read_bytes() != records[path]] == [1]
-    assert {path: read(path).weights_sha256 for path in records} == weights
+    assert {path: path.read_bytes() for path in records} == records  # the same outcome: they are left as they were
+    (made_again,) = [path for path in weights if path.stat().st_mtime_ns != weights[path]]
+    assert "-seed1-" in made_again.name
 
     table = call("table", "--results", folder)
     assert "not to be compared" in " ".join(table.stdout.split())

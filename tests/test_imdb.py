@@ -181,13 +181,23 @@ INDEX = {"the": 1, "film": 2, "don't": 3, "rare": 47}
 
 
 def test_a_text_is_numbered_as_the_reviews_are() -> None:
-    row = imdb.encode("The film, the FILM! Don't: unheard-of rare", INDEX, num_words=50, maxlen=12)
-    np.testing.assert_array_equal(row, np.array([[0, 0, 0, 1, 4, 5, 4, 5, 6, 2, 2, 2]], np.int32), strict=True)
+    found = imdb.encode(["The film, the FILM! Don't: unheard-of rare"], INDEX, num_words=50, maxlen=12)
+    np.testing.assert_array_equal(found.x[:], np.array([[0, 0, 0, 1, 4, 5, 4, 5, 6, 2, 2, 2]], np.int32), strict=True)
 
 
 def test_the_last_kept_word_has_the_number_below_num_words() -> None:
-    assert imdb.encode("rare", INDEX, num_words=51, maxlen=1).tolist() == [[50]]
-    assert imdb.encode("rare", INDEX, num_words=50, maxlen=1).tolist() == [[2]]
+    assert imdb.encode(["rare"], INDEX, num_words=51, maxlen=1).x[:].tolist() == [[50]]
+    assert imdb.encode(["rare"], INDEX, num_words=50, maxlen=1).x[:].tolist() == [[2]]
+
+
+def test_of_the_words_that_are_read_those_with_numbers_of_their_own_are_known() -> None:
+    """The start mark takes a place too, but is no word; a word beyond `num_words` is not known."""
+    texts = ["the film", "", "the the the unheard rare", "film " * 3, "unheard film film film"]
+    found = imdb.encode(texts, INDEX, num_words=50, maxlen=3)
+    assert found.words.tolist() == [2, 0, 5, 3, 4]
+    assert found.read.tolist() == [2, 0, 3, 3, 3]
+    assert found.known.tolist() == [2, 0, 1, 3, 3]
+    assert found.x[:].tolist() == [[1, 4, 5], [0, 0, 1], [4, 2, 2], [5, 5, 5], [5, 5, 5]]
 
 
 @given(st.text() | st.text(alphabet="aB'-.!\t\n \r,"))
@@ -195,7 +205,9 @@ def test_a_text_is_split_as_by_keras(text: str) -> None:
     words = text_to_word_sequence(text)
     index = {word: rank for rank, word in enumerate(dict.fromkeys(words), start=1)}
     expected = [1, *(index[word] + 3 for word in words)]
-    assert imdb.encode(text, index, num_words=1000, maxlen=len(expected)).tolist() == [expected]
+    found = imdb.encode([text], index, num_words=1000, maxlen=len(expected))
+    assert found.x[:].tolist() == [expected]
+    assert found.words == found.read == found.known == len(words)
 
 
 # The real file

@@ -120,8 +120,8 @@ def test_a_printed_number_that_does_not_follow_is_named() -> None:
 
 def test_num_words_keeps_the_496_most_frequent_words() -> None:
     index = {f"w{rank}": rank for rank in range(1, 600)}
-    row = encode("w496 w497", index, num_words=imdb_lstm.NUM_WORDS, maxlen=3)
-    assert row.tolist() == [[1, 499, 2]]
+    found = encode(["w496 w497"], index, num_words=imdb_lstm.NUM_WORDS, maxlen=3)
+    assert found.x[:].tolist() == [[1, 499, 2]]
 
 
 def test_an_erratum_is_not_shown_when_the_table_rounds_throughout(monkeypatch: pytest.MonkeyPatch) -> None:

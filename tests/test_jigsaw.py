@@ -218,8 +218,8 @@ def test_a_blank_comment_is_accepted_in_kaggles_own_file_alone(folder: Path, mon
 
 
 def test_a_comment_of_the_users_is_numbered_as_the_test_comments_are(folder: Path) -> None:
-    row = chapter.encode(embedded.comments().test_texts[5], folder)
-    np.testing.assert_array_equal(row, chapter.data(folder).x_test[5:6], strict=True)
+    found = chapter.encode(embedded.comments().test_texts[5:8], folder)
+    np.testing.assert_array_equal(found.x[:], chapter.data(folder).x_test[5:8], strict=True)
 
 
 # The real comments

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import msgspec
@@ -19,11 +20,29 @@ def test_a_record_is_read_back_as_it_was_written(results: Results, make_record: 
     assert read(results.write(record)) == record
 
 
-def test_writing_it_twice_leaves_one_file_with_the_same_bytes(results: Results, make_record: MakeRecord) -> None:
-    first = results.write(make_record()).read_bytes()
+def test_a_record_of_the_same_outcome_is_left_as_it_was(results: Results, make_record: MakeRecord) -> None:
     path = results.write(make_record())
-    assert path.read_bytes() == first
+    first = path.read_bytes()
+    os.utime(path, (0, 0))
+    again = make_record(when="2030-01-01", seconds=(2.0,) * 10, versions={"numpy": "3.0"}, machine={"cores": "8"})
+    assert results.write(again) == path
+    assert (path.read_bytes(), path.stat().st_mtime) == (first, 0)
     assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize("change", [{"weights_sha256": "f" * 64}, {"parameters": 1}, {"history": {"loss": (0.5,)}}])
+def test_a_record_of_another_outcome_takes_its_place(
+    results: Results, make_record: MakeRecord, change: dict[str, object]
+) -> None:
+    path = results.write(make_record())
+    assert results.write(make_record(**change)) == path
+    assert read(path) == make_record(**change)
+
+
+def test_so_does_one_for_a_file_that_is_no_record(results: Results, make_record: MakeRecord) -> None:
+    path = results.write(make_record())
+    path.write_text("{")
+    assert read(results.write(make_record())) == make_record()
 
 
 def test_the_name_follows_from_experiment_seed_engine_settings_and_data(make_record: MakeRecord) -> None:

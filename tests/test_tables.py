@@ -7,6 +7,7 @@ import io
 import os
 from pathlib import Path
 
+import matplotlib
 import msgspec
 import pytest
 from conftest import EMBEDDED, REAL, MakeRecord
@@ -134,14 +135,30 @@ def test_the_same_records_give_the_same_bytes_in_all_forms(seeds: Variant, tmp_p
 
 def test_only_files_that_change_are_written(seeds: Variant, tmp_path: Path) -> None:
     made = tables.tables(seeds)
-    files = sorted(tables.write(made, seeds, tmp_path).iterdir())
-    for path in files:
+    changed, *others = sorted([*tables.write(made, seeds, tmp_path).iterdir(), *figures.write(seeds, tmp_path)])
+    for path in (changed, *others):
         os.utime(path, (0, 0))
-    changed, content = files[0], files[0].read_bytes()
+    content = changed.read_bytes()
     changed.write_bytes(content[::-1])
     tables.write(made, seeds, tmp_path)
-    assert [path for path in files if path.stat().st_mtime] == [changed]
+    figures.write(seeds, tmp_path)
+    assert [path for path in others if path.stat().st_mtime] == []
     assert changed.read_bytes() == content
+
+
+def test_a_figure_that_differs_is_written_again(seeds: Variant, tmp_path: Path) -> None:
+    (path,) = figures.write(seeds, tmp_path)
+    content = path.read_bytes()
+    path.write_bytes(content[::-1])
+    figures.write(seeds, tmp_path)
+    assert path.read_bytes() == content
+
+
+def test_the_users_settings_of_matplotlib_neither_change_the_figures_nor_are_changed(seeds: Variant) -> None:
+    expected = figures.figures(seeds)
+    with matplotlib.rc_context({"axes.facecolor": "black", "font.size": 20}):
+        assert figures.figures(seeds) == expected
+        assert matplotlib.rcParams["font.size"] == 20
 
 
 def test_markdown_and_latex_are_tables_with_the_caption(seeds: Variant) -> None:

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from repro.cli import bench, data, look, parity, publish, train
+from repro.cli import bench, data, look, parity, predict, publish, train
 from repro.cli.common import HELP, Group
 
 
@@ -22,7 +22,7 @@ def main() -> None:
 
 for _command in (
     *(look.list_chapters, look.show, look.check, data.data, train.run, publish.table, publish.figures),
-    *(parity.parity, train.predict, train.reproduce, bench.bench),
+    *(parity.parity, predict.predict, train.reproduce, bench.bench),
 ):
     main.add_command(_command)
 

@@ -48,7 +48,7 @@ def parity(
     of results beside whole trainings recorded in R; and the fast engine's runs beside those of Keras. imdb_lstm needs
     the real reviews. The tables are written if neither chapters nor backends are named.
     """
-    from repro.files import write_atomically
+    from repro.files import write_if_new
     from repro.parity import compare, measure
     from repro.parity.recorded import cases
     from repro.parity.trainings import trainings
@@ -77,7 +77,7 @@ def parity(
         in_r = trainings(reference)
         made.append(report.whole_trainings(in_r, records))
         figure = folder / "figures" / "parity" / "trainings.png"
-        write_atomically(figure, beside_r(in_r, records))
+        write_if_new(figure, beside_r(in_r, records))
     of_both = engines(record for name in sorted(names) for record in Results(folder).records(name)[0])
     made += [of_both] if of_both else []
     click.echo("\n".join(one.text for one in made))

@@ -1,4 +1,4 @@
-"""The commands that train and classify: run, predict, reproduce."""
+"""The commands that train: run, reproduce."""
 
 from __future__ import annotations
 
@@ -112,29 +112,6 @@ def train(todo: Plan, results: Results, jobs: int | None) -> None:
     except KeyboardInterrupt:
         click.echo("Stopped. The same command, without --retrain, goes on from the last finished epochs.", err=True)
         raise click.exceptions.Exit(130) from None
-
-
-@click.command()
-@click.argument("experiment", metavar="CHAPTER/EXPERIMENT")
-@click.argument("text")
-@click.option(
-    "--data",
-    "source",
-    type=click.Path(path_type=Path),
-    help="Folder of the data it was trained on, for the numbers of the words.",
-)
-@results_option
-def predict(experiment: str, text: str, source: Path | None, folder: Path) -> None:
-    """Classify TEXT with the newest trained weights."""
-    from repro.predict import predict as classify
-    from repro.records import Results
-
-    found = classify(experiment, text, Results(folder), source)
-    for name, probability in found.probabilities.items():
-        click.echo(f"{probability:7.2%}  {name}")
-    made = found.record.settings
-    how = f"trained on {found.record.data.label} data, numerics {made.numerics}, epochs {made.epochs}"
-    click.echo(f"that is: {found.verdict}  ({found.record.stem}: {how})")
 
 
 @click.command()

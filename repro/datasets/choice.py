@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Literal, get_args
 
-from repro.errors import DataInvalid, nearest
+from repro.errors import DataInvalid, cause, nearest
 
 Word = Literal["real", "embedded"]
 WORDS: tuple[Word, ...] = get_args(Word)
@@ -42,7 +42,7 @@ def decide(choice: DataChoice) -> Word | Path:
         if exists and not (path.is_dir() or path.is_file()):
             raise DataInvalid(f"data {text!r}: {path} is neither a folder nor a file.")
     except OSError as error:
-        raise DataInvalid(f"data {text!r}: {path} cannot be read: {error.strerror}.") from error
+        raise DataInvalid(f"data {text!r}: {path} cannot be read: {cause(error)}.") from error
     except RuntimeError:  # `~name`, where nobody has that name
         exists = False
     if not exists:

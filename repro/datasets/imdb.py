@@ -20,10 +20,10 @@ from repro.datasets.description import Description, Half, Texts, counted
 from repro.datasets.download import obtain
 from repro.datasets.files import DataFile, Found, Version
 from repro.datasets.prepared import prepared
-from repro.text import Ragged, pad_ragged, pad_sequences, ragged, words_of
+from repro.text import Padded, Ragged, Reading, pad_ragged, ragged, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -177,11 +177,15 @@ def word_index(folder: DataChoice | None = None) -> dict[str, int]:
     return index
 
 
-def encode(text: str, word_index: Mapping[str, int], *, num_words: int, maxlen: int) -> NDArray[np.int32]:
-    """A text of the user's as one row like those of `load`: `(1, maxlen) int32`.
+def encode(texts: Iterable[str], word_index: Mapping[str, int], *, num_words: int, maxlen: int) -> Reading:
+    """Texts as rows like those of `load`.
 
     Words are lower-cased and split as Keras' `text_to_word_sequence` does by default: at spaces and punctuation, but
     not at apostrophes. A word that is not in the index gets the number of those that are not kept, 2.
     """
-    numbers = (word_index.get(word, num_words) + INDEX_FROM for word in words_of(text))
-    return pad_sequences([[START, *(number if number < num_words else UNKNOWN for number in numbers)]], maxlen)
+    kept = {word: rank + INDEX_FROM for word, rank in word_index.items() if rank + INDEX_FROM < num_words}
+    numbers = ragged([[START, *(kept.get(word, UNKNOWN) for word in words_of(text))] for text in texts])
+    x = Padded(numbers, maxlen)
+    words = np.diff(numbers.offsets) - 1
+    known_before = np.insert(np.cumsum(x.words.values > UNKNOWN), 0, 0)[x.words.offsets]
+    return Reading(x, words, np.minimum(words, maxlen), np.diff(known_before))

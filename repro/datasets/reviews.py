@@ -8,11 +8,11 @@ from repro.datasets import embedded, imdb
 from repro.datasets.choice import DataChoice, decide
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    from collections.abc import Sequence
 
     from repro.datasets.dataset import Dataset, Preparation
     from repro.datasets.description import Description
+    from repro.text import Reading
 
 
 def load(choice: DataChoice, preparation: Preparation) -> Dataset:
@@ -32,7 +32,7 @@ def describe(choice: DataChoice, preparation: Preparation) -> Description:
     return imdb.describe(choice, preparation)
 
 
-def encode(text: str, choice: DataChoice, preparation: Preparation) -> NDArray[np.int32]:
-    """A text of the user's as one row like those of `load`: `(1, maxlen) int32`. Errors as `load`."""
+def encode(texts: Sequence[str], choice: DataChoice, preparation: Preparation) -> Reading:
+    """A user's texts as rows like those of `load`. Errors as `load`."""
     index = embedded.word_index() if decide(choice) == "embedded" else imdb.word_index(choice)
-    return imdb.encode(text, index, num_words=preparation.num_words, maxlen=preparation.maxlen)
+    return imdb.encode(texts, index, num_words=preparation.num_words, maxlen=preparation.maxlen)

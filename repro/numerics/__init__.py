@@ -38,6 +38,20 @@ def defaults(numerics: Numerics, source: Defaults) -> Defaults:
     return source if numerics == "source" else {name: _OTHERS[numerics][name] for name in source}
 
 
+def without_ours(arguments: Defaults) -> Defaults:
+    """The arguments of the models for the same network of Keras' own parts alone.
+
+    An LSTM with a mask for each gate becomes Keras', which is the same where there is no dropout: outside of training.
+    Starts Keras.
+    """
+    from repro.numerics.activations import hard_sigmoid, hard_sigmoid_layer
+
+    of_keras: dict[str, Any] = {"mask_per_gate": False}
+    if arguments["gates"] is hard_sigmoid:
+        of_keras["gates"] = hard_sigmoid_layer()
+    return {name: of_keras.get(name, value) for name, value in arguments.items()}
+
+
 def lstm(units: int, *, mask_per_gate: bool, **options: Any) -> keras.layers.LSTM:
     """`keras.layers.LSTM(units, **options)`, with a dropout mask for each gate or as many as it draws by itself."""
     from repro.backend import keras

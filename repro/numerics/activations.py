@@ -6,10 +6,9 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from repro.backend import chosen, keras, registered
+from repro.backend import chosen, keras
 
 
-@registered
 def hard_sigmoid(x: Any) -> Any:
     """Keras 2's hard sigmoid, `clip(0.2 x + 0.5, 0, 1)`, element by element (`K.hard_sigmoid` of Keras 2).
 
@@ -18,6 +17,11 @@ def hard_sigmoid(x: Any) -> Any:
     """
     clip = _tensorflow_clip() if chosen() == "tensorflow" else _clip
     return clip(x)
+
+
+def hard_sigmoid_layer() -> keras.Layer:
+    """The same made of Keras' own layers, so that a saved model needs nothing of ours. Starts Keras."""
+    return keras.Sequential([keras.layers.Rescaling(0.2, 0.5), keras.layers.ReLU(max_value=1.0)], name="hard_sigmoid")
 
 
 def _clip(x: Any) -> Any:

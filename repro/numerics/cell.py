@@ -18,9 +18,10 @@ from __future__ import annotations
 from typing import Any
 
 from repro.backend import keras
+from repro.keras_names import PACKAGE
 
 
-@keras.saving.register_keras_serializable("repro")
+@keras.saving.register_keras_serializable(PACKAGE)
 class MaskPerGateLSTM(keras.layers.LSTM):  # type: ignore[misc]
     """Keras' LSTM with a dropout mask for each gate, whatever the installed Keras does by itself.
 

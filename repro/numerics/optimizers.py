@@ -17,8 +17,9 @@ from collections.abc import Hashable
 from typing import Any
 
 from repro.backend import chosen, keras
+from repro.keras_names import OPTIMIZERS, PACKAGE
 
-_register = keras.saving.register_keras_serializable("repro")
+_register = keras.saving.register_keras_serializable(PACKAGE)
 
 
 @_register
@@ -94,20 +95,6 @@ def _dense(gradient: Any) -> Any:
     return None if gradient is None else tf.convert_to_tensor(gradient)
 
 
-_NAMES = [
-    "RMSprop",
-    "Adam",
-    "AdamW",
-    "Adamax",
-    "Nadam",
-    "SGD",
-    "Adagrad",
-    "Adadelta",
-    "Adafactor",
-    "Ftrl",
-    "Lamb",
-    "Lion",
-]
-for _name in _NAMES:
+for _name in OPTIMIZERS:
     _summed_class(getattr(keras.optimizers, _name))  # known to Keras before a model that was saved with one is loaded
 _summed_class(Keras2RMSprop)

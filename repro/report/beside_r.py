@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from repro.parity.trainings import NUMERICS_OF, Training, beside
 from repro.records import Record
-from repro.report.drawing import COLOURS, clear, draw, png
+from repro.report.drawing import COLOURS, as_delivered, clear, draw, png
 
 
+@as_delivered()
 def beside_r(trainings: Sequence[Training], records: Sequence[Record]) -> bytes:
     """Validation loss by epoch, as a PNG: R's trainings dashed, ours of the same numerics as thin lines and their mean.
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+from repro.cache import settle_matplotlib
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -13,6 +16,17 @@ if TYPE_CHECKING:
 COLOURS = {"training": "#1b6ca8", "validation": "#d1495b"}
 MARKED = 20
 """Epochs; of more, the points would run into each other."""
+
+
+@contextmanager
+def as_delivered() -> Iterator[None]:
+    """Draw with Matplotlib's own settings, not the user's: the same records give the same bytes."""
+    settle_matplotlib()
+    import matplotlib
+
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        yield
 
 
 def draw(panel: Axes, series: Sequence[Sequence[float]], colour: str, label: str) -> None:

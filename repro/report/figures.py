@@ -7,8 +7,8 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from repro.files import write_atomically
-from repro.report.drawing import COLOURS, clear, draw, png
+from repro.files import write_if_new
+from repro.report.drawing import COLOURS, as_delivered, clear, draw, png
 from repro.report.variants import Variant, seeds
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 MEASURED = {"accuracy": "accuracy", "auc": "pooled AUC"}
 
 
+@as_delivered()
 def figures(variant: Variant) -> dict[str, bytes]:
     """All that a variant can be drawn as, as PNGs by name: what its records have decides."""
     made = {"curves": curves(variant)}
@@ -123,9 +124,12 @@ def _titled(figure: Figure, variant: Variant) -> Figure:
 
 
 def write(variant: Variant, results: Path) -> list[Path]:
-    """Write the figures of a variant; returns their paths. Raises ReproError if one cannot be written."""
+    """Write the figures of a variant; returns their paths. Raises ReproError if one cannot be written.
+
+    A file that has these bytes already is left alone.
+    """
     folder = results / "figures" / variant.chapter.name / variant.name
     made = {folder / f"{name}.png": content for name, content in figures(variant).items()}
     for path, content in made.items():
-        write_atomically(path, content)
+        write_if_new(path, content)
     return list(made)

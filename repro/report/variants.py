@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import get_args
 
 from repro.chapter import Chapter, PrintedResult, Split
+from repro.classes import sentence
 from repro.datasets.description import Description
 from repro.errors import RecordOutdated
 from repro.records import Record
@@ -62,7 +63,9 @@ class Variant:
         extras = f"; extras of ours: {'; '.join(self.chapter.extras)}" if self.chapter.extras else ""
         broken = [f"{r.experiment}, seed {r.seed}, in epoch {r.diverged.epoch}" for r in self.records if r.diverged]
         stopped = f"; stopped when the loss was no longer finite: {'; '.join(broken)}" if broken else ""
-        how = f"numerics {self.numerics}, engine {self.engine}{trained}{assumed}{extras}{stopped}"
+        lacking = (sentence(self.chapter, part, n) for r in self.records for part, n in r.incomplete.items())
+        faults = "".join(f"; {fault}" for fault in dict.fromkeys(lacking))
+        how = f"numerics {self.numerics}, engine {self.engine}{trained}{assumed}{extras}{stopped}{faults}"
         return f"{self.chapter.name} on {kind}{copy}, {how}{beside}"
 
     def printed(self, experiment: str, split: Split) -> PrintedResult | None:

@@ -6,6 +6,7 @@ from repro.text.documents import DocumentTokenizer, Mode
 from repro.text.hashing import HashFunction, hashed, one_hot
 from repro.text.padding import Padded, pad_ragged, pad_sequences
 from repro.text.ragged import Ragged, ragged, take
+from repro.text.reading import Reading, read_by, read_hashed
 from repro.text.saved import tokenizer_from_json, tokenizer_to_json
 from repro.text.tokenizer import Tokenizer
 from repro.text.words import FILTERS, words_of
@@ -17,6 +18,7 @@ __all__ = [
     "Mode",
     "Padded",
     "Ragged",
+    "Reading",
     "Side",
     "Tokenizer",
     "clean",
@@ -25,6 +27,8 @@ __all__ = [
     "pad_ragged",
     "pad_sequences",
     "ragged",
+    "read_by",
+    "read_hashed",
     "take",
     "tokenizer_from_json",
     "tokenizer_to_json",

@@ -155,6 +155,10 @@ class Tokenizer:
         self._check_fitted("encode")
         return numbered(texts, self._rule(), self._numbers_of)
 
+    def keeps(self, word: str) -> bool:
+        """Whether `encode` gives the word a number of its own."""
+        return self._kept is not None and to_bytes(word) in self._kept
+
     def _count(self, texts: Iterable[str]) -> list[NDArray[np.int32]]:
         """Renews `counts`, `words` and `index`; returns the texts' words as places in `_seen`, some texts at a time."""
         place, known = self._seen.__getitem__, len(self._seen)

@@ -131,9 +131,7 @@ def load(preparation: Preparation) -> Dataset:
     def build() -> dict[str, NDArray[np.int32]]:
         index = word_index()
         x_train, x_test = (
-            np.concatenate(
-                [encode(text, index, num_words=preparation.num_words, maxlen=preparation.maxlen) for text in texts]
-            )
+            encode(texts, index, num_words=preparation.num_words, maxlen=preparation.maxlen).x[:]
             for texts in (corpus.train_texts, corpus.test_texts)
         )
         return {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
