@@ -43,9 +43,9 @@ def writable_folder(name: str) -> Path:
     if is_writable(folder):
         return folder
     instead = temporary_folder() / name
-    if os.environ.get("REPRO_CACHE"):
-        what = f"nothing can be written to {folder}, in the folder that REPRO_CACHE names"
-        warnings.warn(f"{what}; using {instead} instead", DataWarning, stacklevel=2)
+    if os.environ.get("REPRO_CACHE"):  # said once, whoever asks
+        what = f"nothing can be written to {folder.parent}, which REPRO_CACHE names; using {instead.parent} instead"
+        warnings.warn(what, DataWarning, stacklevel=1)
     if not is_writable(instead):
         raise ReproError(f"nothing can be written to {folder} or {instead}; name another folder with REPRO_CACHE")
     return instead
