@@ -5,6 +5,7 @@ Nothing here is needed again: what is missing is fetched or made anew.
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import os
 import stat
@@ -34,6 +35,15 @@ def cache_folder() -> Path:
     return folder if _can_be_had(folder) else temporary_folder()
 
 
+def kept_folders(name: str) -> list[Path]:
+    """The folders in which `writable_folder(name)` may have let something be kept; none of them is made."""
+    folders = [cache_folder() / name]
+    with contextlib.suppress(OSError):  # there is no folder for temporary files, or nothing of ours in it
+        if _is_private(folder := _temporary()):
+            folders.append(folder / name)
+    return folders
+
+
 def writable_folder(name: str) -> Path:
     """The folder `name` in the cache folder, or in the temporary one if nothing can be written there; it exists.
 
@@ -58,15 +68,27 @@ def temporary_folder() -> Path:
     """
     remedy = "name another folder with REPRO_CACHE or TMPDIR"
     try:
-        folder = Path(tempfile.gettempdir()) / f"{NAME}-{os.getuid() if hasattr(os, 'getuid') else getpass.getuser()}"
-        folder.mkdir(mode=0o700, exist_ok=True)
-        found = folder.lstat()
+        folder = _temporary()
+        with contextlib.suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
+        private = _is_private(folder)
     except OSError as error:  # also: there is no folder for temporary files
         raise ReproError(f"no folder can be written, not even a temporary one: {error.strerror}; {remedy}") from error
-    others = hasattr(os, "getuid") and (found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) & 0o077)
-    if others or not stat.S_ISDIR(found.st_mode):
+    if not private:
         raise ReproError(f"{folder} is not a folder that you alone may enter; delete it, or {remedy}")
     return folder
+
+
+def _temporary() -> Path:
+    return Path(tempfile.gettempdir()) / f"{NAME}-{os.getuid() if hasattr(os, 'getuid') else getpass.getuser()}"
+
+
+def _is_private(folder: Path) -> bool:
+    """Whether it is a folder, and no link to one, that the user alone may enter. Raises OSError if it is missing."""
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode):
+        return False
+    return not hasattr(os, "getuid") or (found.st_uid == os.getuid() and not stat.S_IMODE(found.st_mode) & 0o077)
 
 
 def is_writable(folder: Path) -> bool:

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from repro.cache import cache_folder, writable_folder
+from repro.cache import cache_folder, kept_folders, writable_folder
 from repro.datasets import archives, kaggle
 from repro.datasets.dataset import fingerprint
 from repro.errors import DataInvalid, DataUnavailable, DataWarning
@@ -388,13 +388,12 @@ def prepared(corpus: str, settings: Mapping[str, str | int], build: Callable[[],
     """
     key = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
     name = f"{corpus}-{key[:16]}"
-    if (kept := _read(cache_folder() / "prepared" / name)) is not None:
-        return kept
-    target = writable_folder("prepared") / name
-    if (kept := _read(target)) is not None:
-        return kept
+    for folder in kept_folders("prepared"):
+        if (kept := _read(folder / name)) is not None:
+            return kept
 
     arrays = build()
+    target = writable_folder("prepared") / name
     sha256 = fingerprint(*arrays.values())
     failure = None
     try:
