@@ -5,6 +5,7 @@ Nothing here is needed again: what is missing is fetched or made anew.
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import os
 import stat
@@ -38,6 +39,15 @@ def cache_folder() -> Path:
     return folder if _can_be_had(folder) else temporary_folder()
 
 
+def kept_folders(name: str) -> list[Path]:
+    """The folders in which `writable_folder(name)` may have let something be kept; none of them is made."""
+    folders = [cache_folder() / name]
+    with contextlib.suppress(OSError):  # there is no folder for temporary files, or nothing of ours in it
+        if _is_private(folder := _temporary()):
+            folders.append(folder / name)
+    return folders
+
+
 def writable_folder(name: str) -> Path:
     """The folder `name` in the cache folder, or in the temporary one if nothing can be written there; it exists.
 
@@ -47,9 +57,9 @@ def writable_folder(name: str) -> Path:
     if (fault := not_writable(folder)) is None:
         return folder
     instead = temporary_folder() / name
-    if os.environ.get("REPRO_CACHE"):
-        what = f"nothing can be written to {folder}, in the folder that REPRO_CACHE names ({fault})"
-        warnings.warn(f"{what}; using {instead} instead", DataWarning, stacklevel=2)
+    if os.environ.get("REPRO_CACHE"):  # said once, whoever asks
+        what = f"nothing can be written to {folder.parent}, which REPRO_CACHE names ({fault})"
+        warnings.warn(f"{what}; using {instead.parent} instead", DataWarning, stacklevel=1)
     if (other := not_writable(instead)) is not None:
         raise ReproError(
             f"nothing can be written to {folder} ({fault}) or {instead} ({other}); name another folder with REPRO_CACHE"
@@ -64,15 +74,27 @@ def temporary_folder() -> Path:
     """
     remedy = "name another folder with REPRO_CACHE or TMPDIR"
     try:
-        folder = Path(tempfile.gettempdir()) / f"{NAME}-{os.getuid() if hasattr(os, 'getuid') else getpass.getuser()}"
-        folder.mkdir(mode=0o700, exist_ok=True)
-        found = folder.lstat()
+        folder = _temporary()
+        with contextlib.suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
+        private = _is_private(folder)
     except OSError as error:  # also: there is no folder for temporary files
         raise ReproError(f"no folder can be written, not even a temporary one: {cause(error)}; {remedy}") from error
-    others = hasattr(os, "getuid") and (found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) & 0o077)
-    if others or not stat.S_ISDIR(found.st_mode):
+    if not private:
         raise ReproError(f"{folder} is not a folder that you alone may enter; delete it, or {remedy}")
     return folder
+
+
+def _temporary() -> Path:
+    return Path(tempfile.gettempdir()) / f"{NAME}-{os.getuid() if hasattr(os, 'getuid') else getpass.getuser()}"
+
+
+def _is_private(folder: Path) -> bool:
+    """Whether it is a folder, and no link to one, that the user alone may enter. Raises OSError if it is missing."""
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode):
+        return False
+    return not hasattr(os, "getuid") or (found.st_uid == os.getuid() and not stat.S_IMODE(found.st_mode) & 0o077)
 
 
 def not_writable(folder: Path) -> str | None:

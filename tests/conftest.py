@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -33,6 +34,10 @@ def no_user_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.delenv("REPRO_DATA", raising=False)
         patch.setenv("REPRO_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
         patch.setenv("KERAS_HOME", str(tmp_path_factory.mktemp("keras")))
+        temporary = tmp_path_factory.getbasetemp() / "tmp"  # where something is kept if it cannot be kept in the cache
+        temporary.mkdir()
+        patch.setenv("TMPDIR", str(temporary))
+        patch.setattr(tempfile, "tempdir", None)  # to be found out anew
         yield
 
 

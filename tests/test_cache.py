@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from repro import cache
-from repro.cache import cache_folder, temporary_folder, writable_folder
+from repro.cache import cache_folder, kept_folders, temporary_folder, writable_folder
 from repro.errors import DataWarning, ReproError
 
 NOWHERE = "/dev/null/home"
@@ -79,7 +79,9 @@ def test_a_cache_that_can_only_be_read_is_read_and_what_is_new_goes_elsewhere(
     (folder / "kernels").touch()
     monkeypatch.setattr(cache, "user_cache_path", lambda name: folder)
     assert cache_folder() == folder
+    assert kept_folders("kernels") == [folder / "kernels"]
     assert writable_folder("kernels") == temporary / "kernels"
+    assert kept_folders("kernels") == [folder / "kernels", temporary / "kernels"]
 
 
 def test_what_the_user_names_is_not_passed_over_without_a_word(
@@ -87,7 +89,8 @@ def test_what_the_user_names_is_not_passed_over_without_a_word(
 ) -> None:
     monkeypatch.setenv("REPRO_CACHE", NOWHERE)
     with pytest.warns(
-        DataWarning, match=rf"nothing can be written to {NOWHERE}/kernels, .*REPRO_CACHE names \(.+\); using"
+        DataWarning,
+        match=rf"nothing can be written to {NOWHERE}, which REPRO_CACHE names \(.+\); using {temporary}",
     ):
         assert writable_folder("kernels") == temporary / "kernels"
 
@@ -113,6 +116,7 @@ def test_a_temporary_folder_that_others_may_have_filled_is_refused(
             monkeypatch.setattr(os, "getuid", lambda: uid)
     with pytest.raises(ReproError, match="REPRO_CACHE or TMPDIR"):
         temporary_folder()
+    assert kept_folders("kernels") == [cache_folder() / "kernels"]  # nor does it stop a user who has a cache folder
 
 
 def test_without_any_folder_the_error_says_what_to_do(temporary: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from repro.cache import cache_folder, writable_folder
+from repro.cache import kept_folders, writable_folder
 from repro.datasets.dataset import fingerprint
 from repro.errors import DataWarning, cause
 
@@ -31,13 +31,12 @@ def prepared(corpus: str, settings: Mapping[str, str | int], build: Callable[[],
     """
     key = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
     name = f"{corpus}-{key[:16]}"
-    if (kept := _read(cache_folder() / "prepared" / name)) is not None:
-        return kept
-    target = writable_folder("prepared") / name
-    if (kept := _read(target)) is not None:
-        return kept
+    for folder in kept_folders("prepared"):
+        if (kept := _read(folder / name)) is not None:
+            return kept
 
     arrays = build()
+    target = writable_folder("prepared") / name
     sha256 = fingerprint(*arrays.values())
     failure = None
     try:
