@@ -351,7 +351,7 @@ def test_contestants_see_no_variables_that_set_their_threads(monkeypatch: pytest
     [
         (["imdb_lstn"], "did you mean 'imdb_lstm'"),
         (["imdb_lstm", "--full-size"], "--full-size stands alone"),
-        (["--data", "/nowhere"], "/nowhere does not exist"),
+        (["--data", "/nowhere"], "no data '/nowhere'"),
     ],
 )
 def test_what_cannot_be_measured_is_said_before_anything_starts(
