@@ -44,14 +44,16 @@ def writable_folder(name: str) -> Path:
     Raises ReproError if neither can be written.
     """
     folder = cache_folder() / name
-    if is_writable(folder):
+    if (fault := not_writable(folder)) is None:
         return folder
     instead = temporary_folder() / name
     if os.environ.get("REPRO_CACHE"):
-        what = f"nothing can be written to {folder}, in the folder that REPRO_CACHE names"
+        what = f"nothing can be written to {folder}, in the folder that REPRO_CACHE names ({fault})"
         warnings.warn(f"{what}; using {instead} instead", DataWarning, stacklevel=2)
-    if not is_writable(instead):
-        raise ReproError(f"nothing can be written to {folder} or {instead}; name another folder with REPRO_CACHE")
+    if (other := not_writable(instead)) is not None:
+        raise ReproError(
+            f"nothing can be written to {folder} ({fault}) or {instead} ({other}); name another folder with REPRO_CACHE"
+        )
     return instead
 
 
@@ -73,14 +75,14 @@ def temporary_folder() -> Path:
     return folder
 
 
-def is_writable(folder: Path) -> bool:
-    """Whether files can be made in `folder`, which is made if it is not there."""
+def not_writable(folder: Path) -> str | None:
+    """Why files cannot be made in `folder`, which is made if it is not there; None if they can."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
-            return True
-    except OSError:
-        return False
+            return None
+    except OSError as error:
+        return cause(error)
 
 
 def home_is_writable() -> bool:

@@ -19,7 +19,7 @@ from typing import Any, TypeVar, cast
 import numba
 from numba.core.serialize import dumps
 
-from repro.cache import is_writable, writable_folder
+from repro.cache import not_writable, writable_folder
 from repro.errors import DataWarning, ReproError
 from repro.files import write_atomically
 
@@ -87,8 +87,10 @@ class _Kept:
 @functools.cache
 def _folder() -> Path:
     if named := _numba.CACHE_DIR:
-        if not is_writable(Path(named)):
-            raise ReproError(f"nothing can be written to {named}; unset NUMBA_CACHE_DIR or name another folder with it")
+        if (fault := not_writable(Path(named))) is not None:
+            raise ReproError(
+                f"nothing can be written to {named} ({fault}); unset NUMBA_CACHE_DIR or name another folder with it"
+            )
         return Path(named)
     return writable_folder("kernels")
 
