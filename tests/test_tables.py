@@ -15,7 +15,7 @@ from conftest import EMBEDDED, REAL, MakeRecord
 from chapters import rotten_tomatoes, stacked_lstm
 from chapters.imdb_lstm import CHAPTER, MODELS
 from repro.datasets.description import Description, Texts
-from repro.records import Record
+from repro.records import Evaluation, Record
 from repro.report import figures, tables
 from repro.report.variants import Variant, variants
 
@@ -245,3 +245,10 @@ def test_a_record_that_does_not_say_how_its_texts_were_prepared_is_left_out(make
     found, left_out = variants(CHAPTER, [old])
     assert not found
     assert [str(error) for error in left_out] == [f"{old.stem}: its texts were prepared in a way that it does not say"]
+
+
+def test_without_scored_rows_there_is_no_table_of_classes(make_record: MakeRecord) -> None:
+    found = Evaluation(loss=1.0, matrix=((1, 0, 0, 0, 0),) * 5)
+    record = make_record("rotten_tomatoes/lstm", epochs=8, evaluation={"train": found})
+    (variant,), _ = variants(rotten_tomatoes.CHAPTER, [record])
+    assert [table.name for table in tables.tables(variant)] == ["comparison", "confusion", "claims"]

@@ -25,7 +25,7 @@ def tables(variant: Variant) -> list[Table]:
     """
     chapter = variant.chapter
     found = [comparison(variant), confusion(variant)]
-    if len(chapter.classes) > 2 or chapter.labels:
+    if (len(chapter.classes) > 2 or chapter.labels) and variant.held_out:
         found.append(per_class(variant))
     if variant.beside_source and chapter.values:
         found.append(printed_values(variant))
