@@ -6,6 +6,7 @@ import csv
 from pathlib import Path
 
 import kaggle_files
+import matplotlib
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
@@ -20,7 +21,7 @@ from repro.datasets import embedded
 from repro.datasets.description import Description, Lengths, Texts, counted, replacements_found
 from repro.plan import describe_data, plan
 from repro.records import Results
-from repro.report.data import described
+from repro.report.data import described, write_figure
 from repro.report.describe import describe
 from repro.text import clean, pad_sequences
 
@@ -179,3 +180,12 @@ def test_the_table_counts_labels_and_what_has_none(make_record: MakeRecord) -> N
     assert rows["rows"][0] == f"{len(corpus.train_texts):,}"
     assert rows["with none of the labels"][0].startswith(f"{without:,} (")
     assert rows["toxic"][0].startswith(f"{corpus.train_labels[:, 0].sum()} (")
+
+
+def test_a_users_own_settings_of_matplotlib_do_not_change_the_figure(results: Results) -> None:
+    description = imdb_lstm.describe("embedded")
+    path = write_figure(imdb_lstm.CHAPTER, description, results.root)
+    before = path.read_bytes()
+    with matplotlib.rc_context({"axes.facecolor": "black", "font.size": 20}):
+        write_figure(imdb_lstm.CHAPTER, description, results.root)
+    assert path.read_bytes() == before
