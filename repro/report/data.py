@@ -100,6 +100,7 @@ def _mean(what: str, numbers: Sequence[float], form: str) -> Line:
     return Line(what, tuple(format(number, form) for number in numbers), tuple(round(number, 7) for number in numbers))
 
 
+@as_delivered()
 def drawn(chapter: Chapter, description: Description) -> bytes:
     """How long the training texts are, with their median and what `maxlen` leaves, as a PNG.
 
@@ -144,6 +145,5 @@ def write(chapter: Chapter, description: Description, results: Path) -> Path:
 def write_figure(chapter: Chapter, description: Description, results: Path) -> Path:
     """Write the figure; returns its path. Raises ReproError if it fails."""
     path = results / "figures" / folder(chapter, description) / "lengths.png"
-    with as_delivered():
-        write_if_new(path, drawn(chapter, description))
+    write_if_new(path, drawn(chapter, description))
     return path
