@@ -238,6 +238,8 @@ class Chapter:
     printed: tuple[Printed, ...] = ()
     results: tuple[PrintedResult, ...] = ()
     values: tuple[PrintedValue, ...] = ()
+    figures: tuple[str, ...] = ()
+    """What the source draws without printing numbers, and where ours is drawn."""
     facts: tuple[Fact, ...] = ()
     examples: tuple[Example, ...] = ()
     claims: tuple[Claim, ...] = ()

@@ -98,7 +98,7 @@ def test_show_works_out_the_formulas_and_names_claims_and_errata() -> None:
     output = call("show", "imdb_lstm").output
     for fact in ("4 × (32 × (32 + 32) + 32)", "16,640", "32,673", ".399", "0.3997277", "9159 1161 / 3341 11339"):
         assert fact in output
-    assert "   2  An LSTM layer has four times" in output
+    assert "   3  An LSTM layer has four times" in output
     assert "  46  An LSTM layer trains slower than a simple RNN layer." in output
     assert "      needs: model_one with a simple RNN layer in place of the LSTM layer" in output
     assert '      in "Model evaluation with train data", list under the matrix' in output
@@ -167,7 +167,7 @@ def test_check_counts_and_derives_every_printed_number() -> None:
     output = call("check", "imdb_lstm").output
     assert "17 parameter counts" in output
     assert "17 other printed numbers follow" in output
-    assert "Facts that hold: 3. Errata shown by their checks: 3." in output
+    assert "Facts that hold: 4. Errata shown by their checks: 3." in output
 
 
 def test_check_names_what_disagrees_and_fails(monkeypatch: pytest.MonkeyPatch) -> None:

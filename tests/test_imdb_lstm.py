@@ -18,7 +18,7 @@ from repro.check import contradictions
 from repro.datasets.description import Lengths
 from repro.datasets.imdb import encode
 from repro.evidence import verdicts
-from repro.records import Record
+from repro.records import Evaluation, Record
 
 RESULTS = [pytest.param(result, id=f"{result.experiment}-{result.split}") for result in imdb_lstm.RESULTS]
 
@@ -124,6 +124,13 @@ def test_num_words_keeps_the_496_most_frequent_words() -> None:
     assert found.x[:].tolist() == [[1, 499, 2]]
 
 
+def test_a_run_that_takes_no_positive_for_a_negative_does_not_stop_the_claims(make_record: MakeRecord) -> None:
+    evaluation = {split: Evaluation(loss=9.0, matrix=((0, 0), (12_500, 12_500))) for split in ("train", "test")}
+    found = verdicts(imdb_lstm.CHAPTER, [make_record(name, evaluation=evaluation) for name in imdb_lstm.MODELS])
+    (about,) = (verdict for verdict in found if "about three times" in verdict.claim.text)
+    assert (about.holds, about.seeds) == (0, 1)
+
+
 def test_an_erratum_is_not_shown_when_the_table_rounds_throughout(monkeypatch: pytest.MonkeyPatch) -> None:
     rounded = [result for result in imdb_lstm.RESULTS if (result.experiment, result.split) == ("model_four", "test")]
     monkeypatch.setattr(imdb_lstm, "RESULTS", rounded)
@@ -177,6 +184,7 @@ def test_train_and_test_loss_and_accuracy_are_asked_apart(make_record: MakeRecor
         ("Model one does not overfit: its loss", "model_one", {"loss": 0.4, "val_loss": 0.46}, False),
         ("Model three does not overfit: its accuracy", "model_three", {"accuracy": 0.8, "val_accuracy": 0.79}, True),
         ("Model three does not overfit: its accuracy", "model_three", {"accuracy": 0.8, "val_accuracy": 0.77}, False),
+        ("Model three does not overfit: its accuracy", "model_three", {"accuracy": 0.8, "val_accuracy": 0.83}, False),
         ("Model one's loss on the held-out rows strays", "model_one", {"val_loss": 0.3}, True),
         ("Model one's loss on the held-out rows strays", "model_two", {"val_loss": 0.3}, False),
         ("Model one's accuracy on the held-out rows strays", "model_one", {"val_accuracy": 0.7}, True),
@@ -225,7 +233,8 @@ def test_a_claim_about_longer_training_waits_for_longer_runs(make_record: MakeRe
 
     ten = make_record("model_two")
     assert asked(ten) == (0, 0)
-    assert asked(ten, longer(1, *(0.804,) * 20), longer(2, *(0.8,) * 19, 0.81)) == (1, 2)
+    peak, gain = (0.8,) * 19 + (0.84,), (0.8,) * 15 + (0.811,) * 5
+    assert asked(ten, longer(1, *peak), longer(2, *gain)) == (1, 2)  # one noisy epoch is no gain
 
 
 def test_a_seed_without_all_the_runs_a_claim_needs_does_not_decide_it(make_record: MakeRecord) -> None:

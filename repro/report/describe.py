@@ -61,6 +61,9 @@ def _lines(chapter: Chapter, descriptions: Sequence[Description]) -> Iterator[st
         for v in chapter.values:
             yield _wrapped("   -  ", f"{v.experiment}, {v.what}: {v.value:,.{v.places}f} {v.unit}".rstrip())
             yield _place(v.place)
+    if chapter.figures:
+        yield from ("", "Drawn in the source, without numbers")
+        yield from (_wrapped("   -  ", text) for text in chapter.figures)
     if chapter.facts:
         yield from ("", "Stated, and shown here without a run")
         for number, fact in enumerate(chapter.facts, 1):
@@ -115,7 +118,8 @@ def _claims(chapter: Chapter, descriptions: Sequence[Description]) -> Iterator[s
 
 def _experiment(experiment: Experiment) -> Iterator[str]:
     epochs = "1 epoch" if experiment.epochs == 1 else f"{experiment.epochs} epochs"
-    held_out = f", the last {experiment.validation_split:.0%} of rows held out" if experiment.validation_split else ""
+    share = f"{experiment.validation_split:.0%}"
+    held_out = f", the last {share} of the rows held out, before any shuffling" if experiment.validation_split else ""
     yield from ("", f"{experiment.name}: {experiment.optimizer}, {experiment.loss}, {epochs}")
     yield f"  in batches of {experiment.batch_size}{held_out}"
     yield _wrapped("  printed in ", experiment.place)
@@ -130,7 +134,9 @@ def _experiment(experiment: Experiment) -> Iterator[str]:
 
 
 def _results(chapter: Chapter) -> Iterator[str]:
-    yield from ("", "Printed results (matrix: rows predicted, columns actual; at the right, the source's own table)")
+    yield from ("", "Printed results (at the right, the source's own table)")
+    yield "  over all rows of a split, those held out included; matrix: rows predicted, columns actual, class 1 where"
+    yield "  the probability is above 0.5; specificity: the accuracy on class 0; sensitivity: on class 1"
     rows = []
     for r in chapter.results:
         matrix = " / ".join(" ".join(map(str, row)) for row in r.matrix)

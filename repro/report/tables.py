@@ -130,8 +130,8 @@ def claims(variant: Variant) -> Table:
         csv_rows.append((claim.text, claim.place, "", "the data", None if holds is None else int(holds), None))
     return Table(
         name="claims",
-        caption=f"{variant.caption}. The source's claims, and in how many seeds our runs bear them out. What the "
-        "source says can happen is shown by one seed.",
+        caption=f"{variant.caption}. The source's claims, and in how many seeds our runs bear them out."
+        + " What the source says can happen is shown by one seed." * any(v.claim.exists for v in found),
         headers=("claim", "holds in"),
         rows=rows,
         csv_headers=("claim", "place", "assumed", "needs", "holds", "seeds"),
