@@ -137,6 +137,7 @@ EXPECTED = {
 }
 
 
+@pytest.mark.filterwarnings("ignore:.*classes; the last:repro.errors.DataWarning")  # so few rows have not all classes
 def test_a_run_leaves_record_weights_and_predictions_and_predicts(small: Chapter, results: Results) -> None:
     (run,) = plan(
         [small.name], seeds=[1], data="embedded", numerics="source", epochs=1, engine="fast", results=results
