@@ -292,7 +292,7 @@ def test_what_the_source_evaluates_on_is_the_headline(make_record: MakeRecord) -
     (variant,), _ = variants(stacked_lstm.CHAPTER, [record])
     caption = tables.comparison(variant).caption
     assert "The source evaluates on validation." in caption
-    assert "extras of ours: AG News' own test rows are scored" in caption
+    assert "Extras of ours: AG News' own test rows are scored" in caption
 
 
 # What the sources say of their data, and get wrong in it

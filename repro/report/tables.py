@@ -58,6 +58,7 @@ def comparison(variant: Variant) -> Table:
         name="comparison",
         caption=f"{variant.caption}. Loss, and rates in percent{together}; ours: mean ± standard deviation over seeds."
         + _evaluated(variant)
+        + _extras(variant)
         + _repeated(variant),
         headers=("model", "LSTM layers", "optimizer", "data", "from", *(kind.name for kind in kinds)),
         rows=rows,
@@ -77,13 +78,19 @@ def _evaluated(variant: Variant) -> str:
     return f" The source evaluates on {headline}." if headline != "test" and headline in variant.splits else ""
 
 
+def _extras(variant: Variant) -> str:
+    """What this suite adds to the source."""
+    extras = variant.chapter.extras
+    return f" Extras of ours: {'; '.join(extras)}." if extras else ""
+
+
 def _repeated(variant: Variant) -> str:
     """What `unseen` means, with the share of the test rows that it leaves out."""
     if "unseen" not in variant.splits:
         return ""
     evaluation = variant.with_results[0].evaluation
     share = 1 - metrics.total(evaluation["unseen"].matrix) / metrics.total(evaluation["test"].matrix)
-    return f" {share:.1%} of the test texts occur in training too; unseen: the others."
+    return f" {share:.1%} of the test texts occur in training too, when they are prepared; unseen: the others."
 
 
 def confusion(variant: Variant) -> Table:

@@ -60,12 +60,11 @@ class Variant:
         trained = f", {self.epochs} epochs instead of the source's" if self.epochs else ""
         beside = "" if self.comparable else "; not to be compared with what the source printed"
         assumed = f"; assumed: {self.chapter.assumed}" if self.chapter.assumed else ""
-        extras = f"; extras of ours: {'; '.join(self.chapter.extras)}" if self.chapter.extras else ""
         broken = [f"{r.experiment}, seed {r.seed}, in epoch {r.diverged.epoch}" for r in self.records if r.diverged]
         stopped = f"; stopped when the loss was no longer finite: {'; '.join(broken)}" if broken else ""
         lacking = (sentence(self.chapter, part, n) for r in self.records for part, n in r.incomplete.items())
         faults = "".join(f"; {fault}" for fault in dict.fromkeys(lacking))
-        how = f"numerics {self.numerics}, engine {self.engine}{trained}{assumed}{extras}{stopped}{faults}"
+        how = f"numerics {self.numerics}, engine {self.engine}{trained}{assumed}{stopped}{faults}"
         return f"{self.chapter.name} on {kind}{copy}, {how}{beside}"
 
     def printed(self, experiment: str, split: Split) -> PrintedResult | None:
