@@ -12,6 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Literal, Self
 
+from repro.datasets.files import DataFile, Version
+
 Answer = Literal["ranges", "no ranges", "breaks off", "breaks off, no ranges", "falls silent", 403, 404, 407, 503]
 
 BODY = bytes(range(256)) * 1024  # 16 chunks, so that halves and quarters of it arrive whole
@@ -20,6 +22,16 @@ REBUILT = b"the same reviews, other ranks"
 
 def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
+
+
+def published_at(url: str) -> DataFile:
+    """A file with the content `BODY`, of which `REBUILT` is a known copy."""
+    return DataFile(
+        path="corpus/file.bin",
+        url=url,
+        original=Version("original", len(BODY), f"sha256:{sha256(BODY)}"),
+        rebuilt=(Version("rebuilt", len(REBUILT), f"sha256:{sha256(REBUILT)}"),),
+    )
 
 
 class Publisher(ThreadingHTTPServer):

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import csv
-import io
-import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
+from data_files import zipped
 
 from repro.datasets import embedded
 from repro.datasets.jigsaw import LABELS
@@ -115,7 +114,7 @@ def write(corpus: str, folder: Path) -> Path:
 def zip_each(folder: Path) -> None:
     """Put each file in the folder into a zip file of its own, in its place, as Kaggle gives single files."""
     for path in sorted(folder.iterdir()):
-        path.with_name(f"{path.name}.zip").write_bytes(_zip({path.name: path.read_bytes()}))
+        path.with_name(f"{path.name}.zip").write_bytes(zipped({path.name: path.read_bytes()}))
         path.unlink()
 
 
@@ -123,19 +122,11 @@ def zip_all(folder: Path, target: Path) -> Path:
     """Put all files in the folder into one zip file, each in its own zip file there, as Kaggle gives competitions."""
     zip_each(folder)
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(_zip({path.name: path.read_bytes() for path in sorted(folder.iterdir())}))
+    target.write_bytes(zipped({path.name: path.read_bytes() for path in sorted(folder.iterdir())}))
     for path in folder.iterdir():
         if path != target:
             path.unlink()
     return target
-
-
-def _zip(members: dict[str, bytes]) -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return stream.getvalue()
 
 
 def assert_padded(ours: Inputs | None, sequences: Sequence[Sequence[int]], maxlen: int) -> None:

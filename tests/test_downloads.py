@@ -28,7 +28,7 @@ import numpy as np
 import pytest
 import requests
 from click.testing import CliRunner
-from data_files import BODY, REBUILT, Publisher, names, put, sha256
+from data_files import BODY, Publisher, names, published_at, put, sha256
 
 from chapters import jigsaw_multilabel, rotten_tomatoes, stacked_lstm
 from repro.cli import main
@@ -63,12 +63,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def file(publisher: Publisher, cache: Path) -> DataFile:
-    return DataFile(
-        path="corpus/file.bin",
-        url=publisher.url,
-        original=Version("original", len(BODY), f"sha256:{sha256(BODY)}"),
-        rebuilt=(Version("rebuilt", len(REBUILT), f"sha256:{sha256(REBUILT)}"),),
-    )
+    return published_at(publisher.url)
 
 
 def test_a_file_is_fetched_once_and_then_found_in_the_cache(publisher: Publisher, file: DataFile, cache: Path) -> None:

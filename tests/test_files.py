@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from data_files import BODY, CSV, EXCERPT, MINE, REBUILT, SLUG, Publisher, names, put, sha256, zipped
+from data_files import BODY, CSV, EXCERPT, MINE, REBUILT, SLUG, Publisher, names, published_at, put, sha256, zipped
 
 from repro.datasets import kaggle, transfer
 from repro.datasets.download import obtain, wanted
@@ -41,12 +41,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def file(publisher: Publisher, cache: Path) -> DataFile:
-    return DataFile(
-        path="corpus/file.bin",
-        url=publisher.url,
-        original=Version("original", len(BODY), f"sha256:{sha256(BODY)}"),
-        rebuilt=(Version("rebuilt", len(REBUILT), f"sha256:{sha256(REBUILT)}"),),
-    )
+    return published_at(publisher.url)
 
 
 # Where a file is taken from
