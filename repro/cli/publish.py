@@ -80,11 +80,11 @@ def publish_lengths(chapter: Chapter, description: Description, folder: Path) ->
 def descriptions_of(names: Sequence[str], folder: Path) -> Iterator[tuple[Chapter, Description]]:
     """What was counted in the data of the chapters named, or of all, as they are prepared now."""
     from repro.records import Results
+    from repro.report.data import current
 
     for chapter in chapters_named(names):
-        for description in Results(folder).descriptions(chapter.name)[0]:
-            if description.preparation == chapter.preparation:
-                yield chapter, description
+        for description in current(chapter, Results(folder).descriptions(chapter.name)[0]):
+            yield chapter, description
 
 
 def variants_of(names: Sequence[str], folder: Path) -> tuple[list[Variant], list[ReproError]]:

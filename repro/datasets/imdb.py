@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -104,19 +103,16 @@ def load(folder: DataChoice | None, preparation: Preparation) -> Dataset:
 
 def describe(folder: DataChoice | None, preparation: Preparation) -> Description:
     """The same data, counted. Lengths are those that `maxlen` cuts: with the start mark."""
-    whole = sequences(folder)  # all words, so that equal rows are equal texts
-    known = set(_texts(whole[0]))
+    train, test = sequences(folder)  # all words, so that equal rows are equal texts
 
-    def half(split: Split, seen: set[bytes] | None) -> Texts:
-        return counted(_texts(split), np.diff(split.words.offsets), split.labels, 2, training=seen)
+    def half(split: Split, seen: set[bytes] | None) -> tuple[list[bytes], Texts]:
+        texts = [row.tobytes() for row in split.words]
+        return texts, counted(texts, np.diff(split.words.offsets), split.labels, 2, training=seen)
 
-    halves: dict[Half, Texts] = {"train": half(whole[0], None), "test": half(whole[1], known)}
+    texts, of_train = half(train, None)
+    _, of_test = half(test, set(texts))
+    halves: dict[Half, Texts] = {"train": of_train, "test": of_test}
     return Description(data=load(folder, preparation).provenance, halves=halves)
-
-
-def _texts(split: Split) -> list[bytes]:
-    numbers, offsets = split.words.values, split.words.offsets
-    return [numbers[start:end].tobytes() for start, end in pairwise(offsets.tolist())]
 
 
 def sequences(

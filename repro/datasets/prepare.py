@@ -165,28 +165,21 @@ def prepare(
 
 def _halves(corpus: Corpus, encoded: Encoded, preparation: Preparation) -> dict[Half, Texts]:
     replacements = preparation.replacements
+    labels = corpus.train_labels
+    classes = labels.shape[1] if labels.ndim == 2 else int(labels.max()) + 1
 
     def half(
         texts: Sequence[str], numbers: Sequence[Ragged | None], labels: NDArray[np.int32] | None, seen: set[str] | None
-    ) -> Texts:
+    ) -> tuple[Sequence[str], Texts]:
         lengths = np.concatenate([np.diff(rows.offsets) for rows in numbers if rows is not None])
-        return counted(
-            texts,
-            lengths,
-            labels,
-            classes,
-            cleaned=clean(texts, replacements) if replacements else None,
-            replaced=replacements_found(texts, replacements),
-            training=seen,
-        )
+        if not replacements:
+            return texts, counted(texts, lengths, labels, classes, training=seen)
+        cleaned, replaced = clean(texts, replacements), replacements_found(texts, replacements)
+        return cleaned, counted(texts, lengths, labels, classes, cleaned=cleaned, replaced=replaced, training=seen)
 
-    labels = corpus.train_labels
-    classes = labels.shape[1] if labels.ndim == 2 else int(labels.max()) + 1
-    known = set(clean(corpus.train_texts, replacements) if replacements else corpus.train_texts)
-    return {
-        "train": half(corpus.train_texts, (encoded.train, encoded.validation), labels, None),
-        "test": half(corpus.test_texts, (encoded.test,), corpus.test_labels, known),
-    }
+    said, train = half(corpus.train_texts, (encoded.train, encoded.validation), labels, None)
+    _, test = half(corpus.test_texts, (encoded.test,), corpus.test_labels, set(said))
+    return {"train": train, "test": test}
 
 
 def _padded(words: Ragged, preparation: Preparation) -> Padded:

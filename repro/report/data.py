@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,12 +13,18 @@ from repro.files import write_if_new
 from repro.report import table
 from repro.report.drawing import COLOURS, as_delivered, clear, png
 from repro.report.table import Cell, Table
+from repro.report.variants import COPIES, KINDS
 
 HALVES: tuple[Half, ...] = ("train", "test")
 BINS = 100
 """At most."""
 TEN = 10
 """Matplotlib's default number of bins."""
+
+
+def current(chapter: Chapter, descriptions: Iterable[Description]) -> list[Description]:
+    """Those of the data as the chapter prepares them now."""
+    return [description for description in descriptions if description.preparation == chapter.preparation]
 
 
 def folder(chapter: Chapter, description: Description) -> Path:
@@ -29,12 +35,11 @@ def folder(chapter: Chapter, description: Description) -> Path:
 def about(chapter: Chapter, description: Description) -> str:
     """One line that says what was counted."""
     data = description.data
-    kind = {"real": "the real data", "sample": "a sample of the data", "embedded": "the embedded corpus"}[data.kind]
-    copy = {"rebuilt": ", a rebuilt copy", "unverified": ", not verified"}.get(data.edition, "")
+    copy = f", {COPIES[data.edition]}" if data.edition in COPIES else ""
     held_out = f" {data.validation_rows:,} of the training rows are drawn at random and held out." * bool(
         data.validation_rows
     )
-    return f"{chapter.name}: {kind}{copy}, counted.{held_out}"
+    return f"{chapter.name}: {KINDS[data.kind]}{copy}, counted.{held_out}"
 
 
 class Line(NamedTuple):

@@ -11,7 +11,7 @@ from tabulate import tabulate
 from repro.chapter import Chapter, Erratum, Experiment
 from repro.datasets.dataset import Preparation
 from repro.datasets.description import Description
-from repro.report.data import described
+from repro.report.data import current, described
 from repro.text import FILTERS
 
 WIDTH = 110
@@ -22,8 +22,7 @@ def describe(chapter: Chapter, descriptions: Sequence[Description]) -> str:
 
     descriptions: of the chapter's data, as they were counted; those that are prepared otherwise now are passed over.
     """
-    current = [each for each in descriptions if each.preparation == chapter.preparation]
-    return "\n".join(_lines(chapter, current)) + "\n"
+    return "\n".join(_lines(chapter, current(chapter, descriptions))) + "\n"
 
 
 def _lines(chapter: Chapter, descriptions: Sequence[Description]) -> Iterator[str]:

@@ -14,6 +14,10 @@ from repro.errors import RecordOutdated
 from repro.records import Record
 from repro.settings import settings
 
+KINDS = {"real": "the real data", "sample": "a sample of the data", "embedded": "the embedded corpus"}
+COPIES = {"rebuilt": "a rebuilt copy", "unverified": "not verified"}
+"""What captions call the kinds of data, and the editions that need a word."""
+
 
 @dataclass(frozen=True)
 class Variant:
@@ -53,9 +57,8 @@ class Variant:
     def caption(self) -> str:
         """One line that says what the numbers were made from."""
         data = self.records[0].data
-        kind = {"real": "the real data", "sample": "a sample of the data", "embedded": "the embedded corpus"}[data.kind]
         notes = [f"{data.train_rows + data.validation_rows:,} rows"] if data.kind == "sample" else []
-        notes += {"rebuilt": ["a rebuilt copy"], "unverified": ["not verified"]}.get(data.edition, [])
+        notes += [COPIES[data.edition]] if data.edition in COPIES else []
         copy = f" ({', '.join(notes)})" if notes else ""
         trained = f", {self.epochs} epochs instead of the source's" if self.epochs else ""
         beside = "" if self.comparable else "; not to be compared with what the source printed"
@@ -65,7 +68,7 @@ class Variant:
         lacking = (sentence(self.chapter, part, n) for r in self.records for part, n in r.incomplete.items())
         faults = "".join(f"; {fault}" for fault in dict.fromkeys(lacking))
         how = f"numerics {self.numerics}, engine {self.engine}{trained}{assumed}{stopped}{faults}"
-        return f"{self.chapter.name} on {kind}{copy}, {how}{beside}"
+        return f"{self.chapter.name} on {KINDS[data.kind]}{copy}, {how}{beside}"
 
     def printed(self, experiment: str, split: Split) -> PrintedResult | None:
         """What the source printed of this experiment on this split, if it may stand beside these records."""
