@@ -40,9 +40,9 @@ from repro.chapter import (
 )
 from repro.datasets import reviews
 from repro.datasets.dataset import Dataset, Preparation
+from repro.layers import Layer, bidirectional, dense, embedding, lstm, simple_rnn
 from repro.numerics import Gates
 from repro.numerics.activations import hard_sigmoid
-from repro.parameters import Layer, bidirectional, dense, embedding, lstm, simple_rnn
 from repro.records import Evaluation, Record
 
 if TYPE_CHECKING:

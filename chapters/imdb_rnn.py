@@ -22,8 +22,8 @@ from repro.chapter import Chapter, DataChoice, Erratum, Example, Experiment, Fac
 from repro.datasets import reviews
 from repro.datasets.dataset import Dataset, Preparation
 from repro.datasets.description import Lengths
+from repro.layers import dense, embedding, lstm
 from repro.numerics import Gates
-from repro.parameters import dense, embedding, lstm
 from repro.text import Reading, one_hot, pad_sequences
 
 if TYPE_CHECKING:

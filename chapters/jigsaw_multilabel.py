@@ -28,8 +28,8 @@ from repro.datasets import embedded, jigsaw
 from repro.datasets.dataset import Dataset, Preparation
 from repro.datasets.jigsaw import LABELS, TEST_ROWS, TRAIN_ROWS
 from repro.datasets.prepare import Prepared
+from repro.layers import dense, embedding, lstm
 from repro.numerics import Gates
-from repro.parameters import dense, embedding, lstm
 from repro.records import Record
 from repro.text import Reading, Tokenizer, read_by
 

@@ -24,9 +24,9 @@ from repro.chapter import Chapter, Claim, DataChoice, DataClaim, Erratum, Experi
 from repro.datasets import rotten_tomatoes
 from repro.datasets.dataset import Dataset, Preparation
 from repro.datasets.prepare import Prepared
+from repro.layers import dense, dropout, embedding, lstm
 from repro.numerics import Gates
 from repro.numerics.activations import hard_sigmoid
-from repro.parameters import dense, dropout, embedding, lstm
 from repro.text import Reading, Tokenizer, clean, read_by, words_of
 
 if TYPE_CHECKING:

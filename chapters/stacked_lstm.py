@@ -22,8 +22,8 @@ from repro.backend import keras
 from repro.chapter import Chapter, Claim, DataChoice, Erratum, Experiment, Needed, Runs
 from repro.datasets import ag_news
 from repro.datasets.dataset import Dataset, Preparation
+from repro.layers import dense, dropout, embedding, lstm
 from repro.numerics import Gates
-from repro.parameters import dense, dropout, embedding, lstm
 from repro.text import Reading, read_hashed
 
 if TYPE_CHECKING:

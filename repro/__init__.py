@@ -3,6 +3,6 @@
 Importing it starts neither Keras nor a backend.
 """
 
-from repro.keras_names import register_when_imported
+from repro.numerics.registration import register_when_imported
 
 register_when_imported()

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from repro.datasets.choice import DataChoice as DataChoice  # a word of chapters too
+from repro.layers import Layer
 from repro.metrics import Matrix, TwoClassRates
 from repro.numerics import Defaults
-from repro.parameters import Layer
 
 if TYPE_CHECKING:
     import keras

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from repro import metrics
 from repro.backend import keras
-from repro.batches import Batches
 from repro.chapter import Chapter, Experiment
+from repro.engines.batches import Batches
 from repro.records import Evaluation, LabelEvaluation
 
 ROC_POINTS = np.linspace(0, 1, 101)

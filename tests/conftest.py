@@ -18,7 +18,7 @@ from repro.cache import writable_folder
 from repro.chapter import Chapter, DataChoice
 from repro.datasets.dataset import Dataset, Preparation, Provenance, fingerprint
 from repro.records import SCHEMA, Evaluation, Record, Results
-from repro.settings import settings
+from repro.runs.settings import settings
 
 HIDDEN_UNLESS_ASKED_FOR = ("REPRO_DATA", "REPRO_CACHE")
 _named = {name: os.environ.get(name) for name in HIDDEN_UNLESS_ASKED_FOR}

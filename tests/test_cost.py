@@ -25,8 +25,8 @@ from repro import registry
 from repro.backend import make_deterministic
 from repro.datasets.jigsaw import LABELS, TEST_ROWS, TRAIN_ROWS
 from repro.numerics import NUMERICS
+from repro.runs.train import compiled
 from repro.text import Tokenizer
-from repro.training import compiled
 
 ROUNDS, STEPS = 15, 6
 
@@ -146,9 +146,9 @@ data = chapter.data(Path(sys.argv[1]))
 found = {"seconds": time.perf_counter() - start, "loaded": peak()}
 
 import numpy as np
-from repro.batches import Batches
+from repro.engines.batches import Batches
 from repro.scoring import outputs
-from repro.training import compiled
+from repro.runs.train import compiled
 model = compiled(chapter.CHAPTER, chapter.LSTM, "source")
 found["started"] = peak()
 batch = Batches(data.x_train, data.y_train, size=chapter.LSTM.batch_size, order=np.arange(5 * chapter.LSTM.batch_size))

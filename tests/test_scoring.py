@@ -9,7 +9,7 @@ from sklearn.metrics import confusion_matrix, f1_score, precision_score, recall_
 
 from repro import metrics, registry
 from repro.backend import chosen, keras
-from repro.batches import Batches
+from repro.engines.batches import Batches
 from repro.records import Evaluation
 from repro.scoring import Outputs, outputs, score
 

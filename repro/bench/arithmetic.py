@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from repro.chapter import Experiment
-from repro.parameters import Layer
+from repro.layers import Layer
 
 FORWARD_AND_BACK = 3
 """A training step multiplies by each weight once, and once each for the derivatives by its input and by itself."""

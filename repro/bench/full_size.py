@@ -48,8 +48,8 @@ class FullSize:
 
     def __init__(self, job: Job) -> None:
         from repro.backend import make_deterministic
-        from repro.engines import HeldOut, trainer
-        from repro.training import compiled
+        from repro.engines.base import HeldOut, trainer
+        from repro.runs.train import compiled
 
         chapter, self._experiment = registry.experiment(EXPERIMENT)
         found = chapter.data(job.data)

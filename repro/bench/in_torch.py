@@ -15,7 +15,7 @@ from repro.bench.rows import SEED, training_rows
 
 if TYPE_CHECKING:
     from repro.chapter import Experiment
-    from repro.parameters import Layer
+    from repro.layers import Layer
 
 torch: Any = importlib.import_module("torch")  # not everywhere installed
 

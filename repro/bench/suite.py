@@ -11,7 +11,7 @@ from repro import registry
 from repro.bench.arithmetic import PRODUCT
 from repro.bench.messages import Job, Seconds, timed
 from repro.bench.rows import SEED, rows_to_predict, training_rows
-from repro.run import Engine
+from repro.runs.run import Engine
 
 WARM_UP = 1
 """Batches, twice."""
@@ -22,8 +22,8 @@ class Suite:
 
     def __init__(self, job: Job) -> None:
         from repro.backend import make_deterministic
-        from repro.engines import trainer
-        from repro.training import compiled
+        from repro.engines.base import trainer
+        from repro.runs.train import compiled
 
         chapter, self._experiment = registry.experiment(job.experiment)
         self._dataset = chapter.data(job.data)

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from repro.bench.contestants import CONTESTANTS
-from repro.progress import duration
 from repro.report.table import Table
+from repro.runs.progress import duration
 
 if TYPE_CHECKING:
     from repro.bench.found import Found, FullSize, Prediction, Preparation, Sweep, Swept, Times, Training

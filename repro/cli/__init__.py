@@ -6,7 +6,9 @@ import sys
 
 import click
 
-from repro.cli import bench, data, look, parity, predict, publish, train
+from repro.cli import bench, data, look, parity, publish
+from repro.cli import classify as predict
+from repro.cli import launch as train
 from repro.cli.common import HELP, Group
 
 

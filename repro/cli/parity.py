@@ -57,7 +57,7 @@ def parity(
     from repro.report import table
     from repro.report.beside_r import beside_r
     from repro.report.engines import engines
-    from repro.sweep import workers
+    from repro.runs.sweep import workers
 
     names = {chapter.name for chapter in chapters_named(chapters)}
     chosen = [case for case in cases(reference) if case.experiment.partition("/")[0] in names]

@@ -20,7 +20,8 @@ before R: `h r_g` in place of h for the columns of gate g.
 
 **Rows.** In each step a window of the rows takes part, `first` to `last`; the others keep their state. So rows can
 begin and end at different steps. With `shared`, a row that joins takes over the state of the last row of the window
-before: that one has walked the same way until then, for both, and gets the derivatives of both (`repro.fast.steps`).
+before: that one has walked the same way until then, for both, and gets the derivatives of both
+(`repro.engines.fast.schedule`).
 
 x K + b comes from outside, as rows of a table: as many as there are different inputs.
 

@@ -63,7 +63,7 @@ def lstm(units: int, *, mask_per_gate: bool, **options: Any) -> keras.layers.LST
 def optimizer(identifier: str | keras.optimizers.Optimizer, numerics: Numerics) -> keras.optimizers.Optimizer:
     """The optimizer that Keras knows as `identifier`, computing as `numerics` says. Starts Keras."""
     from repro.backend import keras
-    from repro.numerics.optimizers import keras2_rmsprop, summed
+    from repro.numerics.keras2_optimizers import keras2_rmsprop, summed
 
     plain = keras.optimizers.get(identifier)
     if numerics == "stock":

@@ -18,7 +18,7 @@ from __future__ import annotations
 from typing import Any
 
 from repro.backend import keras
-from repro.keras_names import PACKAGE
+from repro.numerics.registration import PACKAGE
 
 
 @keras.saving.register_keras_serializable(PACKAGE)

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from repro import metrics, registry
 from repro.backend import keras, make_deterministic
-from repro.engines import trainer
+from repro.engines.base import trainer
 from repro.numerics import Numerics
 from repro.parity.recorded import Case, Start, Trajectory, Weights
-from repro.run import Engine
-from repro.training import compiled
+from repro.runs.run import Engine
+from repro.runs.train import compiled
 
 
 def replay(case: Case, start: Start, numerics: Numerics, engine: Engine = "keras") -> Trajectory:

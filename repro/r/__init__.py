@@ -46,7 +46,7 @@ R's functions of texts, which keras3 no longer has:
 
 1. The gates' activation was `layer_lstm`'s default until 2021; it is in `repro.numerics.activations`.
 2. `repro.numerics`: by its name alone, Keras takes an optimizer of today, whose steps differ.
-3. `repro.training.train` makes a run that can be repeated to the bit, and resumed.
+3. `repro.runs.train.train` makes a run that can be repeated to the bit, and resumed.
 4. As JSON; R's pickle, which can run code, is not read.
 5. By md5, whose numbers stay the same; R's are others in each session.
 
@@ -54,9 +54,9 @@ What R prints of a result is its `str()`. Positions in tables count from 1, as i
 same there and here: words count from 1, because 0 pads, and classes from 0.
 """
 
+from repro.r.cross_tables import Table, table
+from repro.r.dataset_imdb import Imdb, Reviews, dataset_imdb, dataset_imdb_word_index
 from repro.r.models import Scores, evaluate, predict_classes, summary
-from repro.r.reviews import Imdb, Reviews, dataset_imdb, dataset_imdb_word_index
-from repro.r.tables import Table, table
 from repro.r.texts import (
     fit_text_tokenizer,
     load_text_tokenizer,

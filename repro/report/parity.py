@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from repro.chapter import Split
-from repro.evidence import COVERAGE, prediction_interval
+from repro.evidence.claims import COVERAGE, prediction_interval
 from repro.parity.compare import LIMITS, Difference, Limit
 from repro.parity.trainings import NUMERICS_OF, Training, beside
 from repro.records import Evaluation, Record

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from repro import metrics
 from repro.chapter import Experiment
-from repro.evidence import Verdict, verdicts
+from repro.evidence.claims import Verdict, verdicts
 from repro.report import table
 from repro.report.cases import cases
 from repro.report.measures import as_evaluation, average, cells, deviation, measures, rounded, spread, values

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from typing import get_args
 
 from repro.chapter import Chapter, PrintedResult, Split
-from repro.classes import sentence
 from repro.datasets.description import Description
 from repro.errors import RecordOutdated
 from repro.records import Record
-from repro.settings import settings
+from repro.runs.coverage import sentence
+from repro.runs.settings import settings
 
 KINDS = {"real": "the real data", "sample": "a sample of the data", "embedded": "the embedded corpus"}
 COPIES = {"rebuilt": "a rebuilt copy", "unverified": "not verified"}

@@ -1,0 +1,171 @@
+"""The commands that train: run, reproduce."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from repro.cli.common import chapters_named, jobs_option, results_option
+from repro.cli.look import print_check
+from repro.cli.publish import descriptions_of, end, publish_data, publish_figures, publish_lengths, variants_of
+from repro.errors import DataUnavailable, ReproError
+from repro.numerics import NUMERICS, Numerics
+from repro.runs.run import ENGINES, Engine, default_engine
+
+if TYPE_CHECKING:
+    from repro.datasets.choice import DataChoice
+    from repro.records import Results
+    from repro.runs.plan import Plan
+
+
+@click.command()
+@click.argument("targets", nargs=-1, required=True, metavar="CHAPTER[/EXPERIMENT]...")
+@click.option("--seeds", default="1", show_default=True, help="Such as 3, 1-5 or 1,4,8-10.")
+@click.option(
+    "--data",
+    "source",
+    default="real",
+    show_default=True,
+    metavar="real|embedded|PATH",
+    help="The real data (from REPRO_DATA, the cache, the folder of Keras, or their publisher), the corpus that the "
+    "package generates, or the real data in this folder or file.",
+)
+@click.option("--epochs", type=click.IntRange(min=1), help="Epochs to train.  [default: as many as the source]")
+@click.option(
+    "--numerics",
+    type=click.Choice(NUMERICS),
+    default="source",
+    show_default=True,
+    help="What Keras computes: as the source's stack did, as R keras 2.11 to 2.15 did, or as installed.",
+)
+@click.option(
+    "--engine",
+    type=click.Choice(ENGINES),
+    help="What trains: kernels made for these models, or Keras, the reference.  [default: fast; keras if KERAS_BACKEND "
+    "names what it computes with]",
+)
+@jobs_option
+@click.option("--retrain", is_flag=True, help="Forget the trained weights of these runs and make them again.")
+@results_option
+def run(
+    targets: tuple[str, ...],
+    seeds: str,
+    source: str,
+    epochs: int | None,
+    numerics: Numerics,
+    engine: Engine | None,
+    jobs: int | None,
+    retrain: bool,
+    folder: Path,
+) -> None:
+    """Train experiments and write their records.
+
+    A run that was stopped goes on from its last finished epoch. A run whose record and trained weights are here is not
+    made again unless --retrain asks for it.
+    """
+    from repro.datasets.choice import decide
+    from repro.records import Results
+    from repro.runs.plan import parse_seeds, plan
+
+    results = Results(folder)
+    try:
+        todo = plan(
+            targets,
+            seeds=parse_seeds(seeds),
+            data=decide(source),
+            numerics=numerics,
+            epochs=epochs,
+            engine=engine or default_engine(),
+            results=results,
+            retrain=retrain,
+        )
+    except DataUnavailable as error:
+        raise ReproError(f"{error} Without them: --data embedded") from error
+    results.check_writable()
+    train(todo, results, jobs)
+    click.echo(f"Records: {folder / 'records'}")
+
+
+def train(todo: Plan, results: Results, jobs: int | None) -> None:
+    from rich.console import Console
+
+    from repro.runs.plan import describe_data
+    from repro.runs.progress import Display
+    from repro.runs.sweep import sweep, workers
+
+    if todo.done:
+        click.echo(f"{len(todo.done)} of {len(todo.done) + len(todo.to_do)} runs are finished here already.")
+    if not todo.to_do:
+        return
+    describe_data(todo.to_do, results)
+    try:
+        with Display(todo.to_do, Console(stderr=True)) as display:
+            sweep(
+                todo.to_do,
+                results,
+                jobs=jobs or workers(len(todo.to_do)),
+                progressed=display.progressed,
+                finished=display.finished,
+            )
+    except KeyboardInterrupt:
+        click.echo("Stopped. The same command, without --retrain, goes on from the last finished epochs.", err=True)
+        raise click.exceptions.Exit(130) from None
+
+
+@click.command()
+@click.argument("chapters", nargs=-1, required=True, metavar="CHAPTER...")
+@jobs_option
+@results_option
+def reproduce(chapters: tuple[str, ...], jobs: int | None, folder: Path) -> None:
+    """Check the counts, train each model once, compare.
+
+    The seed is 1, the settings are the source's, the data are the real ones if they can be had and else, as one line
+    says, the embedded corpus. What is printed comes from these runs alone; the tables and figures that are written,
+    from all records in the folder.
+    """
+    from repro.records import Results
+    from repro.report import tables
+    from repro.runs.plan import plan
+
+    names = [chapter.name for chapter in chapters_named(chapters)]
+    results = Results(folder)
+
+    def planned(source: DataChoice) -> Plan:
+        return plan(
+            names, seeds=[1], data=source, numerics="source", epochs=None, engine=default_engine(), results=results
+        )
+
+    try:
+        todo = planned("real")
+    except DataUnavailable as error:
+        reason = str(error).splitlines()[0]
+        click.echo(
+            f"{reason} Using the embedded corpus instead; for the real data go online or set REPRO_DATA.", err=True
+        )
+        todo = planned("embedded")
+    results.check_writable()
+    print_check(())
+    made = {run.stem for run in todo.to_do}
+    before = {record.stem: record for name in names for record in results.records(name)[0] if record.stem in made}
+    train(todo, results, jobs)
+
+    for chapter, description in descriptions_of(names, folder):
+        if description.data.sha256 in {run.provenance.sha256 for run in todo.to_do}:
+            publish_data(chapter, description, folder)
+            publish_lengths(chapter, description, folder)
+    found, faults = variants_of(names, folder)
+    for variant in found:
+        these = variant.only(made | {record.stem for record in todo.done})
+        if not these.records:
+            continue
+        click.echo(f"\n{tables.comparison(these).text}")
+        known = [record for record in these.records if record.stem in before]
+        if known:
+            equal = sum(record.outcome() == before[record.stem].outcome() for record in known)
+            click.echo(f"{equal} of {len(known)} runs equal, bit for bit, the records that were here before.")
+        click.echo(f"Tables: {tables.write(tables.tables(variant), variant, folder)}")
+        publish_figures(variant, folder)
+    click.echo(f"Records: {folder / 'records'}")
+    end(names, found, faults, folder)

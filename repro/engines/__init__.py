@@ -1,0 +1,1 @@
+"""What trains a model: Keras, the reference, or the fast engine."""

@@ -1,0 +1,1 @@
+"""Trains with kernels made for these models; computes what Keras does."""

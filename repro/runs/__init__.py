@@ -1,0 +1,1 @@
+"""From what a user asks for to records: plan, train, checkpoint, sweep, show progress, predict."""

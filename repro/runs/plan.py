@@ -1,0 +1,110 @@
+"""From what a user asks for to the runs that are still to be made."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from repro import registry
+from repro.datasets.choice import DataChoice
+from repro.errors import DataInvalid, DataWarning, ReproError
+from repro.numerics import Numerics
+from repro.records import Record, Results
+from repro.runs import coverage as classes
+from repro.runs.run import Engine, Run
+
+LARGEST_SEED = 2**32 - 1
+"""NumPy's legacy generator, which Keras seeds too, takes no larger one."""
+
+MOST_SEEDS = 10_000
+
+
+class Plan(NamedTuple):
+    """Runs to be made, and the records of those that were made here before."""
+
+    to_do: list[Run]
+    done: list[Record]
+
+
+def parse_seeds(text: str) -> list[int]:
+    """`3`, `1-5`, `1,4,8-10` as a list without repetitions. Raises ReproError for anything else."""
+    seeds: dict[int, None] = {}
+    for part in text.split(","):
+        first, dash, last = part.strip().partition("-")
+        if not (first.isdecimal() and (last.isdecimal() or not dash)):
+            raise ReproError(f"--seeds {text!r}: {part.strip()!r} is neither a number nor a range such as 1-5")
+        start, end = int(first), int(last or first)
+        if start > end:
+            raise ReproError(f"--seeds {text!r}: the range {part.strip()} runs backwards; write {end}-{start}")
+        if end > LARGEST_SEED:
+            raise ReproError(f"--seeds {text!r}: {end} is larger than {LARGEST_SEED}, the largest seed")
+        if end - start >= MOST_SEEDS:
+            raise ReproError(f"--seeds {text!r}: more than {MOST_SEEDS:,} seeds at once")
+        seeds |= dict.fromkeys(range(start, end + 1))
+    return list(seeds)
+
+
+def plan(
+    targets: Iterable[str],
+    *,
+    seeds: Sequence[int],
+    data: DataChoice,
+    numerics: Numerics,
+    epochs: int | None,
+    engine: Engine,
+    results: Results,
+    retrain: bool = False,
+) -> Plan:
+    """The runs of the experiments that `targets` name, seed by seed; `epochs` None means as many as in the source.
+
+    A run counts as made if its record and its trained weights are both in `results`. `retrain` deletes those weights,
+    and what there is of unfinished runs, first.
+    A DataWarning says, once for a chapter, if rows to fit to or to validate on lack a class.
+    Raises ReproError for an unknown name, and for data that cannot be had or read.
+    """
+    found = Plan([], [])
+    datasets = {}
+    said = set()
+    selected = registry.select(targets)
+    for chapter, experiment in selected:
+        if chapter.name not in datasets:
+            datasets[chapter.name] = chapter.data(data)
+        if not experiment.fitted_rows(datasets[chapter.name].provenance.train_rows):
+            raise DataInvalid(
+                f"{chapter.name}: with {experiment.validation_split:.0%} of its rows held out, none is left."
+            )
+        warning = classes.warning(chapter, experiment, datasets[chapter.name])
+        if warning and warning not in said:
+            said.add(warning)
+            warnings.warn(warning, DataWarning, stacklevel=2)
+    for seed in seeds:
+        for chapter, experiment in selected:
+            run = Run(
+                chapter=chapter.name,
+                experiment=experiment.name,
+                seed=seed,
+                data=data,
+                provenance=datasets[chapter.name].provenance,
+                numerics=numerics,
+                epochs=epochs or experiment.epochs,
+                engine=engine,
+            )
+            if retrain:
+                results.forget(run.chapter, run.stem)
+            record = None if retrain else results.finished(run.chapter, run.stem)
+            if record:
+                found.done.append(record)
+            else:
+                found.to_do.append(run)
+    return found
+
+
+def describe_data(runs: Iterable[Run], results: Results) -> None:
+    """Count the data of these runs and keep what was found beside the records, unless it is there.
+
+    Raises ReproError if it cannot be written, and for data that cannot be had or read any more.
+    """
+    for name, choice, provenance in {run.chapter: (run.chapter, run.data, run.provenance) for run in runs}.values():
+        if not results.description_path(name, provenance).exists():
+            results.write_description(name, registry.chapter(name).describe(choice))

@@ -1,0 +1,112 @@
+"""Classifies texts with a model that was trained here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from repro import registry
+from repro.chapter import Chapter, Experiment
+from repro.datasets.choice import DataChoice, Word, decide
+from repro.engines.base import trainer
+from repro.errors import ReproError
+from repro.records import Record, Results
+from repro.runs.checkpoints import load_model
+from repro.runs.train import compiled
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from repro.datasets.dataset import Inputs
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a model says of one text."""
+
+    answer: str | None
+    """The most probable class; or the labels with a probability above 0.5, `none` if there are none. None where the
+    model knows no word that it reads: it would say the same of all such texts."""
+    probabilities: dict[str, float]
+    """Of each class or label, 0 to 1; empty if there is no answer."""
+    words: int
+    """How many words the text has."""
+    read: int
+    """How many of these, the last ones, the model reads: it takes a limited number."""
+    known: int
+    """How many of those that it reads it knows."""
+
+
+def predict(
+    name: str, texts: Sequence[str], results: Results, data: DataChoice | None = None
+) -> tuple[list[Prediction], Record]:
+    """What the newest trained model of the experiment `name` (`CHAPTER/EXPERIMENT`) says of each text; and its record.
+
+    data: what it was trained on: `real`, `embedded`, or the folder of the real data, in which the numbers of the words
+        are looked up. None for the newest model of all.
+
+    Starts Keras. Raises ReproError if nothing was trained, or those data cannot be had.
+    """
+    chapter, experiment = registry.experiment(name)
+    record, choice = _trained(chapter, experiment, results, None if data is None else decide(data))
+    reading = chapter.encode(texts, choice)
+    said = iter(_said(chapter, experiment, record, results, reading.x[np.flatnonzero(reading.known)]))
+    found = []
+    for words, read, known in zip(*(numbers.tolist() for numbers in reading[1:]), strict=True):
+        by_name = next(said) if known else {}
+        found.append(Prediction(_answer(chapter, by_name), by_name, words, read, known))
+    return found, record
+
+
+def _trained(
+    chapter: Chapter, experiment: Experiment, results: Results, data: Word | Path | None
+) -> tuple[Record, Word | Path]:
+    """The newest record of data as they are here, whose weights are here too; and what data those are."""
+    name = f"{chapter.name}/{experiment.name}"
+    records = [
+        record
+        for record in results.records(chapter.name)[0]
+        if record.experiment == experiment.name
+        and results.weights_path(chapter.name, record.stem).exists()
+        and (data is None or (record.data.kind == "embedded") == (data == "embedded"))
+    ]
+    if not records:
+        on = "" if data is None else f", trained on the {'embedded corpus' if data == 'embedded' else 'real data'},"
+        how = f"{name} --data embedded" if data == "embedded" else name
+        raise ReproError(f"no trained weights of {name}{on} are in {results.root}; train it: repro run {how}")
+    newest = max(records, key=lambda record: record.when)
+    choice: Word | Path = data or ("embedded" if newest.data.kind == "embedded" else "real")
+    here = chapter.data(choice).provenance.sha256
+    fitting = [record for record in records if record.data.sha256 == here]
+    if not fitting:  # another corpus would number other words
+        raise ReproError(f"{newest.stem} was trained on other data than those here; train on these: repro run {name}")
+    return max(fitting, key=lambda record: record.when), choice
+
+
+def _said(
+    chapter: Chapter, experiment: Experiment, record: Record, results: Results, x: Inputs
+) -> list[dict[str, float]]:
+    """The probability of each class or label in each row of x `(rows, maxlen) int32`, by what trained the model."""
+    if not len(x):
+        return []
+    model = compiled(chapter, experiment, record.settings.numerics)
+    model.set_weights(load_model(results, record).get_weights())
+    engine = trainer("fast" if record.engine == "fast" else "keras", model, chapter, experiment, record.seed)
+    probabilities: NDArray[np.float32] = engine.outputs(x).probabilities
+    names = chapter.labels or chapter.classes
+    if len(names) == 2 and probabilities.shape[1] == 1:
+        probabilities = np.hstack([1 - probabilities, probabilities])
+    # Float32 numbers as the fewest digits that tell them apart.
+    return [dict(zip(names, map(float, map(str, row)), strict=True)) for row in probabilities]
+
+
+def _answer(chapter: Chapter, by_name: dict[str, float]) -> str | None:
+    if not by_name:
+        return None
+    if chapter.labels:
+        return ", ".join(name for name, probability in by_name.items() if probability > 0.5) or "none"
+    return max(by_name, key=by_name.__getitem__)

@@ -1,0 +1,158 @@
+"""One run: data, model, epochs, evaluation, record.
+
+The order of the training rows in an epoch follows from (seed, epoch) alone. After each epoch the state of the run goes
+to a checkpoint, so a run that was killed goes on where it was and ends with the same weights, history and evaluation.
+A loss that is no longer finite stops a run at once: its record says where, and has no result.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from repro import numerics
+from repro.backend import chosen, keras, make_deterministic
+from repro.chapter import Chapter, Experiment
+from repro.datasets.dataset import Dataset, fingerprint
+from repro.engines.base import HeldOut, NotFinite, Report, Trainer, trainer
+from repro.environment import machine, versions
+from repro.errors import ReproError
+from repro.files import write_atomically
+from repro.numerics import Numerics
+from repro.records import SCHEMA, Divergence, Evaluation, Record, Results
+from repro.runs import coverage as classes
+from repro.runs.checkpoints import Checkpoint, Epochs, copy_state, save_model
+from repro.runs.run import Run
+from repro.scoring import score
+
+if TYPE_CHECKING:
+    from repro.chapter import Split
+
+
+def batch_order(seed: int, epoch: int, rows: int) -> NDArray[np.int64]:
+    """The order in which `rows` training rows are used in an epoch (from 0): a permutation, `(rows,) int64`."""
+    return np.random.default_rng((seed, epoch)).permutation(rows)
+
+
+def train(run: Run, results: Results, report: Report = lambda epoch, batches: None) -> Record:
+    """Train, evaluate and write the record, the trained model and the file of predictions, if the chapter has one.
+
+    Raises ReproError if the data are no longer those that the run was planned for, or the results cannot be written.
+    """
+    chapter, experiment = run.find()
+    dataset = chapter.data(run.data)
+    if dataset.provenance != run.provenance:
+        raise ReproError(f"{run.name}: the data changed while the runs were under way")
+
+    make_deterministic(run.seed)
+    model = compiled(chapter, experiment, run.numerics)
+    made_with = versions()
+    checkpoint = Checkpoint(results.checkpoint_path(run.chapter, run.stem), made_with)
+    epochs = checkpoint.restore(model)
+    engine = trainer(run.engine, model, chapter, experiment, run.seed)
+    diverged = fit(engine, run, dataset, epochs, checkpoint, report)
+
+    evaluation: dict[Split, Evaluation] = {}
+    if not diverged:
+        evaluation, tested = evaluate(engine, dataset)
+        if chapter.predictions:
+            lines = io.StringIO()
+            csv.writer(lines, lineterminator="\n").writerows(chapter.predictions(dataset, tested))
+            write_atomically(results.predictions_path(run.chapter, run.stem), lines.getvalue().encode())
+        finished = compiled(chapter, experiment, run.numerics, portable=True)
+        copy_state(model, finished)
+        save_model(finished, results.weights_path(run.chapter, run.stem))
+    record = Record(
+        schema=SCHEMA,
+        chapter=run.chapter,
+        experiment=run.experiment,
+        seed=run.seed,
+        engine=run.engine_name,
+        settings=run.settings,
+        data=run.provenance,
+        parameters=model.count_params(),
+        history={name: tuple(e[name] for e in epochs) for name in (epochs[0] if epochs else ()) if name != "seconds"},
+        evaluation=evaluation,
+        weights_sha256="" if diverged else fingerprint(*model.get_weights()),
+        seconds=tuple(round(e["seconds"], 3) for e in epochs),
+        versions=made_with,
+        machine=machine(),
+        when=datetime.now(UTC).isoformat(timespec="seconds"),
+        diverged=diverged,
+        incomplete=classes.incomplete(chapter, experiment, dataset),
+    )
+    results.write(record)
+    checkpoint.remove()
+    return record
+
+
+def fit(
+    engine: Trainer, run: Run, dataset: Dataset, epochs: Epochs, checkpoint: Checkpoint, report: Report
+) -> Divergence | None:
+    """Train the epochs that `epochs` has not; adds each to it and saves it. Returns where the run diverged, if it did.
+
+    A divergence is seen after the batch whose loss shows it, or after the last batch in validation loss or weights.
+    """
+    experiment = engine.experiment
+    fitted = experiment.fitted_rows(len(dataset.x_train))
+    held_out = _held_out(dataset, fitted)
+    for epoch in range(len(epochs), run.epochs):
+        start = time.perf_counter()
+        try:
+            found = engine.train(dataset, batch_order(run.seed, epoch, fitted), epoch, report, held_out)
+        except NotFinite as loss:
+            return Divergence(epoch=epoch + 1, batch=loss.batch)
+        if not all(np.isfinite(numbers).all() for numbers in (*found.values(), *engine.model.get_weights())):
+            return Divergence(epoch=epoch + 1, batch=math.ceil(fitted / experiment.batch_size))
+        epochs.append(found | {"seconds": time.perf_counter() - start})
+        checkpoint.save(engine.model, epochs)
+    return None
+
+
+def _held_out(dataset: Dataset, fitted: int) -> HeldOut | None:
+    """The rows held out at random, or the training rows after the fitted ones; None if there are none."""
+    if dataset.x_validation is not None and dataset.y_validation is not None:
+        return HeldOut(dataset.x_validation, dataset.y_validation, np.arange(len(dataset.x_validation)))
+    rows = np.arange(fitted, len(dataset.x_train))
+    return HeldOut(dataset.x_train, dataset.y_train, rows) if len(rows) else None
+
+
+def compiled(chapter: Chapter, experiment: Experiment, numerics_: Numerics, *, portable: bool = False) -> keras.Model:
+    """The experiment's model with its initial weights, ready to be trained.
+
+    portable: made of Keras' own parts alone, its optimizer too, so that Keras can load it where this package is not
+        installed. With the same weights it says the same; trained on, it would not learn the same.
+    """
+    arguments = numerics.defaults(numerics_, chapter.lstm)
+    model = experiment.model(**(numerics.without_ours(arguments) if portable else arguments))
+    model.compile(
+        optimizer=numerics.optimizer(experiment.optimizer, "stock" if portable else numerics_),
+        loss=experiment.loss,
+        metrics=[keras.metrics.AUC(name="auc") if experiment.metric == "auc" else experiment.metric],
+        jit_compile=chosen() == "jax",  # there, what is not compiled runs operation by operation
+    )
+    return model
+
+
+def evaluate(engine: Trainer, dataset: Dataset) -> tuple[dict[Split, Evaluation], NDArray[np.float32]]:
+    """A model on each split that has labels; and what it says of the test rows, `(rows, outputs)` probabilities."""
+    chapter, experiment, said_of = engine.chapter, engine.experiment, engine.outputs
+    found: dict[Split, Evaluation] = {"train": score(chapter, experiment, said_of(dataset.x_train), dataset.y_train)}
+    if dataset.x_validation is not None and dataset.y_validation is not None:
+        found["validation"] = score(chapter, experiment, said_of(dataset.x_validation), dataset.y_validation)
+    tested = said_of(dataset.x_test)
+    if dataset.y_test is not None:
+        parts: dict[Split, NDArray[np.bool_] | slice] = {"test": slice(None)}
+        if dataset.unseen is not None:
+            parts["unseen"] = dataset.unseen
+        for split, rows in parts.items():
+            if (dataset.y_test[rows] >= 0).any():
+                found[split] = score(chapter, experiment, tested.of(rows), dataset.y_test[rows])
+    return found, tested.probabilities

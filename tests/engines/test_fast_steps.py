@@ -1,0 +1,248 @@
+"""The fast engine takes the steps that Keras takes: every chapter's model, in every numerics, without dropout.
+
+Both start from Keras' own initial weights. 50 steps later the weights, what the optimizer remembers, losses, metrics
+and outputs are the same but for rounding.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from conftest import EMBEDDED
+from numpy.typing import NDArray
+
+from repro import registry
+from repro.backend import keras, make_deterministic
+from repro.chapter import Chapter
+from repro.datasets.dataset import Dataset
+from repro.engines.base import HeldOut, Trainer, trainer
+from repro.numerics import Numerics
+from repro.parity.replay import without_dropout
+from repro.runs.run import Engine
+from repro.runs.train import batch_order, compiled
+from repro.scoring import Outputs
+
+HALF, STEPS = 25, 50
+"""The steps of an epoch, and of the two together."""
+
+
+class Case(NamedTuple):
+    """A model, and the rows that it is trained on."""
+
+    experiment: str
+    numerics: Numerics
+    length: int = 12
+    """Words of a row."""
+    batch: int = 40
+    """Rows; with 32 units, more numbers than a kernel takes at once."""
+
+    def __str__(self) -> str:
+        return f"{self.experiment}, {self.numerics}"
+
+
+def large(experiment: str, *numerics: Numerics) -> list[Case]:
+    """Models of so many units that fewer rows will do."""
+    return [Case(experiment, each, length=8, batch=9) for each in numerics]
+
+
+CASES = [
+    Case("imdb_lstm/model_one", "source"),
+    Case("imdb_lstm/model_one", "keras2"),
+    Case("imdb_lstm/model_one", "stock"),
+    Case("imdb_lstm/model_three", "source"),
+    Case("imdb_lstm/model_four", "source"),
+    Case("imdb_lstm/model_four", "stock"),
+    *large("imdb_rnn/lstm", "source"),
+    *large("jigsaw_multilabel/lstm", "source"),
+    Case("rotten_tomatoes/lstm", "source", length=4, batch=5),
+    *large("stacked_lstm/stacked", "source"),
+]
+SLOW = [  # each part of these is in some case above too; without dropout, keras2 is what source is in two chapters
+    Case("imdb_lstm/model_two", "source"),
+    Case("imdb_lstm/model_two", "keras2"),
+    Case("imdb_lstm/model_two", "stock"),
+    Case("imdb_lstm/model_three", "keras2"),
+    Case("imdb_lstm/model_three", "stock"),
+    Case("imdb_lstm/model_four", "keras2"),
+    *large("imdb_rnn/lstm", "keras2", "stock"),
+    *large("jigsaw_multilabel/lstm", "stock"),
+    *large("rotten_tomatoes/lstm", "keras2", "stock"),
+    *large("stacked_lstm/stacked", "stock"),
+]
+
+
+def made_up(chapter: Chapter, case: Case) -> Dataset:
+    """Rows of few words, so that these come again and again, with labels that depend on the last two.
+
+    One row in eight has no words, one has a single word, one fills the whole length, one has zeros between its words;
+    the others have any number of zeros in front. The last batch of an epoch is not full.
+    """
+    random = np.random.default_rng(9)
+    rows, maxlen = HALF * case.batch - 2, case.length
+    x = random.integers(1, 40, (rows + 50, maxlen))
+    kind, column = np.arange(len(x))[:, None] % 8, np.arange(maxlen)
+    pads = np.select([kind == 0, kind == 1, kind <= 3], [maxlen, maxlen - 1, 0], random.integers(0, maxlen, kind.shape))
+    x[(column < pads) | ((kind == 3) & (column >= 1) & (column < 4))] = 0
+    said = x[:, -1] + 2 * x[:, -2]
+    y = (said[:, None] + np.arange(len(chapter.labels))) % 3 == 0 if chapter.labels else said % len(chapter.classes)
+    words, labels = x.astype(np.int32), y.astype(np.int32)
+    return Dataset(words[:rows], labels[:rows], words[rows:], labels[rows:], EMBEDDED)
+
+
+def start(engine: Engine, case: Case, *, full_size: bool = False) -> Trainer:
+    """The case's model without dropout, at Keras' initial weights.
+
+    full_size: with the chapter's vocabulary and as many rows in a batch, not with words below 50 and the case's rows.
+    """
+    chapter, experiment = registry.experiment(case.experiment)
+    build = experiment.model
+
+    def model(**defaults: Any) -> keras.Model:
+        whole = without_dropout(build(**defaults), case.length)
+        if full_size:
+            return whole
+        words, *others = whole.layers
+        few = keras.layers.Embedding.from_config(words.get_config() | {"input_dim": 50})
+        return keras.Sequential([keras.Input((case.length,)), few, *others])
+
+    make_deterministic(1)
+    size = experiment.batch_size if full_size else case.batch
+    made = compiled(chapter, dataclasses.replace(experiment, model=model), case.numerics)
+    made.optimizer.build(made.trainable_variables)
+    return trainer(engine, made, chapter, dataclasses.replace(experiment, batch_size=size), seed=1)
+
+
+def state(model: keras.Model) -> list[NDArray[np.generic]]:
+    """Weights, and what the optimizer remembers."""
+    return [np.array(variable) for variable in (*model.variables, *model.optimizer.variables)]
+
+
+def fast_from(other: Trainer, at: list[NDArray[np.generic]]) -> Trainer:
+    """The fast engine with the model of `other`, put where that was."""
+    model = other.model
+    for variable, value in zip((*model.variables, *model.optimizer.variables), at, strict=True):
+        variable.assign(value)
+    return trainer("fast", model, other.chapter, other.experiment, seed=1)
+
+
+class Told(NamedTuple):
+    """What an engine tells of an epoch."""
+
+    history: dict[str, float]
+    reports: list[tuple[int, int]]
+
+
+def epoch(engine: Trainer, dataset: Dataset, number: int) -> Told:
+    """One epoch, in an order as in a run; all test rows but the first two are held out."""
+    assert dataset.y_test is not None
+    held_out = HeldOut(dataset.x_test, dataset.y_test, np.arange(2, len(dataset.x_test)))
+    reports: list[tuple[int, int]] = []
+    order = batch_order(1, number, len(dataset.x_train))
+    history = engine.train(dataset, order, number, lambda *done: reports.append(done), held_out)
+    return Told(history, reports)
+
+
+class Both(NamedTuple):
+    """Keras after two epochs, the fast engine after the same, and after the second from where Keras was before it."""
+
+    reference: Trainer
+    fast: Trainer
+    taken_over: Trainer
+    told: tuple[list[Told], list[Told]]
+    """By Keras and by the fast engine, of each epoch."""
+    outputs: tuple[Outputs, Outputs]
+    """Likewise, of the test rows."""
+
+
+@pytest.fixture(
+    scope="module", params=[*CASES, *(pytest.param(case, marks=pytest.mark.slow) for case in SLOW)], ids=str
+)
+def both(request: pytest.FixtureRequest) -> Both:
+    case: Case = request.param
+    dataset = made_up(registry.experiment(case.experiment)[0], case)
+    reference, fast = start("keras", case), start("fast", case)
+    by_keras = [epoch(reference, dataset, 0)]
+    halfway = state(reference.model)
+    by_keras.append(epoch(reference, dataset, 1))
+    taken_over = fast_from(start("fast", case), halfway)
+    epoch(taken_over, dataset, 1)
+    by_fast = [epoch(fast, dataset, number) for number in (0, 1)]
+    said = reference.outputs(dataset.x_test), fast.outputs(dataset.x_test)
+    return Both(reference, fast, taken_over, (by_keras, by_fast), said)
+
+
+def apart(ours: keras.Model, theirs: keras.Model) -> float:
+    """The largest difference of any two weights."""
+    pairs = zip(ours.get_weights(), theirs.get_weights(), strict=True)
+    return max(float(np.abs(one - other).max()) for one, other in pairs)
+
+
+def test_fifty_steps_lead_to_keras_weights(both: Both) -> None:
+    assert apart(both.fast.model, both.reference.model) < 1e-5
+
+
+def test_the_keras_optimizer_has_what_the_fast_one_remembers(both: Both) -> None:
+    """Its running means within 1e-4 of their largest element: they are of gradients, and small."""
+    ours, theirs = (each.model.optimizer for each in (both.fast, both.reference))
+    assert int(ours.iterations) == int(theirs.iterations) == STEPS
+    for one, other in zip(ours.variables, theirs.variables, strict=True):
+        expected = np.array(other)
+        assert np.abs(np.array(one) - expected).max() <= 1e-4 * np.abs(expected).max(), other.path
+
+
+def test_it_goes_on_from_where_keras_stopped(both: Both) -> None:
+    """With the optimizer's state, without which the first steps would be many times as large."""
+    assert int(both.taken_over.model.optimizer.iterations) == STEPS
+    assert apart(both.taken_over.model, both.reference.model) < 1e-5
+
+
+def test_losses_metrics_and_reports_are_those_of_keras(both: Both) -> None:
+    by_keras, by_fast = both.told
+    for ours, theirs in zip(by_fast, by_keras, strict=True):
+        assert ours.reports == theirs.reports
+        assert ours.history.keys() == theirs.history.keys()
+        assert {"loss", "val_loss"} < ours.history.keys()
+        for name, value in theirs.history.items():
+            assert ours.history[name] == pytest.approx(value, abs=2e-6), name
+
+
+def test_outputs_are_those_of_keras(both: Both) -> None:
+    theirs, ours = both.outputs
+    assert ours.probabilities.shape == theirs.probabilities.shape
+    assert ours.probabilities.dtype == theirs.probabilities.dtype
+    np.testing.assert_allclose(ours.probabilities, theirs.probabilities, rtol=0, atol=2e-6)
+    assert (ours.logs is None) == (theirs.logs is None)
+    if ours.logs is not None and theirs.logs is not None:
+        np.testing.assert_allclose(ours.logs, theirs.logs, rtol=0, atol=2e-5)
+
+
+@pytest.mark.slow
+@pytest.mark.real_data
+@pytest.mark.parametrize("case", [*CASES, *SLOW], ids=str)
+def test_from_everywhere_on_keras_way_over_real_data_a_step_leads_to_the_same_place(
+    case: Case, real_data: Path
+) -> None:
+    """50 steps of a run with seed 1, whole batches: from where Keras is before each, both make it.
+
+    Left alone the engines part further than rounding where the way itself jumps: where ReLU or a hard sigmoid has its
+    argument so close to a kink that the last bits decide on its slope, and where RMSprop, with epsilon outside the
+    root, divides by next to nothing. How far, is printed.
+    """
+    dataset = registry.experiment(case.experiment)[0].data("real")
+    case = case._replace(length=dataset.x_train.shape[1])
+    reference, alone, here = (start(engine, case, full_size=True) for engine in ("keras", "fast", "fast"))
+    size = reference.experiment.batch_size
+    order = batch_order(1, 0, reference.experiment.fitted_rows(len(dataset.x_train)))[: STEPS * size]
+    apart_by, alone_apart = [], []
+    for batch in np.split(order, STEPS):
+        here = fast_from(here, state(reference.model))
+        for engine in (reference, here, alone):
+            engine.train(dataset, batch, 0)
+        apart_by.append(apart(here.model, reference.model))
+        alone_apart.append(apart(alone.model, reference.model))
+    print(f"\n{case}: a step {max(apart_by):.1e}; left alone, 10 steps {alone_apart[9]:.1e}, 50 {alone_apart[-1]:.1e}")
+    assert max(apart_by) < 1e-5

@@ -1,0 +1,532 @@
+"""The kernels by themselves: products, activations, rows of an embedding, steps of the optimizers; how they compile."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import pkgutil
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from repro import kernels, numerics
+from repro.backend import chosen, keras
+from repro.engines.fast.dense import Dense, Loss, loss_and_derivative
+from repro.engines.fast.inputs import Weights
+from repro.engines.fast.network import DenseLayer, LSTMLayer, Network
+from repro.engines.fast.recurrent import Recurrent
+from repro.errors import DataWarning
+from repro.kernels import embedding as words
+from repro.kernels import updates
+from repro.kernels.blas import gemm
+from repro.kernels.compiled import SOURCES, _Kept
+from repro.kernels.functions import HARD_SIGMOID, RELU, SIGMOID, TANH, activate, through
+
+Array = NDArray[Any]
+
+# Products
+
+
+def by_rows(x: Array) -> Array:
+    return np.ascontiguousarray(x)
+
+
+def by_columns(x: Array) -> Array:
+    return np.asfortranarray(x)
+
+
+def some_columns(x: Array) -> Array:
+    wider = np.full((len(x), x.shape[1] + 5), np.nan, x.dtype)
+    wider[:, 2:-3] = x
+    return wider[:, 2:-3]
+
+
+def some_columns_transposed(x: Array) -> Array:
+    return some_columns(x.T).T
+
+
+LAYOUTS = [by_rows, by_columns, some_columns, some_columns_transposed]
+SHAPES = [(3, 4, 5), (1, 4, 5), (3, 1, 5), (3, 4, 1), (1, 1, 5), (3, 1, 1), (1, 4, 1), (1, 1, 1), (40, 70, 30)]
+"""m, k, n: `(m, k) @ (k, n)`"""
+
+
+def check_product(a: Array, b: Array, out: Array, *, accumulate: bool) -> None:
+    """Within the bound of any order of summation: k units in the last place of the sum of the absolute products."""
+    exact_a, exact_b = a.astype(np.float64), b.astype(np.float64)
+    expected = exact_a @ exact_b + (out if accumulate else 0)
+    bound = (np.abs(exact_a) @ np.abs(exact_b) + np.abs(expected)) * (a.shape[1] + 1) * np.finfo(a.dtype).eps
+    if not accumulate:
+        out.fill(np.nan)  # what stood there before is not looked at
+    gemm(a, b, out, accumulate)
+    assert (np.abs(out - expected) <= bound).all()
+
+
+@pytest.mark.parametrize("accumulate", [False, True], ids=["set", "add"])
+@pytest.mark.parametrize("layout_b", LAYOUTS)
+@pytest.mark.parametrize("layout_a", LAYOUTS)
+def test_a_product_of_matrices_in_any_layout(
+    layout_a: Callable[[Array], Array], layout_b: Callable[[Array], Array], accumulate: bool
+) -> None:
+    random = np.random.default_rng(1)
+    for m, k, n in SHAPES:
+        a = layout_a(random.normal(size=(m, k)).astype(np.float32))
+        b = layout_b(random.normal(size=(k, n)).astype(np.float32))
+        for layout_out in (by_rows, some_columns):
+            out = layout_out(random.normal(size=(m, n)).astype(np.float32))
+            check_product(a, b, out, accumulate=accumulate)
+            if layout_out is some_columns:
+                whole = out.base
+                assert isinstance(whole, np.ndarray)
+                assert np.isnan(whole[:, :2]).all()
+                assert np.isnan(whole[:, -3:]).all()
+
+
+@pytest.mark.parametrize("layout", [by_rows, by_columns])
+def test_a_product_of_float64(layout: Callable[[Array], Array]) -> None:
+    random = np.random.default_rng(2)
+    for m, k, n in SHAPES:
+        a, b = layout(random.normal(size=(m, k))), layout(random.normal(size=(k, n)))
+        check_product(a, b, random.normal(size=(m, n)), accumulate=True)
+
+
+@pytest.mark.parametrize(("m", "k", "n"), [(0, 4, 5), (3, 4, 0), (0, 0, 0)])
+def test_a_product_without_elements(m: int, k: int, n: int) -> None:
+    out = np.ones((m, n), np.float32)
+    gemm(np.ones((m, k), np.float32), np.ones((k, n), np.float32), out, False)
+
+
+def test_a_sum_of_no_products_is_0() -> None:
+    a, b, out = np.ones((3, 0), np.float32), np.ones((0, 5), np.float32), np.full((3, 5), 7, np.float32)
+    gemm(a, b, out, True)
+    assert (out == 7).all()
+    gemm(a, b, out, False)
+    assert (out == 0).all()
+
+
+# Activations
+
+
+def hard_sigmoid(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.clip(0.2 * x + 0.5, 0, 1)
+
+
+EXACT: dict[int, Callable[[NDArray[np.float64]], NDArray[np.float64]]] = {
+    TANH: np.tanh,
+    SIGMOID: expit,
+    HARD_SIGMOID: hard_sigmoid,
+    RELU: lambda x: np.maximum(x, 0),
+}
+NAMES = {TANH: "tanh", SIGMOID: "sigmoid", HARD_SIGMOID: "hard sigmoid", RELU: "relu"}
+ERRORS = {TANH: 3e-7, SIGMOID: 2e-7, HARD_SIGMOID: 1.5e-7, RELU: 0}
+"""Largest absolute errors in float32, whose numbers near 1 are 1.2e-7 apart; of float64, 4e-16."""
+
+
+def activated(x: Array, function: int) -> Array:
+    y = x.copy()
+    activate(y, function)
+    return y
+
+
+POINTS = np.concatenate([np.linspace(-20, 20, 100_001), np.logspace(-40, 38, 10_001), -np.logspace(-40, 38, 10_001)])
+
+
+@pytest.mark.parametrize("function", EXACT, ids=NAMES.get)
+def test_an_activation_is_within_a_few_units_in_the_last_place(function: int) -> None:
+    x = POINTS.astype(np.float32)
+    assert np.abs(activated(x, function) - EXACT[function](x.astype(np.float64))).max() <= ERRORS[function]
+    assert np.abs(activated(POINTS, function) - EXACT[function](POINTS)).max() <= 4e-16
+
+
+def test_tanh_keeps_the_relative_size_of_what_is_small() -> None:
+    x = np.logspace(-30, -2, 1_000).astype(np.float32)
+    np.testing.assert_allclose(activated(x, TANH), np.tanh(x.astype(np.float64)), rtol=5e-7)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("function", [TANH, SIGMOID, HARD_SIGMOID], ids=NAMES.get)
+def test_what_has_bounds_keeps_them(function: int, dtype: type[np.floating[Any]]) -> None:
+    """Beyond 1 the slope would have the wrong sign."""
+    y = activated(POINTS.astype(dtype), function)
+    assert y.min() >= (-1 if function == TANH else 0)
+    assert y.max() <= 1
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("function", EXACT, ids=NAMES.get)
+def test_what_is_no_number_stays_none_and_infinity_has_its_limit(function: int, dtype: type[np.floating[Any]]) -> None:
+    """Or else a run that diverges would not be seen to."""
+    y = activated(np.array([np.nan, np.inf, -np.inf] * 7, dtype), function)
+    assert np.isnan(y[::3]).all()
+    above, below = {TANH: (1, -1), RELU: (np.inf, 0)}.get(function, (1, 0))
+    assert (y[1::3] == above).all()
+    assert (y[2::3] == below).all()
+
+
+def test_minus_0_stays_so_through_tanh() -> None:
+    assert np.signbit(activated(np.array([-0.0], np.float32), TANH)).all()
+
+
+@pytest.mark.parametrize("function", EXACT, ids=NAMES.get)
+def test_an_element_does_not_depend_on_its_place_in_the_array(function: int) -> None:
+    """Sixteen at a time or one by one, the bits are the same."""
+    x = np.random.default_rng(3).normal(0, 3, 67).astype(np.float32)
+    whole = activated(x, function)
+    for size in (0, 1, 7, 15, 16, 17, 33):
+        for start in (0, 1, 5):
+            part = activated(x[start : start + size], function)
+            assert part.tobytes() == whole[start : start + size].tobytes()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("function", EXACT, ids=NAMES.get)
+def test_a_slope_from_the_value_is_that_at_the_argument(function: int, dtype: type[np.floating[Any]]) -> None:
+    """Central differences in float64; not at the kinks, where it is 0, as Keras has it."""
+    x = np.linspace(-4.01, 4, 1_000)
+    numerical = (EXACT[function](x + 1e-6) - EXACT[function](x - 1e-6)) / 2e-6
+    d = np.full(len(x), 3, dtype)
+    through(d, EXACT[function](x).astype(dtype), function)
+    np.testing.assert_allclose(d, 3 * numerical, rtol=0, atol=2e-6)
+    kinks = {HARD_SIGMOID: [0, 1], RELU: [0]}.get(function, [])
+    d = np.ones(len(kinks), dtype)
+    through(d, np.array(kinks, dtype), function)
+    assert not d.any()
+
+
+@pytest.mark.parametrize("loss", ["binary_crossentropy", "categorical_crossentropy"])
+def test_the_loss_of_a_certain_network_is_neither_infinite_nor_0(loss: Loss) -> None:
+    """Logits of 1,000 and -1,000, as probabilities 1 and 0: certain and wrong costs 1,000 or 2,000, not infinity."""
+    logits = np.array([[1_000, -1_000], [1_000, -1_000]], np.float32)
+    y = np.array([[1, 0], [0, 1]], np.int32) if loss == "binary_crossentropy" else np.array([0, 1], np.int32)
+    value, derivative = loss_and_derivative(loss, logits, y)
+    assert value == {"binary_crossentropy": 500, "categorical_crossentropy": 1_000}[loss]
+    share = 4 if loss == "binary_crossentropy" else 2
+    np.testing.assert_array_equal(derivative, np.array([[0, 0], [1, -1]]) / share)
+
+
+# Rows of an embedding
+
+
+TOKENS = np.array([5, 0, 3, 5, 5, 9, 0, 3, 3, 5], np.int32)
+
+
+@pytest.mark.parametrize("tokens", [TOKENS, TOKENS[:1], TOKENS[:0], np.tile(TOKENS, 50)], ids=len)
+def test_words_are_numbered_as_they_come(tokens: NDArray[np.int32]) -> None:
+    numbers, entry = np.full(10, -1, np.int32), np.empty(len(tokens), np.int32)
+    different = words.number(tokens, numbers, entry)
+    in_order, first = np.unique(tokens, return_index=True)
+    assert different.tolist() == in_order[np.argsort(first)].tolist()
+    assert np.array_equal(different[entry], tokens)
+    assert (numbers == -1).all()
+
+
+def test_rows_are_gathered_and_scattered_with_their_masks() -> None:
+    """Against NumPy's own indexing, `np.add.at` for words that come more than once."""
+    random = np.random.default_rng(4)
+    entry = np.array([2, 0, 2, 2, 1], np.int32)
+    of = np.array([0, 0, 1, 2, 2], np.int32)
+    rows, values, mask = (random.normal(size=(n, 4)).astype(np.float32) for n in (3, 5, 3))
+
+    out = np.empty((5, 4), np.float32)
+    words.gather(rows, entry, mask, of, out)
+    np.testing.assert_array_equal(out, rows[entry] * mask[of])
+
+    for add, added in ((words.add_rows, values), (words.add_squared_rows, values**2)):
+        sums, expected = np.ones((3, 4), np.float32), np.ones((3, 4), np.float64)
+        add(values, entry, sums)
+        np.add.at(expected, entry, added)
+        np.testing.assert_allclose(sums, expected, rtol=1e-6)
+
+    out = np.ones((5, 4), np.float32)
+    words.add_masked(values, mask, of, out)
+    np.testing.assert_allclose(out, 1 + values * mask[of], rtol=0, atol=1e-6)
+
+
+def test_tokens_are_packed_step_by_step() -> None:
+    x = np.array([[1, 2, 3], [0, 4, 5], [0, 0, 6]], np.int32)
+    first, last, position = (np.array(each, np.int64) for each in ([0, 0, 1], [1, 2, 3], [0, 1, 2]))
+    word, row = np.full(6, -1, np.int32), np.full(6, -1, np.int32)
+    words.pack(x, first, last, position, word, row)
+    assert word.tolist() == [1, 2, 4, 5, 6, -1]
+    assert row.tolist() == [0, 0, 1, 1, 2, -1]
+
+
+# Steps of the optimizers
+
+
+def steps_of_keras(optimizer: Any, w: Array, gradients: list[Array]) -> list[Array]:
+    """The weights after Keras' steps, then what the optimizer remembers of them."""
+    variable = keras.Variable(w)
+    for gradient in gradients:
+        optimizer.apply([keras.ops.convert_to_tensor(gradient)], [variable])
+    momentums = [] if "RMSprop" in type(optimizer).__name__ else [optimizer._momentums]
+    slots = [*momentums, optimizer._velocities]
+    return [np.array(variable), *(np.array(slot[0]) for slot in slots)]
+
+
+OPTIMIZERS: dict[str, Callable[[], Any]] = {
+    "rmsprop, epsilon inside": lambda: keras.optimizers.RMSprop(0.01, rho=0.8, epsilon=1e-3),
+    "rmsprop, epsilon outside": lambda: numerics.optimizer(
+        keras.optimizers.RMSprop(0.01, rho=0.8, epsilon=1e-3), "source"
+    ),
+    "adam": lambda: keras.optimizers.Adam(0.01, beta_1=0.8, beta_2=0.95, epsilon=1e-3),
+}
+
+
+@pytest.mark.skipif(chosen() != "tensorflow", reason="on others Keras has optimizers whose state is kept elsewhere")
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_steps_are_those_of_keras_for_words_in_the_batch_and_for_others(name: str) -> None:
+    """Five steps; a word that is in some batches only, or in none, has the gradient 0 in the others."""
+    random = np.random.default_rng(5)
+    w = random.normal(size=(6, 3)).astype(np.float32)
+    ours, m, v = w.copy(), np.zeros_like(w), np.zeros_like(w)
+    gradients = []
+    for step in range(1, 6):
+        entry = np.full(6, -1, np.int32)
+        present = [4, 1, 2] if step % 2 else [1, 5]
+        entry[present] = np.arange(len(present))
+        rows = random.normal(0, 10.0 ** -random.integers(0, 4), (len(present), 3)).astype(np.float32)
+        dense = np.zeros_like(w)
+        dense[present] = rows
+        gradients.append(dense)
+        rate, epsilon = np.float32(0.01), np.float32(1e-3)
+        if name == "adam":
+            corrected = rate * np.sqrt(1 - np.float32(0.95) ** step) / (1 - np.float32(0.8) ** step)
+            updates.adam(ours, m, v, rows, rows * rows, entry, corrected, np.float32(0.2), np.float32(0.05), epsilon)
+        else:
+            rho, rest = np.float32(0.8), np.float32(0.2)
+            updates.rmsprop(ours, v, rows, rows * rows, entry, rate, rho, rest, epsilon, "outside" in name)
+        found = [ours, m, v] if name == "adam" else [ours, v]
+        for one, other in zip(found, steps_of_keras(OPTIMIZERS[name](), w, gradients), strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-6, atol=1e-7)
+    assert (ours[0] == w[0]).all()
+    assert (ours[4] != w[4]).all()
+
+
+@pytest.mark.parametrize("outside", [True, False], ids=["outside", "inside"])
+def test_what_stands_for_the_square_of_a_gradient_is_its_own_argument(outside: bool) -> None:
+    """Stock Keras puts another number there for a word that comes more than once."""
+    w, m, v = (np.zeros((1, 2), np.float32) for _ in range(3))
+    g, g2, entry = np.array([[3, 3]], np.float32), np.array([[3, 9]], np.float32), np.zeros(1, np.int32)
+    one = np.float32(1)
+    updates.rmsprop(w, v, g, g2, entry, one, np.float32(0), one, np.float32(0), outside)
+    np.testing.assert_allclose(w, [[-(3**0.5), -1]], rtol=1e-6)
+    w.fill(0)
+    v.fill(0)
+    updates.adam(w, m, v, g, g2, entry, one, one, one, np.float32(0))
+    np.testing.assert_allclose(w, [[-(3**0.5), -1]], rtol=1e-6)
+
+
+# How they are compiled
+
+
+def compiled() -> dict[str, Any]:
+    """All kernels by name."""
+    modules = [
+        importlib.import_module(f"repro.kernels.{found.name}") for found in pkgutil.iter_modules(kernels.__path__)
+    ]
+    return {
+        f"{module.__name__}.{name}": each
+        for module in modules
+        for name, each in vars(module).items()
+        if hasattr(each, "targetoptions") and each.__module__ == module.__name__
+    }
+
+
+def test_every_kernel_lets_other_threads_run_and_keeps_the_order_of_operations() -> None:
+    found = compiled()
+    assert len(found) > 20
+    for name, each in found.items():
+        assert each.targetoptions["nogil"], name
+        assert each.targetoptions["fastmath"] == {"contract"}, name
+        assert each.targetoptions["error_model"] == "numpy", name
+
+
+def small_network(units: int = 4, width: int = 3) -> Network:
+    random = np.random.default_rng(6)
+
+    def array(*shape: int) -> NDArray[np.float32]:
+        return random.normal(0, 0.5, shape).astype(np.float32)
+
+    weights = [Weights(array(4, width, units), array(4, units, units), array(4, units)) for _ in range(2)]
+    layer = LSTMLayer(
+        position=1,
+        layer=Recurrent(weights, SIGMOID, TANH, sequences=False),
+        before=None,
+        dropout=0.5,
+        recurrent_dropout=0.5,
+        masks=4,
+    )
+    return Network(array(9, width), None, [layer], [DenseLayer(Dense(array(2 * units, 1), array(1), None), None)], LOSS)
+
+
+LOSS: Loss = "binary_crossentropy"
+
+
+def trained_bits(network: Network, rows: int = 5, maxlen: int = 40) -> bytes:
+    """Of the gradient of a batch, with dropout."""
+    random = np.random.default_rng(7)
+    x = random.integers(0, 9, (rows, maxlen)).astype(np.int32)
+    x[:, : maxlen // 2] = 0
+
+    def draw(place: str, shape: tuple[int, ...], rate: float) -> NDArray[np.float32]:
+        return (2 * random.integers(0, 2, shape)).astype(np.float32)
+
+    found = network.gradient(x, random.integers(0, 2, rows).astype(np.int32), draw)
+    return b"".join(
+        [np.float64(found.loss).tobytes(), found.words.sums.tobytes(), *(d.tobytes() for d in found.others)]
+    )
+
+
+def test_two_networks_at_once_compute_what_they_do_one_after_the_other() -> None:
+    def bits(network: Network) -> set[bytes]:
+        return {trained_bits(network) for _ in range(30)}
+
+    with ThreadPoolExecutor(2) as pool:
+        together = pool.map(bits, (small_network(), small_network()))
+    assert set().union(*together) == {trained_bits(small_network())}
+
+
+@pytest.mark.slow
+def test_two_threads_share_the_work() -> None:
+    networks = [small_network(64, 64) for _ in range(2)]
+
+    def work(network: Network) -> None:
+        for _ in range(5):
+            trained_bits(network, rows=64, maxlen=200)
+
+    work(networks[0])
+    start = time.perf_counter()
+    for network in networks:
+        work(network)
+    one_by_one = time.perf_counter() - start
+    start = time.perf_counter()
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(work, networks))
+    together = time.perf_counter() - start
+    print(f"\n{one_by_one:.2f} s one after the other, {together:.2f} s at once")
+    assert together < 0.8 * one_by_one
+
+
+def tell() -> None:
+    """For another process: what it computes, and how many kernels it had to compile or found on disk."""
+    bits = trained_bits(small_network()).hex()
+    counts = {
+        kind: sum(sum(getattr(each.stats, f"cache_{kind}").values()) for each in compiled().values())
+        for kind in ("hits", "misses")
+    }
+    print(json.dumps({"bits": bits, **counts}))
+
+
+def tell_of_types(letters: str) -> None:
+    """For another process: the sums by a kernel that it has compiled for some types, or found on disk."""
+    for letter in letters:
+        out = np.zeros((1, 1), letter)
+        gemm(np.ones((1, 2), letter), np.ones((2, 1), letter), out, False)
+        print(out[0, 0], out.dtype, sum(gemm.stats.cache_hits.values()))  # type: ignore[attr-defined]
+
+
+def start(code: str, *folders: Path | str, **variables: Path) -> subprocess.Popen[str]:
+    """Start Python code in a new process that finds modules in these folders."""
+    environment = {"PYTHONPATH": os.pathsep.join(map(str, folders))} | {k: str(v) for k, v in variables.items()}
+    return subprocess.Popen(
+        [sys.executable, "-P", "-c", code], env=os.environ | environment, stdout=subprocess.PIPE, text=True
+    )
+
+
+def python(code: str, *folders: Path | str, **variables: Path) -> str:
+    """What Python code prints in a new process; see `start`."""
+    process = start(code, *folders, **variables)
+    said, _ = process.communicate()
+    assert process.returncode == 0
+    return said
+
+
+HERE = Path(__file__).parent
+
+
+def test_a_second_process_compiles_nothing_and_computes_the_same_bits() -> None:
+    here = trained_bits(small_network())
+    told = json.loads(python("import test_kernels; test_kernels.tell()", HERE, *sys.path))
+    assert told["bits"] == here.hex()
+    assert told["misses"] == 0
+    assert told["hits"] > 10
+
+
+def test_processes_that_compile_at_once_do_not_spoil_what_the_others_keep(tmp_path: Path) -> None:
+    """One compiles for float32, the other for float64, in a folder that is empty for both."""
+    code = "import test_kernels; test_kernels.tell_of_types({!r})"
+    paths: list[Path | str] = [HERE, *sys.path]
+    started = [start(code.format(letter), *paths, NUMBA_CACHE_DIR=tmp_path) for letter in "fd"]
+    alone = [process.communicate()[0].split() for process in started]
+    assert [said[:2] for said in alone] == [["2.0", "float32"], ["2.0", "float64"]]
+    together = python(code.format("fd"), *paths, NUMBA_CACHE_DIR=tmp_path).splitlines()
+    assert together == ["2.0 float32 1", "2.0 float64 2"]
+
+
+@pytest.mark.parametrize("damage", ["cut short", "of another numba", "of other sources", "for other types"])
+def test_compiled_code_that_is_damaged_or_of_something_else_is_not_taken_up(tmp_path: Path, damage: str) -> None:
+    kept = _Kept(tmp_path, "kernel")
+    key = ("types", "processor", "source")
+    kept.save(key, "code")
+    assert kept.load(key) == "code"
+    (path,) = tmp_path.iterdir()
+    match damage:
+        case "cut short":
+            path.write_bytes(path.read_bytes()[:-3])
+        case "of another numba":
+            kept.made_of = ("0.1", SOURCES)
+        case "of other sources":
+            kept.made_of = (kept.made_of[0], b"other")
+        case "for other types":
+            kept.save(("other types", *key[1:]), "other code")
+            (other,) = set(tmp_path.iterdir()) - {path}
+            other.replace(path)
+    assert kept.load(key) is None
+    kept.save(key, "new code")
+    assert kept.load(key) == "new code"
+
+
+def test_each_processor_has_code_of_its_own(tmp_path: Path) -> None:
+    """As in a home that several machines share; new sources take the place of old ones."""
+    kept = _Kept(tmp_path, "kernel")
+    for processor in ("one", "other"):
+        kept.save(("types", processor, "source"), processor)
+    assert [kept.load(("types", processor, "source")) for processor in ("one", "other")] == ["one", "other"]
+    kept.save(("types", "one", "new source"), "new")
+    assert kept.load(("types", "one", "source")) is None
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_compiled_code_that_cannot_be_kept_costs_a_warning(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.warns(DataWarning, match="compiled code is not kept for the next time"):
+        _Kept(tmp_path / "file", "kernel").save(("types", "processor", "source"), "code")
+
+
+def test_a_kernel_is_compiled_anew_when_one_that_it_calls_has_changed(tmp_path: Path) -> None:
+    """Numba by itself looks at the file of the kernel alone."""
+    package = tmp_path / "repro" / "kernels"
+    package.mkdir(parents=True)
+    for empty in (package.parent, package):
+        (empty / "__init__.py").touch()
+    for module in ("kernels/compiled.py", "cache.py", "errors.py", "files.py"):
+        shutil.copy(Path(kernels.__file__).parents[1] / module, package.parent / module)
+    lines = "from repro.kernels.compiled import kernel\n\n@kernel\ndef {}(x):\n    return {}\n"
+    (package / "outer.py").write_text("from repro.kernels.inner import inner\n" + lines.format("outer", "inner(x)"))
+    code = "from repro.kernels.outer import outer; print(outer(5), sum(outer.stats.cache_hits.values()))"
+    said = []
+    for value in ("x + 1", "x + 1", "x + 2"):
+        (package / "inner.py").write_text(lines.format("inner", value))
+        said.append(python(code, tmp_path).split())
+    assert said == [["6", "0"], ["6", "1"], ["7", "0"]]

@@ -1,0 +1,122 @@
+"""The tables of parity, from differences and records that were made up."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+from conftest import MakeRecord
+
+from repro.errors import ReproError
+from repro.parity.compare import Difference
+from repro.parity.trainings import beside, trainings
+from repro.records import Evaluation, Record, Results
+from repro.report.beside_r import beside_r
+from repro.report.engines import engines
+from repro.report.parity import tables, whole_trainings
+
+REFERENCE = Path(__file__).parents[1] / "reference"
+RESULTS = Path(__file__).parents[2] / "results"
+
+
+def difference(experiment: str, stack: str, step: int, losses: float, against: str = "R 2019") -> Difference:
+    last = step == 40
+    return Difference(
+        experiment, against, stack, "jax", step, losses, 2 * losses, losses if last else None, last or None
+    )
+
+
+def test_the_largest_difference_of_the_models_stands_in_the_table() -> None:
+    found = [difference(f"imdb_lstm/model_{name}", "source", step, size * step)
+             for name, size in (("one", 1e-9), ("two", 3e-9)) for step in (1, 10, 40)]  # fmt: skip
+    (table,) = tables([*found, difference("imdb_lstm/model_one", "R 2019", 1, 0.0)])
+    assert table.rows == [
+        ("R 2019", "source", "JAX", "3e-09", "6e-09", "3e-08", "6e-08", "1e-07", "2e-07", "1e-07", "2 of 2")
+    ]
+    assert table.csv_rows[0][3] == 3e-9
+
+
+def test_the_other_chapters_stand_with_what_is_allowed() -> None:
+    one = Difference("jigsaw_multilabel/lstm", "its source's", "source", "tensorflow", 20, 0.0, 2e-7, 1e-6, None)
+    (table,) = tables([one])
+    assert table.name == "other-chapters"
+    assert table.rows[0][-4:] == ("0", "2e-07", "1e-06", "6.0e-07, 9.0e-07")
+
+
+def ours(make_record: MakeRecord, loss: float, seed: int, numerics: str = "source") -> Record:
+    plain = make_record("model_one", seed=seed)
+    evaluation = {split: Evaluation(loss=loss, matrix=plain.evaluation[split].matrix) for split in plain.evaluation}
+    settings = msgspec.structs.replace(plain.settings, numerics=numerics)
+    return msgspec.structs.replace(plain, evaluation=evaluation, settings=settings)
+
+
+def test_rs_trainings_stand_beside_our_runs_of_the_same_numerics(make_record: MakeRecord) -> None:
+    in_r = trainings(REFERENCE)
+    assert [(one.stack, one.seed) for one in in_r[::4]] == [
+        ("R 2019", 1), ("R 2019", 2), ("R 2019", 3), ("R 2024", 1), ("R keras3", 1)
+    ]  # fmt: skip
+    first = in_r[0]
+    assert first.evaluation["test"].accuracy == pytest.approx(0.814360022544861, abs=1e-6)  # evaluate()'s
+    records = [ours(make_record, 0.39, 2), ours(make_record, 0.40, 1), ours(make_record, 0.1, 3, "keras2")]
+    assert [record.seed for record in beside(first, records)] == [1, 2]
+    table = whole_trainings(in_r, records)
+    assert {row[0] for row in table.rows} == {"R 2019"}  # of the others we have fewer than two runs
+    seeds = {row[3]: row for row in table.rows if row[2] == "test"}
+    assert seeds["R, seed 1"][4] == "0.3968"
+    assert seeds["R, seed 1"][6].endswith("*")  # our two runs have equal matrices: R's lies outside
+    assert seeds["source, fast, 2 seeds"][4] == "0.3950 ± 0.0071"
+
+
+def test_the_same_trainings_and_records_give_the_same_picture(make_record: MakeRecord) -> None:
+    records = [ours(make_record, 0.39, 1), ours(make_record, 0.40, 2)]
+    picture = beside_r(trainings(REFERENCE), records)
+    assert picture.startswith(b"\x89PNG")
+    assert picture == beside_r(trainings(REFERENCE), records)
+    assert picture != beside_r(trainings(REFERENCE), [])
+
+
+def test_every_table_that_r_printed_agrees_with_its_accuracy() -> None:
+    for one in trainings(REFERENCE):
+        folder = {"R 2019": "r_2019", "R 2024": "r_keras2", "R keras3": "r_keras3"}[one.stack]
+        content = json.loads((REFERENCE / folder / f"full_seed{one.seed}.json").read_text(encoding="utf-8"))
+        printed = content["models"][one.experiment.removeprefix("model_")]
+        for split, evaluation in one.evaluation.items():
+            assert evaluation.accuracy == pytest.approx(printed[split]["evaluate"]["acc"], abs=1e-6)
+        assert len(one.history["val_loss"]) == 10
+
+
+def test_the_committed_tables_are_what_the_committed_records_give() -> None:
+    records, invalid = Results(RESULTS).records("imdb_lstm")
+    assert not invalid
+    for table in (whole_trainings(trainings(REFERENCE), records), engines(records)):
+        assert table is not None
+        for ending, content in table.files().items():
+            path = RESULTS / "tables" / "parity" / f"{table.name}{ending}"
+            assert path.read_text(encoding="utf-8") == content
+
+
+def test_a_folder_without_recordings_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ReproError, match="holds no recorded trainings"):
+        trainings(tmp_path)
+
+
+def test_the_engines_stand_side_by_side_where_both_trained_a_model(make_record: MakeRecord) -> None:
+    def of(engine: str, model: str, losses: list[float]) -> list[Record]:
+        made = [make_record(model, seed=seed, engine=engine) for seed in range(len(losses))]
+        return [
+            msgspec.structs.replace(one, evaluation={"test": Evaluation(loss=loss, matrix=((50, 10), (10, 30)))})
+            for one, loss in zip(made, losses, strict=True)
+        ]
+
+    near, far = [0.31, 0.32, 0.33, 0.34, 0.35], [0.51, 0.52, 0.53, 0.54, 0.55]
+    records = [*of("keras", "model_one", near), *of("fast", "model_one", far), *of("keras", "model_two", near)]
+    table = engines(records)
+    assert table is not None
+    assert [row[0] for row in table.rows] == ["imdb_lstm/model_one"] * 2
+    loss, accuracy = table.csv_rows
+    assert loss[5:7] == (5, 5)
+    assert loss[-1] == pytest.approx(2 / 252, abs=1e-6)  # 2 of the ways to choose 5 of 10 keep the samples apart
+    assert accuracy[-1] == 1.0
+    assert engines(of("keras", "model_one", near)) is None

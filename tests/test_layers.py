@@ -1,0 +1,71 @@
+"""Parameter counts: the sources' numbers, the formulas and Keras agree, layer by layer and in total."""
+
+from __future__ import annotations
+
+import pytest
+
+from chapters import imdb_lstm
+from repro import layers as parameters
+from repro import registry
+from repro.check import Count, counts
+from repro.errors import ReproError
+
+EXACT = {
+    "imdb_lstm/model_one": [16_000, 8_320, 33],
+    "imdb_lstm/model_two": [16_000, 8_320, 33],
+    "imdb_lstm/model_three": [16_000, 8_320, 8_320, 33],
+    "imdb_lstm/model_four": [16_000, 16_640, 65],
+    "imdb_rnn/lstm": [2_560_000, 131_584, 129],
+    "jigsaw_multilabel/lstm": [2_560_000, 131_584, 774],
+    "rotten_tomatoes/lstm": [2_097_152, 0, 525_312, 65_792, 0, 1_285],
+    "stacked_lstm/stacked": [225_000, 89_088, 0, 131_584, 0, 4_128, 0, 132],
+}
+TOTAL = {
+    "imdb_lstm/model_one": 24_353,
+    "imdb_lstm/model_two": 24_353,
+    "imdb_lstm/model_three": 32_673,
+    "imdb_lstm/model_four": 32_705,
+    "imdb_rnn/lstm": 2_691_713,
+    "jigsaw_multilabel/lstm": 2_692_358,
+    "rotten_tomatoes/lstm": 2_689_541,
+    "stacked_lstm/stacked": 449_932,
+}
+
+
+def test_every_experiment_of_every_chapter_is_counted_here() -> None:
+    known = {f"{chapter.name}/{e.name}" for chapter in registry.chapters().values() for e in chapter.experiments}
+    assert known == EXACT.keys() == TOTAL.keys()
+
+
+@pytest.mark.parametrize("name", EXACT)
+def test_keras_and_the_formulas_give_the_exact_counts(name: str) -> None:
+    *layers, total = counts(*registry.experiment(name))
+    assert [layer.keras for layer in layers] == [layer.derived for layer in layers] == EXACT[name]
+    assert total.keras == total.derived == TOTAL[name]
+    assert all(count.agrees for count in [*layers, total])
+
+
+@pytest.mark.parametrize("gates", ["sigmoid", "hard_sigmoid"])
+def test_the_gates_do_not_change_the_counts(gates: str) -> None:
+    assert imdb_lstm.model_four(gates).count_params() == 32_705
+
+
+def test_a_simple_rnn_has_a_quarter_of_the_lstm() -> None:
+    from repro.backend import keras
+
+    rnn = keras.layers.SimpleRNN(32)
+    rnn.build((None, 200, 32))
+    assert rnn.count_params() == parameters.simple_rnn(32, 32).parameters == 2_080
+    assert parameters.lstm(32, 32).parameters == 4 * 2_080
+
+
+@pytest.mark.parametrize("wrong", [Count("x", 8_321, 8_320, 8_320), Count("x", 8, 9, 8), Count("x", 8, None, 9)])
+def test_a_wrong_count_is_noticed(wrong: Count) -> None:
+    assert not wrong.agrees
+
+
+def test_an_unknown_experiment_is_named_with_the_nearest() -> None:
+    with pytest.raises(ReproError, match="did you mean 'model_three'"):
+        registry.experiment("imdb_lstm/model_tree")
+    with pytest.raises(ReproError, match="did you mean 'imdb_lstm'"):
+        registry.chapter("imdb_lst")
