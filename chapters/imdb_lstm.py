@@ -33,17 +33,17 @@ from repro.chapter import (
     Fact,
     InTable,
     Needed,
+    Outcome,
     Printed,
     PrintedResult,
     Runs,
-    Split,
 )
 from repro.datasets import reviews
 from repro.datasets.dataset import Dataset, Preparation
+from repro.evaluation import Evaluation, Split
 from repro.layers import Layer, bidirectional, dense, embedding, lstm, simple_rnn
 from repro.numerics import Gates
 from repro.numerics.activations import hard_sigmoid
-from repro.records import Evaluation, Record
 
 if TYPE_CHECKING:
     from repro.datasets.description import Description
@@ -331,7 +331,7 @@ def lean(runs: Runs, model: str, split: Split) -> float:
     return of(runs, model, split).sensitivity - of(runs, model, split).specificity
 
 
-def distances(run: Record, measure: Measure) -> list[float]:
+def distances(run: Outcome, measure: Measure) -> list[float]:
     """How far apart the held-out rows, after an epoch, and the training rows, on the mean during it, are; by epoch."""
     curves = zip(run.history[measure], run.history[f"val_{measure}"], strict=True)
     return [abs(held_out - train) for train, held_out in curves]
@@ -371,7 +371,7 @@ def ten_epochs_are_enough(model: str, measure: Measure) -> Claim:
 
 
 def strays_further(measure: Measure) -> Claim:
-    def distance(run: Record) -> float:
+    def distance(run: Outcome) -> float:
         return mean(distances(run, measure)[1:])
 
     return Claim(

@@ -23,14 +23,13 @@ from typing import TYPE_CHECKING
 
 from repro import numerics
 from repro.backend import keras
-from repro.chapter import Chapter, DataChoice, Erratum, Example, Experiment, Printed, PrintedValue
+from repro.chapter import Chapter, DataChoice, Erratum, Example, Experiment, Outcome, Printed, PrintedValue
 from repro.datasets import embedded, jigsaw
 from repro.datasets.dataset import Dataset, Preparation
 from repro.datasets.jigsaw import LABELS, TEST_ROWS, TRAIN_ROWS
 from repro.datasets.prepare import Prepared
 from repro.layers import dense, embedding, lstm
 from repro.numerics import Gates
-from repro.records import Record
 from repro.text import Reading, Tokenizer, read_by
 
 if TYPE_CHECKING:
@@ -151,13 +150,13 @@ PRINTED = (
 )
 
 
-def pooled_auc(record: Record) -> float:
+def pooled_auc(record: Outcome) -> float:
     auc = record.evaluation["validation"].pooled_auc
     assert auc is not None
     return auc
 
 
-def kaggle_score(record: Record) -> float:
+def kaggle_score(record: Outcome) -> float:
     """The mean of six areas, of the test comments with released labels; none of a sample, which need not be fair."""
     auc = record.evaluation["test"].mean_auc if record.data.kind == "real" and "test" in record.evaluation else None
     return math.nan if auc is None else auc

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from repro import numerics
 from repro.backend import keras
-from repro.chapter import Chapter, Claim, DataChoice, DataClaim, Erratum, Experiment, Needed, Printed
+from repro.chapter import Chapter, Claim, DataChoice, DataClaim, Erratum, Experiment, Needed, Outcome, Printed
 from repro.datasets import rotten_tomatoes
 from repro.datasets.dataset import Dataset, Preparation
 from repro.datasets.prepare import Prepared
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from repro.datasets.description import Description
-    from repro.records import Record
 
 # %% Where things stand in the source: all of it in the article's section "Code"
 CODE = 'section "Code"'
@@ -147,7 +146,7 @@ PRINTED = (
 NO_DROPOUT = Needed("lstm", variation="no dropout")
 
 
-def rise(run: Record) -> float:
+def rise(run: Outcome) -> float:
     """By how much the loss on the held-out rows is higher after the last epoch than after its best one."""
     return run.history["val_loss"][-1] - min(run.history["val_loss"])
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from repro.datasets.choice import DataChoice as DataChoice  # a word of chapters too
+from repro.evaluation import Evaluation, Split
 from repro.layers import Layer
 from repro.metrics import Matrix, TwoClassRates
 from repro.numerics import Defaults
@@ -21,17 +22,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from repro.datasets.dataset import Dataset, Preparation
+    from repro.datasets.dataset import Dataset, Preparation, Provenance
     from repro.datasets.description import Description
-    from repro.records import Record
     from repro.text import Reading
 
 Build = Callable[..., "keras.Model"]
 """Builds a model, not compiled; its arguments are what differs between versions of Keras (`numerics.Defaults`)."""
-
-Split = Literal["train", "validation", "test", "unseen"]
-"""What was fitted to (and what was held out of it as the last rows); what was held out at random; what was never
-trained on; and those test rows whose text does not occur in training, in corpora that repeat texts."""
 
 Metric = Literal["accuracy", "auc"]
 
@@ -111,6 +107,26 @@ class PrintedResult(TwoClassRates):
     """Where loss, accuracy and matrix stand; `in_table` is in the source's comparison table."""
 
 
+class Outcome(Protocol):
+    """What a claim may ask of a run: a part of its record."""
+
+    @property
+    def data(self) -> Provenance:
+        """What it was trained on."""
+
+    @property
+    def history(self) -> Mapping[str, Sequence[float]]:
+        """By epoch: `loss`, `accuracy`, `val_loss`, `val_accuracy`; or `auc` and `val_auc`."""
+
+    @property
+    def evaluation(self) -> Mapping[Split, Evaluation]:
+        """Of each split that has labels."""
+
+    @property
+    def seconds(self) -> Sequence[float]:
+        """Wall time of each epoch, its validation included."""
+
+
 @dataclass(frozen=True)
 class PrintedValue:
     """One number that the source printed of a run of its own."""
@@ -122,7 +138,7 @@ class PrintedValue:
     """Of `value`; `%` where ours, from 0 to 1, is shown in percent."""
     places: int
     """Decimals shown."""
-    ours: Callable[[Record], float]
+    ours: Callable[[Outcome], float]
     """The same number of a run of ours; a rate from 0 to 1."""
     place: str
 
@@ -159,8 +175,8 @@ class Needed:
         return f"{self.experiment}{trained}" + (f" with {self.variation}" if self.variation else "")
 
 
-Runs = Mapping["str | Needed", "Record"]
-"""The records of one seed, by what a claim needs: an experiment's name, or `Needed`."""
+Runs = Mapping["str | Needed", Outcome]
+"""What the runs of one seed gave, by what a claim needs: an experiment's name, or `Needed`."""
 
 
 @dataclass(frozen=True, kw_only=True)

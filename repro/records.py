@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Final, Literal
 import msgspec
 
 from repro import metrics
-from repro.chapter import Metric, Split
+from repro.chapter import Metric
 from repro.datasets.dataset import Provenance
 from repro.datasets.description import Description
 from repro.errors import RecordInvalid, cause
+from repro.evaluation import Evaluation, Split
 from repro.files import check_writable, write_atomically, write_if_new
 from repro.numerics import Numerics
 
@@ -42,44 +43,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     batch_size: int
     validation_split: float
     metric: Metric = "accuracy"
-
-
-class LabelEvaluation(metrics.TwoClassRates, msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A trained model on one of several labels of the rows of a split."""
-
-    matrix: metrics.Matrix
-    """`[predicted][actual]`; predicted where the probability is above 0.5."""
-    auc: float | None
-    """Exact area under the ROC curve, 0 to 1; None if the rows do not have both classes."""
-    roc: tuple[float, ...]
-    """The curve: the sensitivity at false positive rates 0, 0.01, ..., 1; empty if there is none."""
-
-
-class Evaluation(
-    metrics.TwoClassRates, msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
-):
-    """A trained model on one split: mean loss over its rows, and the confusion matrix `[predicted][actual]`.
-
-    Where a row has several labels, the matrix counts them all together, rows times labels.
-    """
-
-    loss: float
-    matrix: metrics.Matrix
-    pooled_auc: float | None = None
-    """All labels in one curve, by Keras' approximation with 200 thresholds, 0 to 1."""
-    labels: dict[str, LabelEvaluation] = {}
-
-    @property
-    def accuracy(self) -> float:
-        """0 to 1."""
-        return metrics.accuracy(self.matrix)
-
-    @property
-    def mean_auc(self) -> float | None:
-        """The mean of the labels' exact AUCs, which Kaggle scores by; None if a label has none."""
-        aucs = [label.auc for label in self.labels.values()]
-        known = [auc for auc in aucs if auc is not None]
-        return sum(known) / len(known) if known and len(known) == len(aucs) else None
 
 
 class Divergence(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -11,7 +11,7 @@ from repro import metrics
 from repro.backend import keras
 from repro.chapter import Chapter, Experiment
 from repro.engines.batches import Batches
-from repro.records import Evaluation, LabelEvaluation
+from repro.evaluation import Evaluation, LabelEvaluation
 
 ROC_POINTS = np.linspace(0, 1, 101)
 """The false positive rates at which a record keeps a ROC curve."""

@@ -17,8 +17,9 @@ from repro import registry
 from repro.cache import writable_folder
 from repro.chapter import Chapter, DataChoice
 from repro.datasets.dataset import Dataset, Preparation, Provenance, fingerprint
-from repro.records import SCHEMA, Evaluation, Record, Results
-from repro.runs.settings import settings
+from repro.evaluation import Evaluation
+from repro.records import SCHEMA, Record, Results
+from repro.runs.run import settings
 
 HIDDEN_UNLESS_ASKED_FOR = ("REPRO_DATA", "REPRO_CACHE")
 _named = {name: os.environ.get(name) for name in HIDDEN_UNLESS_ASKED_FOR}

@@ -10,7 +10,7 @@ from sklearn.metrics import confusion_matrix, f1_score, precision_score, recall_
 from repro import metrics, registry
 from repro.backend import chosen, keras
 from repro.engines.batches import Batches
-from repro.records import Evaluation
+from repro.evaluation import Evaluation
 from repro.scoring import Outputs, outputs, score
 
 ROWS = 500

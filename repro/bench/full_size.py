@@ -48,7 +48,8 @@ class FullSize:
 
     def __init__(self, job: Job) -> None:
         from repro.backend import make_deterministic
-        from repro.engines.base import HeldOut, trainer
+        from repro.engines import make_trainer
+        from repro.engines.base import HeldOut
         from repro.runs.train import compiled
 
         chapter, self._experiment = registry.experiment(EXPERIMENT)
@@ -68,7 +69,7 @@ class FullSize:
         self._held_out = HeldOut(x, y, held_out)
         make_deterministic(SEED)
         model = compiled(chapter, self._experiment, "source")
-        self._trainer = trainer("fast", model, chapter, self._experiment, SEED)
+        self._trainer = make_trainer("fast", model, chapter, self._experiment, SEED)
         self.facts = {"words": int(drawn[self._fitted].sum()), "openblas": openblas()}
 
     def warm_up(self) -> None:

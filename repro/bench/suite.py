@@ -11,7 +11,7 @@ from repro import registry
 from repro.bench.arithmetic import PRODUCT
 from repro.bench.messages import Job, Seconds, timed
 from repro.bench.rows import SEED, rows_to_predict, training_rows
-from repro.runs.run import Engine
+from repro.engines import Engine
 
 WARM_UP = 1
 """Batches, twice."""
@@ -22,7 +22,7 @@ class Suite:
 
     def __init__(self, job: Job) -> None:
         from repro.backend import make_deterministic
-        from repro.engines.base import trainer
+        from repro.engines import make_trainer
         from repro.runs.train import compiled
 
         chapter, self._experiment = registry.experiment(job.experiment)
@@ -30,7 +30,7 @@ class Suite:
         make_deterministic(SEED)
         model = compiled(chapter, self._experiment, "source")
         engine: Engine = "fast" if job.contestant == "fast" else "keras"
-        self._trainer = trainer(engine, model, chapter, self._experiment, SEED)
+        self._trainer = make_trainer(engine, model, chapter, self._experiment, SEED)
         self._predicts = job.kind == "predict"
         self.facts: dict[str, str | float] = {"openblas": openblas()} if engine == "fast" else {}
 

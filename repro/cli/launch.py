@@ -10,9 +10,9 @@ import click
 from repro.cli.common import chapters_named, jobs_option, results_option
 from repro.cli.look import print_check
 from repro.cli.publish import descriptions_of, end, publish_data, publish_figures, publish_lengths, variants_of
+from repro.engines import ENGINES, Engine, default_engine
 from repro.errors import DataUnavailable, ReproError
 from repro.numerics import NUMERICS, Numerics
-from repro.runs.run import ENGINES, Engine, default_engine
 
 if TYPE_CHECKING:
     from repro.datasets.choice import DataChoice

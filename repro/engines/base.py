@@ -1,14 +1,13 @@
-"""What trains a model: Keras, the reference, or the fast engine; both in the same order of the same batches.
+"""What an engine is: it trains a compiled Keras model, epoch by epoch, and says what the model predicts.
 
-The model goes in compiled, with its weights and the state of its optimizer, and has the new ones after each epoch.
-Importing this module starts Keras.
+The model goes in with its weights and the state of its optimizer, and has the new ones after each epoch. Both engines
+take the same batches in the same order.
 """
 
 from __future__ import annotations
 
-import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -16,16 +15,12 @@ from numpy.typing import NDArray
 
 from repro.backend import keras
 from repro.chapter import Chapter, Experiment
-from repro.engines.batches import Batches
-from repro.runs.run import Engine
-from repro.scoring import Outputs, outputs
+from repro.scoring import Outputs
 
 if TYPE_CHECKING:
-    from repro.datasets.dataset import Dataset, Inputs
+    import keras
 
-EVALUATION_BATCH = 500
-"""Rows, or as many as have `EVALUATION_WORDS` words, padding included, if those are fewer."""
-EVALUATION_WORDS = 100_000
+    from repro.datasets.dataset import Dataset, Inputs
 
 Report = Callable[[int, int], None]
 """Called as training goes on, with the epoch (from 1) and the number of its batches that are done."""
@@ -82,64 +77,3 @@ class Trainer(ABC):
     @abstractmethod
     def outputs(self, x: Inputs) -> Outputs:
         """What the model, as it is now, says of rows."""
-
-
-def trainer(engine: Engine, model: keras.Model, chapter: Chapter, experiment: Experiment, seed: int) -> Trainer:
-    """Raises ReproError if the fast engine does not know a part of the model."""
-    if engine == "fast":
-        from repro.engines.fast.trainer import FastTrainer  # which compiles kernels, and is not needed otherwise
-
-        return FastTrainer(model, chapter, experiment, seed)
-    return KerasTrainer(model, chapter, experiment, seed)
-
-
-class KerasTrainer(Trainer):
-    """`model.fit`, on whatever backend was chosen."""
-
-    def train(
-        self,
-        dataset: Dataset,
-        order: NDArray[np.int64],
-        epoch: int,
-        report: Report = lambda epoch, batches: None,
-        held_out: HeldOut | None = None,
-    ) -> dict[str, float]:
-        one_hot = self.chapter.one_hot(self.experiment)
-        size = self.experiment.batch_size
-        batches = Batches(dataset.x_train, dataset.y_train, size=size, order=order, one_hot=one_hot)
-        validation = None
-        if held_out is not None:
-            x, y, rows = held_out
-            validation = Batches(x, y, size=_evaluation_batch(x), order=rows, one_hot=one_hot)
-        watch = _watch(report, epoch + 1)
-        fitted = self.model.fit(batches, shuffle=False, validation_data=validation, verbose=0, callbacks=[watch])
-        return {name: values[0] for name, values in fitted.history.items()}
-
-    def step(self, x: NDArray[np.int32], y: NDArray[np.int32]) -> float:
-        (batch,) = Batches(x, y, size=len(x), one_hot=self.chapter.one_hot(self.experiment))
-        self.model.reset_metrics()  # Keras 3 returns running means otherwise
-        return float(self.model.train_on_batch(*batch, return_dict=True)["loss"])
-
-    def weights(self) -> list[NDArray[np.float32]]:
-        found: list[NDArray[np.float32]] = self.model.get_weights()
-        return found
-
-    def outputs(self, x: Inputs) -> Outputs:
-        return outputs(self.model, Batches(x, size=_evaluation_batch(x)))
-
-
-def _evaluation_batch(x: Inputs) -> int:
-    """Rows of a batch where Keras trains nothing."""
-    maxlen: int = x.shape[1]
-    return max(1, min(EVALUATION_BATCH, EVALUATION_WORDS // maxlen))
-
-
-def _watch(report: Report, epoch: int) -> keras.callbacks.Callback:
-    """Reports each batch, and raises NotFinite after the first whose loss is not finite."""
-
-    def after_batch(batch: int, logs: Mapping[str, float]) -> None:
-        report(epoch, batch + 1)
-        if not math.isfinite(logs["loss"]):
-            raise NotFinite(batch + 1)
-
-    return keras.callbacks.LambdaCallback(on_train_batch_end=after_batch)

@@ -1,51 +1,13 @@
-"""What the runs say about a source's claims, and about single values beside a few of ours."""
+"""What the runs say about a source's claims."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from math import cos, pi, sin, sqrt, tan
-from statistics import mean, stdev
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from repro.chapter import Chapter, Claim, Needed
 from repro.records import Record
-
-COVERAGE = 0.95
-"""Of `prediction_interval`."""
-
-
-def prediction_interval(values: Sequence[float]) -> tuple[float, float]:
-    """Where one more value falls with a probability of `COVERAGE`, if all are draws from one normal distribution.
-
-    mean ± t · sd · sqrt(1 + 1/n), with t the quantile of Student's distribution with n - 1 degrees of freedom (Hahn and
-    Meeker, "Statistical Intervals", 1991, section 4.7). Raises ValueError for fewer than two values.
-    """
-    n = len(values)
-    half = stdev(values) * students_t(n - 1, COVERAGE) * (1 + 1 / n) ** 0.5
-    return mean(values) - half, mean(values) + half
-
-
-def students_t(degrees: int, coverage: float) -> float:
-    """The t with -t < T < t in a share `coverage` of Student's distribution with `degrees` of freedom, 1 or more.
-
-    Newton's method on the angle atan(t / sqrt(degrees)). The share is a sum of powers of its cosine (Abramowitz and
-    Stegun, "Handbook of Mathematical Functions", 26.7.3 and 26.7.4) and concave in it, so no step from 0 goes too far.
-    """
-    odd = degrees % 2
-    angle, step = 0.0, 1.0
-    while step > 1e-9:  # the error after a step is about the square of the step
-        cosine = cos(angle)
-        term, total = cosine**odd, 0.0
-        for n in range(2 + odd, degrees + 1, 2):
-            total += term
-            term *= cosine**2 * (n - 1) / n
-        share, slope = sin(angle) * total, degrees * term / cosine
-        if odd:
-            share, slope = (angle + share) * 2 / pi, slope * 2 / pi
-        step = (coverage - share) / slope
-        angle += step
-    return tan(angle) * sqrt(degrees)
 
 
 class Verdict(NamedTuple):

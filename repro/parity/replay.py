@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 
 from repro import metrics, registry
 from repro.backend import keras, make_deterministic
-from repro.engines.base import trainer
+from repro.engines import Engine, make_trainer
 from repro.numerics import Numerics
 from repro.parity.recorded import Case, Start, Trajectory, Weights
-from repro.runs.run import Engine
 from repro.runs.train import compiled
 
 
@@ -28,7 +27,7 @@ def replay(case: Case, start: Start, numerics: Numerics, engine: Engine = "keras
     make_deterministic(1)
     model = compiled(chapter, experiment, numerics)
     model.set_weights(_filled(start, model.get_weights()))
-    trained = trainer(engine, model, chapter, experiment, seed=1)
+    trained = make_trainer(engine, model, chapter, experiment, seed=1)
 
     losses, weights = [], {}
     for step, (x, y) in enumerate(start.batches, 1):

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from repro.chapter import Split
 from repro.errors import ReproError
+from repro.evaluation import Evaluation, Split
 from repro.numerics import Numerics
 from repro.parity.recorded import FromR, matrix, read_json
-from repro.records import Evaluation, Record
+from repro.records import Record
 
 NUMERICS_OF: dict[str, Numerics] = {"R 2019": "source", "R 2024": "keras2", "R keras3": "stock"}
 """Which of our numerics stands for which of R's stacks."""

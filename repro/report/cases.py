@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from repro.chapter import Experiment, PrintedResult, Split
-from repro.records import Evaluation, Record
+from repro.chapter import Experiment, PrintedResult
+from repro.evaluation import Evaluation, Split
+from repro.records import Record
 from repro.report.variants import Variant
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from statistics import mean, stdev
 
-from repro.chapter import Split
+from repro.evaluation import Split
 from repro.records import Record
 from repro.report.measures import ACCURACY, LOSS, complete, rounded
 from repro.report.table import Table

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from repro import metrics
 from repro.chapter import Chapter, PrintedResult
-from repro.records import Evaluation, LabelEvaluation
+from repro.evaluation import Evaluation, LabelEvaluation
 
 
 class Measure(NamedTuple):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from repro.chapter import Split
-from repro.evidence.claims import COVERAGE, prediction_interval
+from repro.evaluation import Evaluation, Split
+from repro.evidence.intervals import COVERAGE, prediction_interval
 from repro.parity.compare import LIMITS, Difference, Limit
 from repro.parity.trainings import NUMERICS_OF, Training, beside
-from repro.records import Evaluation, Record
+from repro.records import Record
 from repro.report.measures import OF_TWO_CLASSES, cells, rounded
 from repro.report.table import Table
 from repro.report.variants import seeds

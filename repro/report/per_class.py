@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from repro import metrics
-from repro.records import Evaluation, LabelEvaluation
+from repro.evaluation import Evaluation, LabelEvaluation
 from repro.report.cases import cases
 from repro.report.measures import OF_A_CLASS, OF_A_LABEL, average, cells, deviation, rounded
 from repro.report.table import Cell, Table

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isfinite
 
-from repro.evidence.claims import COVERAGE, prediction_interval
+from repro.evidence.intervals import COVERAGE, prediction_interval
 from repro.report.measures import average, complete, deviation, percent, rounded, spread
 from repro.report.table import Cell, Table
 from repro.report.variants import Variant, seeds

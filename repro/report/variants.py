@@ -7,12 +7,13 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import get_args
 
-from repro.chapter import Chapter, PrintedResult, Split
+from repro.chapter import Chapter, PrintedResult
 from repro.datasets.description import Description
 from repro.errors import RecordOutdated
+from repro.evaluation import Split
 from repro.records import Record
 from repro.runs.coverage import sentence
-from repro.runs.settings import settings
+from repro.runs.run import settings
 
 KINDS = {"real": "the real data", "sample": "a sample of the data", "embedded": "the embedded corpus"}
 COPIES = {"rebuilt": "a rebuilt copy", "unverified": "not verified"}

@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 from repro import registry
 from repro.datasets.choice import DataChoice
+from repro.engines import Engine
 from repro.errors import DataInvalid, DataWarning, ReproError
 from repro.numerics import Numerics
 from repro.records import Record, Results
 from repro.runs import coverage as classes
-from repro.runs.run import Engine, Run
+from repro.runs.run import Run
 
 LARGEST_SEED = 2**32 - 1
 """NumPy's legacy generator, which Keras seeds too, takes no larger one."""

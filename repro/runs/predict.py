@@ -12,7 +12,7 @@ import numpy as np
 from repro import registry
 from repro.chapter import Chapter, Experiment
 from repro.datasets.choice import DataChoice, Word, decide
-from repro.engines.base import trainer
+from repro.engines import make_trainer
 from repro.errors import ReproError
 from repro.records import Record, Results
 from repro.runs.checkpoints import load_model
@@ -95,7 +95,7 @@ def _said(
         return []
     model = compiled(chapter, experiment, record.settings.numerics)
     model.set_weights(load_model(results, record).get_weights())
-    engine = trainer("fast" if record.engine == "fast" else "keras", model, chapter, experiment, record.seed)
+    engine = make_trainer("fast" if record.engine == "fast" else "keras", model, chapter, experiment, record.seed)
     probabilities: NDArray[np.float32] = engine.outputs(x).probabilities
     names = chapter.labels or chapter.classes
     if len(names) == 2 and probabilities.shape[1] == 1:

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
-from typing import Literal, get_args
 
-from repro import registry
+from repro import numerics, registry
 from repro.backend import chosen
 from repro.chapter import Chapter, Experiment
 from repro.datasets.choice import DataChoice
 from repro.datasets.dataset import Provenance
+from repro.engines import Engine
 from repro.numerics import Numerics
 from repro.records import Settings, stem
-from repro.runs.settings import settings
-
-Engine = Literal["fast", "keras"]
-ENGINES: tuple[Engine, ...] = get_args(Engine)
-
-
-def default_engine() -> Engine:
-    """`fast`, but `keras` where KERAS_BACKEND says what Keras is to compute with."""
-    return "keras" if os.environ.get("KERAS_BACKEND") else "fast"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,3 +50,19 @@ class Run:
     def engine_name(self) -> str:
         """What its record calls what trained it: `fast`; `keras`, which is Keras on TensorFlow; `keras-jax`, ..."""
         return self.engine if self.engine == "fast" or chosen() == "tensorflow" else f"keras-{chosen()}"
+
+
+def settings(chapter: Chapter, experiment: Experiment, numerics_: Numerics, epochs: int) -> Settings:
+    """How an experiment is trained now: its record will state it, and a record that states otherwise is outdated."""
+    gates = numerics.defaults(numerics_, chapter.lstm)["gates"]
+    return Settings(
+        numerics=numerics_,
+        gates=gates if isinstance(gates, str) else f"keras2.{gates.__name__}",
+        layers=tuple(layer.description for layer in experiment.layers),
+        optimizer=experiment.optimizer,
+        loss=experiment.loss,
+        epochs=epochs,
+        batch_size=experiment.batch_size,
+        validation_split=experiment.validation_split,
+        metric=experiment.metric,
+    )

@@ -12,7 +12,6 @@ import io
 import math
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,19 +20,18 @@ from repro import numerics
 from repro.backend import chosen, keras, make_deterministic
 from repro.chapter import Chapter, Experiment
 from repro.datasets.dataset import Dataset, fingerprint
-from repro.engines.base import HeldOut, NotFinite, Report, Trainer, trainer
+from repro.engines import make_trainer
+from repro.engines.base import HeldOut, NotFinite, Report, Trainer
 from repro.environment import machine, versions
 from repro.errors import ReproError
+from repro.evaluation import Evaluation, Split
 from repro.files import write_atomically
 from repro.numerics import Numerics
-from repro.records import SCHEMA, Divergence, Evaluation, Record, Results
+from repro.records import SCHEMA, Divergence, Record, Results
 from repro.runs import coverage as classes
 from repro.runs.checkpoints import Checkpoint, Epochs, copy_state, save_model
 from repro.runs.run import Run
 from repro.scoring import score
-
-if TYPE_CHECKING:
-    from repro.chapter import Split
 
 
 def batch_order(seed: int, epoch: int, rows: int) -> NDArray[np.int64]:
@@ -56,7 +54,7 @@ def train(run: Run, results: Results, report: Report = lambda epoch, batches: No
     made_with = versions()
     checkpoint = Checkpoint(results.checkpoint_path(run.chapter, run.stem), made_with)
     epochs = checkpoint.restore(model)
-    engine = trainer(run.engine, model, chapter, experiment, run.seed)
+    engine = make_trainer(run.engine, model, chapter, experiment, run.seed)
     diverged = fit(engine, run, dataset, epochs, checkpoint, report)
 
     evaluation: dict[Split, Evaluation] = {}

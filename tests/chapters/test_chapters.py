@@ -23,7 +23,8 @@ from repro.cli import main
 from repro.datasets import embedded, jigsaw
 from repro.datasets.dataset import Dataset
 from repro.datasets.description import Lengths
-from repro.records import Evaluation, LabelEvaluation, Record, Results
+from repro.evaluation import Evaluation, LabelEvaluation
+from repro.records import Record, Results
 from repro.report import tables
 from repro.report.describe import describe
 from repro.report.per_class import per_class

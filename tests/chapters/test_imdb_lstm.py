@@ -17,8 +17,9 @@ from repro.chapter import Erratum, Needed, Printed, PrintedResult, Runs
 from repro.check import contradictions
 from repro.datasets.description import Lengths
 from repro.datasets.imdb import encode
+from repro.evaluation import Evaluation
 from repro.evidence.claims import verdicts
-from repro.records import Evaluation, Record
+from repro.records import Record
 
 RESULTS = [pytest.param(result, id=f"{result.experiment}-{result.split}") for result in imdb_lstm.RESULTS]
 

@@ -26,7 +26,8 @@ from repro.chapter import DataChoice
 from repro.cli import main
 from repro.datasets.dataset import Dataset
 from repro.errors import DataUnavailable
-from repro.records import Evaluation, Results, read
+from repro.evaluation import Evaluation
+from repro.records import Results, read
 from repro.runs.plan import Plan, parse_seeds
 from repro.runs.train import train
 

@@ -10,12 +10,13 @@ from conftest import tiny_reviews
 
 from repro.backend import keras, make_deterministic
 from repro.chapter import Chapter
-from repro.engines.base import NotFinite, trainer
+from repro.engines import ENGINES, Engine, make_trainer
+from repro.engines.base import NotFinite
 from repro.engines.fast.network import Gradient
 from repro.engines.fast.optimizers import Adam
 from repro.records import Divergence, Record, Results
 from repro.registry import experiment
-from repro.runs.run import ENGINES, Engine, Run
+from repro.runs.run import Run
 from repro.runs.train import batch_order, compiled, train
 
 pytestmark = pytest.mark.usefixtures("tiny_chapter")
@@ -80,5 +81,5 @@ def test_a_weight_that_is_no_number_is_seen_in_the_first_batch(tiny_chapter: Cha
     weights[weight][7 if weight == 0 else ...] = np.nan  # row 7 is of a word that is in every batch
     model.set_weights(weights)
     with pytest.raises(NotFinite) as raised:
-        trainer("fast", model, tiny_chapter, found, 1).train(data, batch_order(1, 0, 160), 0)
+        make_trainer("fast", model, tiny_chapter, found, 1).train(data, batch_order(1, 0, 160), 0)
     assert raised.value.batch == 1

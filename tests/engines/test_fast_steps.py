@@ -19,10 +19,10 @@ from repro import registry
 from repro.backend import keras, make_deterministic
 from repro.chapter import Chapter
 from repro.datasets.dataset import Dataset
-from repro.engines.base import HeldOut, Trainer, trainer
+from repro.engines import Engine, make_trainer
+from repro.engines.base import HeldOut, Trainer
 from repro.numerics import Numerics
 from repro.parity.replay import without_dropout
-from repro.runs.run import Engine
 from repro.runs.train import batch_order, compiled
 from repro.scoring import Outputs
 
@@ -113,7 +113,7 @@ def start(engine: Engine, case: Case, *, full_size: bool = False) -> Trainer:
     size = experiment.batch_size if full_size else case.batch
     made = compiled(chapter, dataclasses.replace(experiment, model=model), case.numerics)
     made.optimizer.build(made.trainable_variables)
-    return trainer(engine, made, chapter, dataclasses.replace(experiment, batch_size=size), seed=1)
+    return make_trainer(engine, made, chapter, dataclasses.replace(experiment, batch_size=size), seed=1)
 
 
 def state(model: keras.Model) -> list[NDArray[np.generic]]:
@@ -126,7 +126,7 @@ def fast_from(other: Trainer, at: list[NDArray[np.generic]]) -> Trainer:
     model = other.model
     for variable, value in zip((*model.variables, *model.optimizer.variables), at, strict=True):
         variable.assign(value)
-    return trainer("fast", model, other.chapter, other.experiment, seed=1)
+    return make_trainer("fast", model, other.chapter, other.experiment, seed=1)
 
 
 class Told(NamedTuple):

@@ -10,7 +10,8 @@ import pytest
 
 from repro import numerics, registry
 from repro.backend import keras, make_deterministic
-from repro.engines.base import Trainer, trainer
+from repro.engines import make_trainer
+from repro.engines.base import Trainer
 from repro.engines.fast.from_keras import Unsupported, as_in_keras, from_keras, network
 from repro.errors import ReproError
 from repro.numerics.activations import hard_sigmoid
@@ -39,7 +40,7 @@ class Model(NamedTuple):
         if self.frozen is not None:
             model.layers[self.frozen].trainable = False
         model.compile(self.optimizer(), self.loss())
-        return trainer("fast", model, chapter, experiment, 1)
+        return make_trainer("fast", model, chapter, experiment, 1)
 
 
 def lstm(**options: Any) -> Model:

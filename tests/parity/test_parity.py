@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 
 from repro.backend import chosen
+from repro.engines import ENGINES, Engine
 from repro.errors import ReproError
 from repro.numerics import Numerics
 from repro.parity.compare import LIMITS, Difference, beyond, differences
 from repro.parity.recorded import Case, FromR, OtherChapter, Trajectory, cases, matrix
 from repro.parity.replay import replay, without_dropout
 from repro.registry import experiment
-from repro.runs.run import ENGINES, Engine
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 FROM_R = [case for case in cases(REFERENCE) if isinstance(case, FromR)]

@@ -17,8 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from repro import r
-from repro.chapter import Split
 from repro.datasets import imdb
+from repro.evaluation import Split
 from repro.numerics.activations import hard_sigmoid
 from repro.registry import chapter
 from repro.text import Padded, Side, ragged

@@ -10,9 +10,10 @@ import pytest
 from conftest import MakeRecord
 
 from repro.errors import ReproError
+from repro.evaluation import Evaluation
 from repro.parity.compare import Difference
 from repro.parity.trainings import beside, trainings
-from repro.records import Evaluation, Record, Results
+from repro.records import Record, Results
 from repro.report.beside_r import beside_r
 from repro.report.engines import engines
 from repro.report.parity import tables, whole_trainings

@@ -15,7 +15,8 @@ from conftest import EMBEDDED, REAL, MakeRecord
 from chapters import rotten_tomatoes, stacked_lstm
 from chapters.imdb_lstm import CHAPTER, MODELS
 from repro.datasets.description import Description, Texts
-from repro.records import Evaluation, Record
+from repro.evaluation import Evaluation
+from repro.records import Record
 from repro.report import figures, tables
 from repro.report.variants import Variant, variants
 

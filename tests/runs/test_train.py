@@ -15,11 +15,11 @@ from repro import registry
 from repro.backend import chosen, keras, make_deterministic
 from repro.chapter import Chapter
 from repro.datasets.dataset import fingerprint
-from repro.engines.base import trainer
+from repro.engines import ENGINES, Engine, make_trainer
 from repro.errors import ReproError
 from repro.records import Record, Results
 from repro.runs.checkpoints import Checkpoint, load_model
-from repro.runs.run import ENGINES, Engine, Run
+from repro.runs.run import Run
 from repro.runs.train import batch_order, compiled, evaluate, train
 
 pytestmark = pytest.mark.usefixtures("tiny_chapter")
@@ -171,7 +171,7 @@ def test_evaluation_equals_keras_own(tiny_chapter: Chapter, engine: Engine) -> N
     experiment = registry.experiment("imdb_lstm/model_three")[1]
     make_deterministic(4)
     model = compiled(tiny_chapter, experiment, "source")
-    found, probabilities = evaluate(trainer(engine, model, tiny_chapter, experiment, 4), data)
+    found, probabilities = evaluate(make_trainer(engine, model, tiny_chapter, experiment, 4), data)
     evaluation = found["test"]
     assert probabilities.shape == (100, 1)
     loss, accuracy = model.evaluate(data.x_test, data.y_test, verbose=0)
