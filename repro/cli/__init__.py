@@ -1,34 +1,67 @@
-"""The command line: parses, calls, prints. What a command needs it imports itself, so that the others start fast."""
+"""The command line. A command's module is imported when it is called, so that the others start fast."""
 
 from __future__ import annotations
 
-import sys
+import importlib
+from typing import NamedTuple
 
 import click
 
-from repro.cli import bench, data, look, parity, publish
-from repro.cli import classify as predict
-from repro.cli import launch as train
 from repro.cli.common import HELP, Group
 
 
-@click.group(cls=Group, context_settings=HELP)
+class Lazy(NamedTuple):
+    """A command that is not imported yet."""
+
+    place: str
+    """`MODULE:ATTRIBUTE`, in this package."""
+    help: str
+    """The first line of the command's own help."""
+
+
+COMMANDS = {
+    "list": Lazy("look:list_chapters", "List the chapters and their experiments."),
+    "show": Lazy("look:show", "Show a chapter: data, models layer by layer, numbers, claims, errata."),
+    "check": Lazy("look:check", "Check parameter counts and printed numbers against what follows."),
+    "data": Lazy("data:data", "List, fetch and verify the data sets."),
+    "run": Lazy("launch:run", "Train experiments and write their records."),
+    "table": Lazy("publish:table", "Print the comparison with the source, and write all tables."),
+    "figures": Lazy("publish:figures", "Draw all figures from the records."),
+    "parity": Lazy("parity:parity", "Replay the steps recorded in R and in Python, and compare."),
+    "predict": Lazy("classify:predict", "Classify TEXT, or the texts in a file, with the newest trained weights."),
+    "reproduce": Lazy("launch:reproduce", "Check the counts, train each model once, compare."),
+    "bench": Lazy("bench:bench", "Measure training, evaluation and preparation beside Keras."),
+}
+"""In the order of use, as `repro --help` lists them."""
+
+
+class LazyGroup(Group):
+    """Knows `COMMANDS` by name and first line, and imports one when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[name].place.partition(":")
+        command: click.Command = getattr(importlib.import_module(f"repro.cli.{module}"), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, command.help) for name, command in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings=HELP)
 @click.version_option(package_name="lstm-walkthroughs", prog_name="repro")
 def main() -> None:
     """Five published LSTM text-classification walkthroughs, reproduced and checked.
 
-    A CHAPTER is one walkthrough, an EXPERIMENT one of its models with its settings; a run trains an experiment with one
-    seed and leaves a record, and every table and figure is made from records.
+    A CHAPTER is one walkthrough. An EXPERIMENT is one of its models with its settings. A run trains an experiment with
+    one seed and leaves a record; every table and figure is made from records.
     """
 
 
-for _command in (
-    *(look.list_chapters, look.show, look.check, data.data, train.run, publish.table, publish.figures),
-    *(parity.parity, predict.predict, train.reproduce, bench.bench),
-):
-    main.add_command(_command)
-
-
 def run_chapter(name: str) -> None:
-    """What `python -m chapters.NAME` does: `repro run NAME` with the options given."""
-    main(["run", name, *sys.argv[1:]], prog_name="repro")
+    main(["run", name], prog_name="repro")

@@ -1,4 +1,4 @@
-"""What the commands share: options, errors and warnings as a user meets them."""
+"""What the commands share: options, and how a user meets errors and warnings."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ import functools
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from repro import registry
+from repro.chapter import Chapter
 from repro.errors import DataWarning, ReproError
-
-if TYPE_CHECKING:
-    from repro.chapter import Chapter
-
 
 HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -29,7 +27,7 @@ class Failure(click.ClickException):
 
 
 def warn(shown: set[str], message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
-    """A DataWarning as a line like an error's, unless it was `shown` before; others as Python shows them."""
+    """Show a DataWarning as one line, once; show others as Python does. `shown` has the messages shown so far."""
     if issubclass(category, DataWarning):
         if str(message) not in shown:
             click.echo(f"repro: {message}", err=True)
@@ -42,7 +40,7 @@ _show_warning = warnings.showwarning
 
 
 class Group(click.Group):
-    """Ends with a `Failure` for a ReproError, and shows each DataWarning once, as a line."""
+    """Ends a ReproError as a `Failure`, and shows each DataWarning once, in a line."""
 
     def invoke(self, ctx: click.Context) -> Any:
         warnings.showwarning = functools.partial(warn, set[str]())
@@ -50,9 +48,6 @@ class Group(click.Group):
             return super().invoke(ctx)
         except ReproError as error:
             raise Failure(str(error)) from error
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self.commands)  # in the order in which they were added, that of use
 
 
 results_option = click.option(
@@ -70,6 +65,4 @@ jobs_option = click.option(
 
 def chapters_named(names: Sequence[str]) -> list[Chapter]:
     """The chapters named, or all."""
-    from repro import registry
-
     return [registry.chapter(name) for name in names] or list(registry.chapters().values())

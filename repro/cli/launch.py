@@ -6,18 +6,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from rich.console import Console
 
 from repro.cli.common import chapters_named, jobs_option, results_option
 from repro.cli.look import print_check
 from repro.cli.publish import descriptions_of, end, publish_data, publish_figures, publish_lengths, variants_of
+from repro.datasets.choice import decide
 from repro.engines import ENGINES, Engine, default_engine
 from repro.errors import DataUnavailable, ReproError
 from repro.numerics import NUMERICS, Numerics
+from repro.records import Results
+from repro.report import tables
+from repro.runs.plan import Plan, describe_data, parse_seeds, plan
+from repro.runs.progress import Display
+from repro.runs.sweep import sweep, workers
 
 if TYPE_CHECKING:
     from repro.datasets.choice import DataChoice
-    from repro.records import Results
-    from repro.runs.plan import Plan
 
 
 @click.command()
@@ -29,8 +34,8 @@ if TYPE_CHECKING:
     default="real",
     show_default=True,
     metavar="real|embedded|PATH",
-    help="The real data (from REPRO_DATA, the cache, the folder of Keras, or their publisher), the corpus that the "
-    "package generates, or the real data in this folder or file.",
+    help="The real data (from REPRO_DATA, the cache, the folder of Keras, or their publisher); the corpus that the "
+    "package generates; or the real data in this folder or file.",
 )
 @click.option("--epochs", type=click.IntRange(min=1), help="Epochs to train.  [default: as many as the source]")
 @click.option(
@@ -44,10 +49,10 @@ if TYPE_CHECKING:
     "--engine",
     type=click.Choice(ENGINES),
     help="What trains: kernels made for these models, or Keras, the reference.  [default: fast; keras if KERAS_BACKEND "
-    "names what it computes with]",
+    "is set]",
 )
 @jobs_option
-@click.option("--retrain", is_flag=True, help="Forget the trained weights of these runs and make them again.")
+@click.option("--retrain", is_flag=True, help="Delete the trained weights of these runs and make them again.")
 @results_option
 def run(
     targets: tuple[str, ...],
@@ -62,16 +67,12 @@ def run(
 ) -> None:
     """Train experiments and write their records.
 
-    A run that was stopped goes on from its last finished epoch. A run whose record and trained weights are here is not
+    A run that was stopped resumes after its last finished epoch. A run whose record and trained weights are here is not
     made again unless --retrain asks for it.
     """
-    from repro.datasets.choice import decide
-    from repro.records import Results
-    from repro.runs.plan import parse_seeds, plan
-
     results = Results(folder)
     try:
-        todo = plan(
+        planned = plan(
             targets,
             seeds=parse_seeds(seeds),
             data=decide(source),
@@ -84,33 +85,28 @@ def run(
     except DataUnavailable as error:
         raise ReproError(f"{error} Without them: --data embedded") from error
     results.check_writable()
-    train(todo, results, jobs)
+    train(planned, results, jobs)
     click.echo(f"Records: {folder / 'records'}")
 
 
-def train(todo: Plan, results: Results, jobs: int | None) -> None:
-    from rich.console import Console
-
-    from repro.runs.plan import describe_data
-    from repro.runs.progress import Display
-    from repro.runs.sweep import sweep, workers
-
-    if todo.done:
-        click.echo(f"{len(todo.done)} of {len(todo.done) + len(todo.to_do)} runs are finished here already.")
-    if not todo.to_do:
+def train(planned: Plan, results: Results, jobs: int | None) -> None:
+    """Make the runs that are not finished, and show their progress."""
+    if planned.done:
+        click.echo(f"{len(planned.done)} of {len(planned.done) + len(planned.to_do)} runs are finished here already.")
+    if not planned.to_do:
         return
-    describe_data(todo.to_do, results)
+    describe_data(planned.to_do, results)
     try:
-        with Display(todo.to_do, Console(stderr=True)) as display:
+        with Display(planned.to_do, Console(stderr=True)) as display:
             sweep(
-                todo.to_do,
+                planned.to_do,
                 results,
-                jobs=jobs or workers(len(todo.to_do)),
+                jobs=jobs or workers(len(planned.to_do)),
                 progressed=display.progressed,
                 finished=display.finished,
             )
     except KeyboardInterrupt:
-        click.echo("Stopped. The same command, without --retrain, goes on from the last finished epochs.", err=True)
+        click.echo("Stopped. The same command, without --retrain, resumes after the last finished epochs.", err=True)
         raise click.exceptions.Exit(130) from None
 
 
@@ -121,43 +117,39 @@ def train(todo: Plan, results: Results, jobs: int | None) -> None:
 def reproduce(chapters: tuple[str, ...], jobs: int | None, folder: Path) -> None:
     """Check the counts, train each model once, compare.
 
-    The seed is 1, the settings are the source's, the data are the real ones if they can be had and else, as one line
-    says, the embedded corpus. What is printed comes from these runs alone; the tables and figures that are written,
-    from all records in the folder.
+    The seed is 1 and the settings are the source's. The data are the real ones if they can be had; otherwise a line
+    says so, and the embedded corpus is used. The comparison that is printed shows these runs alone; the tables and
+    figures that are written show all records in the folder.
     """
-    from repro.records import Results
-    from repro.report import tables
-    from repro.runs.plan import plan
-
     names = [chapter.name for chapter in chapters_named(chapters)]
     results = Results(folder)
 
-    def planned(source: DataChoice) -> Plan:
+    def planned_on(source: DataChoice) -> Plan:
         return plan(
             names, seeds=[1], data=source, numerics="source", epochs=None, engine=default_engine(), results=results
         )
 
     try:
-        todo = planned("real")
+        planned = planned_on("real")
     except DataUnavailable as error:
         reason = str(error).splitlines()[0]
         click.echo(
             f"{reason} Using the embedded corpus instead; for the real data go online or set REPRO_DATA.", err=True
         )
-        todo = planned("embedded")
+        planned = planned_on("embedded")
     results.check_writable()
     print_check(())
-    made = {run.stem for run in todo.to_do}
+    made = {run.stem for run in planned.to_do}
     before = {record.stem: record for name in names for record in results.records(name)[0] if record.stem in made}
-    train(todo, results, jobs)
+    train(planned, results, jobs)
 
     for chapter, description in descriptions_of(names, folder):
-        if description.data.sha256 in {run.provenance.sha256 for run in todo.to_do}:
+        if description.data.sha256 in {run.provenance.sha256 for run in planned.to_do}:
             publish_data(chapter, description, folder)
             publish_lengths(chapter, description, folder)
-    found, faults = variants_of(names, folder)
-    for variant in found:
-        these = variant.only(made | {record.stem for record in todo.done})
+    variants, faults = variants_of(names, folder)
+    for variant in variants:
+        these = variant.only(made | {record.stem for record in planned.done})
         if not these.records:
             continue
         click.echo(f"\n{tables.comparison(these).text}")
@@ -168,4 +160,4 @@ def reproduce(chapters: tuple[str, ...], jobs: int | None, folder: Path) -> None
         click.echo(f"Tables: {tables.write(tables.tables(variant), variant, folder)}")
         publish_figures(variant, folder)
     click.echo(f"Records: {folder / 'records'}")
-    end(names, found, faults, folder)
+    end(names, variants, faults, folder)

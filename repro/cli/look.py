@@ -6,21 +6,22 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
+from tabulate import tabulate
 
+from repro.check import check as check_chapters
 from repro.cli.common import chapters_named, results_option
+from repro.records import Results
+from repro.registry import chapter as find_chapter
+from repro.report.describe import describe
 
 
 @click.command("list")
 def list_chapters() -> None:
     """List the chapters and their experiments."""
-    from tabulate import tabulate
-
-    from repro.registry import chapters
-
     rows = [
-        (f"{c.name}/{experiment.name}", f"{experiment.parameters:,}", c.title)
-        for c in chapters().values()
-        for experiment in c.experiments
+        (f"{chapter.name}/{experiment.name}", f"{experiment.parameters:,}", chapter.title)
+        for chapter in chapters_named(())
+        for experiment in chapter.experiments
     ]
     headers = ("experiment", "parameters", "chapter")
     click.echo(tabulate(rows, headers, colalign=("left", "right", "left"), disable_numparse=True))
@@ -35,13 +36,9 @@ def show(chapter: str, folder: Path) -> None:
     Every printed number is shown with the place where it stands in the source. The data are shown as they were counted
     by repro run or repro data describe.
     """
-    from repro.records import Results
-    from repro.registry import chapter as find
-    from repro.report.describe import describe
-
-    found = find(chapter)
-    descriptions, faults = Results(folder).descriptions(found.name)
-    click.echo(describe(found, descriptions), nl=False)
+    shown = find_chapter(chapter)
+    descriptions, faults = Results(folder).descriptions(shown.name)
+    click.echo(describe(shown, descriptions), nl=False)
     for fault in faults:
         click.echo(f"left out: {fault}", err=True)
 
@@ -49,14 +46,13 @@ def show(chapter: str, folder: Path) -> None:
 @click.command()
 @click.argument("chapters", nargs=-1, metavar="[CHAPTER]...")
 def check(chapters: tuple[str, ...]) -> None:
-    """Hold parameter counts and printed numbers against what follows."""
+    """Check parameter counts and printed numbers against what follows."""
     print_check(chapters)
 
 
 def print_check(names: Sequence[str]) -> None:
-    from repro.check import check
-
-    checked = check(chapters_named(names))
+    """Print what the check of these chapters, or of all, finds. Raises click's Exit with code 1 for a fault."""
+    checked = check_chapters(chapters_named(names))
     for fault in checked.faults:
         click.echo(fault, err=True)
     if checked.faults:

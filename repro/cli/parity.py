@@ -42,7 +42,7 @@ def parity(
     jobs: int | None,
     folder: Path,
 ) -> None:
-    """Go the steps recorded in R, and in Python, again, and compare.
+    """Replay the steps recorded in R and in Python, and compare.
 
     The chapters' models, from the recorded weights on the recorded batches, under all numerics; the runs in the folder
     of results beside whole trainings recorded in R; and the fast engine's runs beside those of Keras. imdb_lstm needs

@@ -1,4 +1,4 @@
-"""Models on disk: the state of a run between two epochs, and the trained model at its end."""
+"""Keeps models on disk: the state of a run after each epoch, and the trained model at its end."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from repro.files import replacing, write_atomically
 from repro.records import Record, Results
 
 Epochs = list[dict[str, float]]
-"""For each epoch that is done its metrics, and its wall time under `seconds`."""
+"""The metrics of each finished epoch; its wall time stands under `seconds`."""
 
 
 class Checkpoint:
@@ -36,10 +36,10 @@ class Checkpoint:
         write_atomically(self.path, buffer.getvalue())
 
     def restore(self, model: keras.Model) -> Epochs:
-        """Put a new model where the run was; returns the epochs that are done, none if there is nothing to go on from.
+        """Bring a new model to where the run was. Returns the finished epochs; none if there is no usable checkpoint.
 
-        A checkpoint that is damaged, or of other library versions, is not used, and a warning says so: the run would
-        end with bytes that neither version gives.
+        A checkpoint that is damaged, or was made with other library versions, is not used, and a warning says so: the
+        run would end with bytes that neither version gives.
         """
         model.optimizer.build(model.trainable_variables)
         state = _state(model)
@@ -62,7 +62,7 @@ class Checkpoint:
         return epochs
 
     def remove(self) -> None:
-        """The run is finished."""
+        """Delete the file: the run is finished."""
         self.path.unlink(missing_ok=True)
 
 
@@ -71,7 +71,7 @@ def _state(model: keras.Model) -> list[Any]:
 
 
 def copy_state(source: keras.Model, target: keras.Model) -> None:
-    """Give `target`, compiled with the same kind of optimizer, the weights and the optimizer's state of `source`."""
+    """Copy the weights and the optimizer's state of `source` to `target`, compiled with the same kind of optimizer."""
     target.set_weights(source.get_weights())
     target.optimizer.build(target.trainable_variables)
     for ours, theirs in zip(target.optimizer.variables, source.optimizer.variables, strict=True):
@@ -88,7 +88,7 @@ def load_model(results: Results, record: Record) -> keras.Model:
     """The trained model of a record. Raises ReproError if its file cannot be read or holds other weights."""
     path = results.weights_path(record.chapter, record.stem)
     try:
-        path.open("rb").close()  # Keras would take a file that it may not read for one that is not there
+        path.open("rb").close()  # Keras reports a file that it may not read as missing
     except OSError as error:
         raise ReproError(f"{path} cannot be read: {cause(error)}") from error
     try:

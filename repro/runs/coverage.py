@@ -1,7 +1,7 @@
-"""Whether the rows that a model is fitted to, and those that it is validated on, have all classes. No need of Keras.
+"""Checks that the rows to fit to, and those to validate on, have all classes.
 
-Where `validation_split` holds out the last rows, and the rows are sorted by class, they do not: then a model is
-validated on classes that it was not fitted to, and nothing else says so.
+`validation_split` holds out the last rows. If the rows are sorted by class, the model is then validated on classes that
+it was never fitted to, and nothing else would show it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _ROWS: dict[Part, str] = {"fitted": "the rows that are fitted to", "held_out": "
 
 
 def incomplete(chapter: Chapter, experiment: Experiment, dataset: Dataset) -> dict[Part, int]:
-    """How many classes, or labels with both answers, the parts have that do not have all."""
+    """The number of classes present, or of labels with both answers, for each part that lacks some."""
     fitted = experiment.fitted_rows(len(dataset.y_train))
     held_out = dataset.y_train[fitted:] if dataset.y_validation is None else dataset.y_validation
     parts: dict[Part, NDArray[np.int32]] = {"fitted": dataset.y_train[:fitted], "held_out": held_out}
@@ -37,20 +37,20 @@ def sentence(chapter: Chapter, part: Part, count: int) -> str:
 
 
 def warning(chapter: Chapter, experiment: Experiment, dataset: Dataset) -> str:
-    """What is wrong and what to do, in one line; empty if both have all classes."""
-    found = [sentence(chapter, part, count) for part, count in incomplete(chapter, experiment, dataset).items()]
-    if not found:
+    """One line that says what is wrong and what to do; empty if nothing is."""
+    faults = [sentence(chapter, part, count) for part, count in incomplete(chapter, experiment, dataset).items()]
+    if not faults:
         return ""
     if dataset.y_validation is None and experiment.validation_split:
         share = f"{experiment.validation_split:.0%}"
         remedy = f"the last {share} of the rows are held out, so shuffle the rows first if they are sorted by class"
     else:
         remedy = "the data need rows of all"
-    return f"{chapter.name}: {', '.join(found)}; {remedy}"
+    return f"{chapter.name}: {', '.join(faults)}; {remedy}"
 
 
 def _present(y: NDArray[np.int32]) -> int:
-    """Of `(rows,)` classes, how many occur; of `(rows, labels)`, how many labels occur and are absent too."""
+    """The number of classes that occur in y `(rows,)`; for `(rows, labels)`, of labels with both answers."""
     return len(np.unique(y)) if y.ndim == 1 else int((y.min(axis=0) != y.max(axis=0)).sum())
 
 

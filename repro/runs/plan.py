@@ -1,4 +1,4 @@
-"""From what a user asks for to the runs that are still to be made."""
+"""Turns what a user asks for into the runs that are still to be made."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from repro.engines import Engine
 from repro.errors import DataInvalid, DataWarning, ReproError
 from repro.numerics import Numerics
 from repro.records import Record, Results
-from repro.runs import coverage as classes
+from repro.runs import coverage
 from repro.runs.run import Run
 
 LARGEST_SEED = 2**32 - 1
-"""NumPy's legacy generator, which Keras seeds too, takes no larger one."""
+"""The largest seed of NumPy's legacy generator, which Keras seeds too."""
 
 MOST_SEEDS = 10_000
 
 
 class Plan(NamedTuple):
-    """Runs to be made, and the records of those that were made here before."""
+    """The runs to be made, and the records of those that are finished here."""
 
     to_do: list[Run]
     done: list[Record]
@@ -57,16 +57,16 @@ def plan(
     results: Results,
     retrain: bool = False,
 ) -> Plan:
-    """The runs of the experiments that `targets` name, seed by seed; `epochs` None means as many as in the source.
+    """Plan the runs of the experiments that `targets` name, seed by seed. `epochs` None means as many as in the source.
 
-    A run counts as made if its record and its trained weights are both in `results`. `retrain` deletes those weights,
-    and what there is of unfinished runs, first.
-    A DataWarning says, once for a chapter, if rows to fit to or to validate on lack a class.
+    A run is finished if its record and its trained weights are both in `results`. `retrain` first deletes those
+    weights, and the checkpoints of unfinished runs.
+    A DataWarning says, once for a chapter, that the rows to fit to or to validate on lack a class.
     Raises ReproError for an unknown name, and for data that cannot be had or read.
     """
-    found = Plan([], [])
+    planned = Plan([], [])
     datasets = {}
-    said = set()
+    warned = set()
     selected = registry.select(targets)
     for chapter, experiment in selected:
         if chapter.name not in datasets:
@@ -75,9 +75,9 @@ def plan(
             raise DataInvalid(
                 f"{chapter.name}: with {experiment.validation_split:.0%} of its rows held out, none is left."
             )
-        warning = classes.warning(chapter, experiment, datasets[chapter.name])
-        if warning and warning not in said:
-            said.add(warning)
+        warning = coverage.warning(chapter, experiment, datasets[chapter.name])
+        if warning and warning not in warned:
+            warned.add(warning)
             warnings.warn(warning, DataWarning, stacklevel=2)
     for seed in seeds:
         for chapter, experiment in selected:
@@ -95,16 +95,16 @@ def plan(
                 results.forget(run.chapter, run.stem)
             record = None if retrain else results.finished(run.chapter, run.stem)
             if record:
-                found.done.append(record)
+                planned.done.append(record)
             else:
-                found.to_do.append(run)
-    return found
+                planned.to_do.append(run)
+    return planned
 
 
 def describe_data(runs: Iterable[Run], results: Results) -> None:
-    """Count the data of these runs and keep what was found beside the records, unless it is there.
+    """Count the data of these runs, and write the counts beside the records unless they are there.
 
-    Raises ReproError if it cannot be written, and for data that cannot be had or read any more.
+    Raises ReproError if they cannot be written, or the data can no longer be read.
     """
     for name, choice, provenance in {run.chapter: (run.chapter, run.data, run.provenance) for run in runs}.values():
         if not results.description_path(name, provenance).exists():

@@ -1,4 +1,4 @@
-"""Classifies texts with a model that was trained here."""
+"""Classifies texts with a trained model."""
 
 from __future__ import annotations
 
@@ -26,46 +26,49 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a model says of one text."""
+    """How a model classifies one text."""
 
     answer: str | None
-    """The most probable class; or the labels with a probability above 0.5, `none` if there are none. None where the
-    model knows no word that it reads: it would say the same of all such texts."""
+    """The most probable class; or the labels with a probability above 0.5, `none` if there are none. None if the model
+    knows no word that it reads: all such texts would get the same answer."""
     probabilities: dict[str, float]
-    """Of each class or label, 0 to 1; empty if there is no answer."""
+    """By class or label, 0 to 1; empty if there is no answer."""
     words: int
-    """How many words the text has."""
+    """The number of words in the text."""
     read: int
-    """How many of these, the last ones, the model reads: it takes a limited number."""
+    """The number of words that the model reads: the last ones, up to `maxlen`."""
     known: int
-    """How many of those that it reads it knows."""
+    """The number of words, among those it reads, that the model knows."""
 
 
 def predict(
     name: str, texts: Sequence[str], results: Results, data: DataChoice | None = None
 ) -> tuple[list[Prediction], Record]:
-    """What the newest trained model of the experiment `name` (`CHAPTER/EXPERIMENT`) says of each text; and its record.
+    """Classify each text with the newest trained model of the experiment `name`, `CHAPTER/EXPERIMENT`.
 
-    data: what it was trained on: `real`, `embedded`, or the folder of the real data, in which the numbers of the words
-        are looked up. None for the newest model of all.
+    data: what the model was trained on: `real`, `embedded`, or the folder of the real data, which gives the words
+        their numbers. None takes the newest model, whatever it was trained on.
+
+    Returns the predictions and the record of the model.
 
     Starts Keras. Raises ReproError if nothing was trained, or those data cannot be had.
     """
     chapter, experiment = registry.experiment(name)
     record, choice = _trained(chapter, experiment, results, None if data is None else decide(data))
     reading = chapter.encode(texts, choice)
-    said = iter(_said(chapter, experiment, record, results, reading.x[np.flatnonzero(reading.known)]))
-    found = []
+    known_rows = reading.x[np.flatnonzero(reading.known)]
+    probabilities = iter(_probabilities(chapter, experiment, record, results, known_rows))
+    predictions = []
     for words, read, known in zip(*(numbers.tolist() for numbers in reading[1:]), strict=True):
-        by_name = next(said) if known else {}
-        found.append(Prediction(_answer(chapter, by_name), by_name, words, read, known))
-    return found, record
+        by_name = next(probabilities) if known else {}
+        predictions.append(Prediction(_answer(chapter, by_name), by_name, words, read, known))
+    return predictions, record
 
 
 def _trained(
     chapter: Chapter, experiment: Experiment, results: Results, data: Word | Path | None
 ) -> tuple[Record, Word | Path]:
-    """The newest record of data as they are here, whose weights are here too; and what data those are."""
+    """The newest record whose weights are here and whose data are those here; and the choice that loads these data."""
     name = f"{chapter.name}/{experiment.name}"
     records = [
         record
@@ -87,20 +90,20 @@ def _trained(
     return max(fitting, key=lambda record: record.when), choice
 
 
-def _said(
+def _probabilities(
     chapter: Chapter, experiment: Experiment, record: Record, results: Results, x: Inputs
 ) -> list[dict[str, float]]:
-    """The probability of each class or label in each row of x `(rows, maxlen) int32`, by what trained the model."""
+    """By class or label, for each row of x `(rows, maxlen) int32`, computed by the engine that trained the model."""
     if not len(x):
         return []
     model = compiled(chapter, experiment, record.settings.numerics)
     model.set_weights(load_model(results, record).get_weights())
-    engine = make_trainer("fast" if record.engine == "fast" else "keras", model, chapter, experiment, record.seed)
-    probabilities: NDArray[np.float32] = engine.outputs(x).probabilities
+    trainer = make_trainer("fast" if record.engine == "fast" else "keras", model, chapter, experiment, record.seed)
+    probabilities: NDArray[np.float32] = trainer.outputs(x).probabilities
     names = chapter.labels or chapter.classes
     if len(names) == 2 and probabilities.shape[1] == 1:
         probabilities = np.hstack([1 - probabilities, probabilities])
-    # Float32 numbers as the fewest digits that tell them apart.
+    # Through str, a float32 becomes the fewest digits that identify it.
     return [dict(zip(names, map(float, map(str, row)), strict=True)) for row in probabilities]
 
 

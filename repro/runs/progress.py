@@ -7,16 +7,16 @@ import time
 from collections.abc import Sequence
 from types import TracebackType
 
+from rich import progress as bars
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from repro import registry
 from repro.records import Record
 from repro.runs.run import Run
-from repro.runs.sweep import Step
+from repro.runs.sweep import Progress
 
 SETTLED = 3.0
-"""Seconds of training after which its pace is taken for what it is; the first batch of a run takes longer."""
+"""Seconds of training before its pace is used for an estimate; the first batch of a run takes longer than others."""
 
 
 class Remaining:
@@ -34,7 +34,7 @@ class Remaining:
         self._start: float | None = None
 
     def update(self, run: int, left: int) -> None:
-        """Run number `run` has `left` batches to go. Where its first report finds it was not done just now."""
+        """Run number `run` has `left` batches to go. What is done at its first report, an earlier command did."""
         if self._start is None:
             self._start = time.monotonic()  # not before: the workers start TensorFlow first
         if self._seen[run]:
@@ -43,7 +43,7 @@ class Remaining:
         self.left[run] = left
 
     def seconds(self) -> float | None:
-        """Wall time that the rest will take at the pace so far; None until that has shown itself."""
+        """Wall time, in seconds, that the rest will take at the pace so far; None while that is not known."""
         elapsed = 0.0 if self._start is None else time.monotonic() - self._start
         if elapsed < SETTLED or not self.done:
             return None
@@ -52,7 +52,7 @@ class Remaining:
 
 
 def batches_an_epoch(run: Run) -> int:
-    """How many batches of training rows an epoch has."""
+    """The number of batches of training rows in an epoch."""
     _, experiment = run.find()
     return math.ceil(experiment.fitted_rows(run.provenance.train_rows) / experiment.batch_size)
 
@@ -71,37 +71,37 @@ def duration(seconds: float) -> str:
 
 
 def outcome(record: Record) -> str:
-    """`test accuracy 82.55%, loss 0.3816`; of what its source evaluates on, or of the last split that has labels."""
+    """`test accuracy 82.55%, loss 0.3816`: on the split that the source evaluates on, or the last that has labels."""
     if record.diverged:
         return (
             f"diverged in batch {record.diverged.batch} of epoch {record.diverged.epoch}: the loss is no longer finite"
         )
     headline = registry.chapter(record.chapter).headline
     split = headline if headline in record.evaluation else list(record.evaluation)[-1]
-    found = record.evaluation[split]
-    rate = f"accuracy {found.accuracy:.2%}" if found.pooled_auc is None else f"pooled AUC {found.pooled_auc:.4f}"
-    return f"{split} {rate}, loss {found.loss:.4f}"
+    result = record.evaluation[split]
+    rate = f"accuracy {result.accuracy:.2%}" if result.pooled_auc is None else f"pooled AUC {result.pooled_auc:.4f}"
+    return f"{split} {rate}, loss {result.loss:.4f}"
 
 
 class Display:
-    """Use as a context; give `progressed` and `finished` to `sweep`."""
+    """Shows the progress of a sweep while its context is open; `sweep` calls `progressed` and `finished`."""
 
     def __init__(self, runs: Sequence[Run], console: Console) -> None:
         self.runs = runs
         self.console = console
         self.remaining = Remaining(runs)
         self._epochs = [0] * len(runs)
-        self._bars = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.fields[where]}"),
+        self._bars = bars.Progress(
+            bars.TextColumn("{task.description}"),
+            bars.BarColumn(),
+            bars.TextColumn("{task.fields[where]}"),
             console=console,
             disable=not console.is_terminal,
             transient=True,
         )
         self._total = sum(self.remaining.left)
         self._all = self._bars.add_task("all runs", total=self._total, where="starting")
-        self._tasks: dict[int, TaskID] = {}
+        self._tasks: dict[int, bars.TaskID] = {}
         self._ended: set[int] = set()
 
     def __enter__(self) -> Display:
@@ -113,24 +113,24 @@ class Display:
     ) -> None:
         self._bars.stop()
 
-    def progressed(self, step: Step) -> None:
-        """A worker has reported."""
-        if step.run in self._ended:
+    def progressed(self, progress: Progress) -> None:
+        """Show how far a run has come."""
+        if progress.run in self._ended:
             return  # its last report came after its record
-        run, batches = self.runs[step.run], self.remaining.batches[step.run]
-        done = (step.epoch - 1) * batches + step.batches
-        self.remaining.update(step.run, run.epochs * batches - done)
-        where = f"epoch {step.epoch} of {run.epochs}"
-        if step.run not in self._tasks:
-            self._tasks[step.run] = self._bars.add_task(run.name, total=run.epochs * batches, where=where)
-        self._bars.update(self._tasks[step.run], completed=done, where=where)
+        run, batches = self.runs[progress.run], self.remaining.batches[progress.run]
+        done = (progress.epoch - 1) * batches + progress.batches
+        self.remaining.update(progress.run, run.epochs * batches - done)
+        where = f"epoch {progress.epoch} of {run.epochs}"
+        if progress.run not in self._tasks:
+            self._tasks[progress.run] = self._bars.add_task(run.name, total=run.epochs * batches, where=where)
+        self._bars.update(self._tasks[progress.run], completed=done, where=where)
         self._update_all()
-        if not self.console.is_terminal and step.epoch > self._epochs[step.run]:
-            self._epochs[step.run] = step.epoch
+        if not self.console.is_terminal and progress.epoch > self._epochs[progress.run]:
+            self._epochs[progress.run] = progress.epoch
             self.console.print(f"{run.name}: {where}; {self._left()}", highlight=False, soft_wrap=True)
 
     def finished(self, run: int, record: Record) -> None:
-        """A run has ended: one line that stays."""
+        """Show how a run has ended, in a line that stays."""
         self._ended.add(run)
         self.remaining.update(run, 0)
         if run in self._tasks:

@@ -1,4 +1,4 @@
-"""What is to be trained: an experiment, a seed, the data and how. Does not start Keras."""
+"""One run: an experiment, a seed, the data, and how it is trained. Does not start Keras."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ class Run:
 
     @property
     def stem(self) -> str:
-        """The name of its record's file, without the ending."""
+        """The file name of its record, without the ending."""
         return stem(self.experiment, self.seed, self.engine_name, self.settings, self.provenance)
 
     @property
     def engine_name(self) -> str:
-        """What its record calls what trained it: `fast`; `keras`, which is Keras on TensorFlow; `keras-jax`, ..."""
+        """The engine's name in records: `fast`; `keras`, which is Keras on TensorFlow; `keras-jax`, `keras-torch`."""
         return self.engine if self.engine == "fast" or chosen() == "tensorflow" else f"keras-{chosen()}"
 
 

@@ -23,20 +23,23 @@ if TYPE_CHECKING:
     from multiprocessing.queues import Queue
 
 
-class Step(NamedTuple):
-    """How far a run has come: it has done `batches` batches of its epoch number `epoch`, which counts from 1."""
+class Progress(NamedTuple):
+    """How far a run has come."""
 
     run: int
+    """Its position in the list of runs."""
     epoch: int
+    """From 1."""
     batches: int
+    """Batches of this epoch that are done."""
 
 
-EVERY = 0.1
-"""Seconds between two reports of one run, at least."""
+REPORT_INTERVAL = 0.1
+"""Seconds, at least, between two reports of one run."""
 
 
 def workers(runs: int) -> int:
-    """As many as there are runs, but no more than the cores that this process may use."""
+    """The number of worker processes: one for each run, but no more than the cores that this process may use."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, min(runs, cores))
 
@@ -46,24 +49,26 @@ def sweep(
     results: Results,
     *,
     jobs: int,
-    progressed: Callable[[Step], None],
+    progressed: Callable[[Progress], None],
     finished: Callable[[int, Record], None],
 ) -> None:
-    """Train `runs` on `jobs` workers; calls `progressed` as they go on, `finished` with a run's position at its end.
+    """Train `runs` on `jobs` worker processes.
+
+    Calls `progressed` while they train, and `finished` with a run's position and its record when it ends.
 
     If a run fails or the user interrupts, all workers are stopped and the error is raised: ReproError for what a user
-    can mend. Stopped runs go on from their last epoch when they are asked for again.
+    can mend. A stopped run resumes after its last finished epoch when it is asked for again.
     """
     context = multiprocessing.get_context("spawn")  # TensorFlow does not survive a fork
-    channel: Queue[Step] = context.Queue()
+    channel: Queue[Progress] = context.Queue()
     pool = ProcessPoolExecutor(jobs, context, initializer=_begin, initargs=(channel,))
     try:
-        with _interrupts_ignored():  # by the workers, for what is ignored at their start stays so
+        with _interrupts_ignored():  # a worker that starts now goes on ignoring them
             waiting = {pool.submit(_work, position, run, results): position for position, run in enumerate(runs)}
         while waiting:
-            done, _ = wait(waiting, timeout=EVERY, return_when=FIRST_COMPLETED)
-            for step in _received(channel):
-                progressed(step)
+            done, _ = wait(waiting, timeout=REPORT_INTERVAL, return_when=FIRST_COMPLETED)
+            for progress in _received(channel):
+                progressed(progress)
             for future in done:
                 finished(waiting.pop(future), future.result())
     except BrokenProcessPool as error:
@@ -78,7 +83,7 @@ def sweep(
 
 @contextmanager
 def _interrupts_ignored() -> Iterator[None]:
-    """The terminal interrupts all processes; the main one alone answers, and stops the others."""
+    """Let the main process alone answer an interrupt, which the terminal sends to all; it stops the others."""
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         yield
@@ -86,7 +91,7 @@ def _interrupts_ignored() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _received(channel: Queue[Step]) -> list[Step]:
+def _received(channel: Queue[Progress]) -> list[Progress]:
     received = []
     try:
         while True:
@@ -95,19 +100,19 @@ def _received(channel: Queue[Step]) -> list[Step]:
         return received
 
 
-# In a worker
-_channel: Queue[Step]
+# What follows runs in a worker.
+_channel: Queue[Progress]
 
 
-def _begin(channel: Queue[Step]) -> None:
+def _begin(channel: Queue[Progress]) -> None:
     global _channel
     _channel = channel
-    warnings.simplefilter("ignore", DataWarning)  # the main process has given it
+    warnings.simplefilter("ignore", DataWarning)  # the main process has shown it
     threading.Thread(target=_end_with_main_process, daemon=True).start()
 
 
 def _end_with_main_process() -> None:
-    """If the main process is killed it cannot stop its workers."""
+    """Exit when the main process has ended: one that was killed could not stop its workers."""
     main = multiprocessing.parent_process()
     assert main is not None
     main.join()
@@ -115,15 +120,15 @@ def _end_with_main_process() -> None:
 
 
 def _work(position: int, run: Run, results: Results) -> Record:
-    from repro.runs.train import train  # which starts Keras: in the workers only
+    from repro.runs.train import train  # starts Keras, in the workers only
 
     last = 0.0
 
     def report(epoch: int, batches: int) -> None:
         nonlocal last
         now = time.monotonic()
-        if now - last >= EVERY:
+        if now - last >= REPORT_INTERVAL:
             last = now
-            _channel.put(Step(position, epoch, batches))
+            _channel.put(Progress(position, epoch, batches))
 
     return train(run, results, report)

@@ -1,8 +1,8 @@
-"""One run: data, model, epochs, evaluation, record.
+"""Makes one run: data, model, epochs, evaluation, record.
 
-The order of the training rows in an epoch follows from (seed, epoch) alone. After each epoch the state of the run goes
-to a checkpoint, so a run that was killed goes on where it was and ends with the same weights, history and evaluation.
-A loss that is no longer finite stops a run at once: its record says where, and has no result.
+The order of the training rows in an epoch follows from (seed, epoch) alone. After each epoch the state of the run is
+written to a checkpoint, so a killed run resumes there and ends with the same weights, history and evaluation. A loss
+that is no longer finite stops a run at once; its record says where, and has no result.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import io
 import math
 import time
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,10 +29,13 @@ from repro.evaluation import Evaluation, Split
 from repro.files import write_atomically
 from repro.numerics import Numerics
 from repro.records import SCHEMA, Divergence, Record, Results
-from repro.runs import coverage as classes
+from repro.runs import coverage
 from repro.runs.checkpoints import Checkpoint, Epochs, copy_state, save_model
 from repro.runs.run import Run
 from repro.scoring import score
+
+if TYPE_CHECKING:
+    from repro.datasets.dataset import Inputs
 
 
 def batch_order(seed: int, epoch: int, rows: int) -> NDArray[np.int64]:
@@ -54,12 +58,12 @@ def train(run: Run, results: Results, report: Report = lambda epoch, batches: No
     made_with = versions()
     checkpoint = Checkpoint(results.checkpoint_path(run.chapter, run.stem), made_with)
     epochs = checkpoint.restore(model)
-    engine = make_trainer(run.engine, model, chapter, experiment, run.seed)
-    diverged = fit(engine, run, dataset, epochs, checkpoint, report)
+    trainer = make_trainer(run.engine, model, chapter, experiment, run.seed)
+    diverged = fit(trainer, run, dataset, epochs, checkpoint, report)
 
     evaluation: dict[Split, Evaluation] = {}
     if not diverged:
-        evaluation, tested = evaluate(engine, dataset)
+        evaluation, tested = evaluate(trainer, dataset)
         if chapter.predictions:
             lines = io.StringIO()
             csv.writer(lines, lineterminator="\n").writerows(chapter.predictions(dataset, tested))
@@ -84,7 +88,7 @@ def train(run: Run, results: Results, report: Report = lambda epoch, batches: No
         machine=machine(),
         when=datetime.now(UTC).isoformat(timespec="seconds"),
         diverged=diverged,
-        incomplete=classes.incomplete(chapter, experiment, dataset),
+        incomplete=coverage.incomplete(chapter, experiment, dataset),
     )
     results.write(record)
     checkpoint.remove()
@@ -92,25 +96,25 @@ def train(run: Run, results: Results, report: Report = lambda epoch, batches: No
 
 
 def fit(
-    engine: Trainer, run: Run, dataset: Dataset, epochs: Epochs, checkpoint: Checkpoint, report: Report
+    trainer: Trainer, run: Run, dataset: Dataset, epochs: Epochs, checkpoint: Checkpoint, report: Report
 ) -> Divergence | None:
-    """Train the epochs that `epochs` has not; adds each to it and saves it. Returns where the run diverged, if it did.
+    """Train the epochs that `epochs` lacks; each is added to it and saved. Returns where the run diverged, if it did.
 
-    A divergence is seen after the batch whose loss shows it, or after the last batch in validation loss or weights.
+    A divergence shows in the loss of a batch, or after the last batch in the validation loss or the weights.
     """
-    experiment = engine.experiment
+    experiment = trainer.experiment
     fitted = experiment.fitted_rows(len(dataset.x_train))
     held_out = _held_out(dataset, fitted)
     for epoch in range(len(epochs), run.epochs):
         start = time.perf_counter()
         try:
-            found = engine.train(dataset, batch_order(run.seed, epoch, fitted), epoch, report, held_out)
+            metrics = trainer.train(dataset, batch_order(run.seed, epoch, fitted), epoch, report, held_out)
         except NotFinite as loss:
             return Divergence(epoch=epoch + 1, batch=loss.batch)
-        if not all(np.isfinite(numbers).all() for numbers in (*found.values(), *engine.model.get_weights())):
+        if not all(np.isfinite(numbers).all() for numbers in (*metrics.values(), *trainer.model.get_weights())):
             return Divergence(epoch=epoch + 1, batch=math.ceil(fitted / experiment.batch_size))
-        epochs.append(found | {"seconds": time.perf_counter() - start})
-        checkpoint.save(engine.model, epochs)
+        epochs.append(metrics | {"seconds": time.perf_counter() - start})
+        checkpoint.save(trainer.model, epochs)
     return None
 
 
@@ -123,10 +127,10 @@ def _held_out(dataset: Dataset, fitted: int) -> HeldOut | None:
 
 
 def compiled(chapter: Chapter, experiment: Experiment, numerics_: Numerics, *, portable: bool = False) -> keras.Model:
-    """The experiment's model with its initial weights, ready to be trained.
+    """Build the experiment's model, with its initial weights, and compile it.
 
-    portable: made of Keras' own parts alone, its optimizer too, so that Keras can load it where this package is not
-        installed. With the same weights it says the same; trained on, it would not learn the same.
+    portable: use Keras' own parts alone, for the optimizer too, so that Keras can load the model where this package is
+        not installed. With the same weights it predicts the same; it would not train the same.
     """
     arguments = numerics.defaults(numerics_, chapter.lstm)
     model = experiment.model(**(numerics.without_ours(arguments) if portable else arguments))
@@ -139,18 +143,22 @@ def compiled(chapter: Chapter, experiment: Experiment, numerics_: Numerics, *, p
     return model
 
 
-def evaluate(engine: Trainer, dataset: Dataset) -> tuple[dict[Split, Evaluation], NDArray[np.float32]]:
-    """A model on each split that has labels; and what it says of the test rows, `(rows, outputs)` probabilities."""
-    chapter, experiment, said_of = engine.chapter, engine.experiment, engine.outputs
-    found: dict[Split, Evaluation] = {"train": score(chapter, experiment, said_of(dataset.x_train), dataset.y_train)}
+def evaluate(trainer: Trainer, dataset: Dataset) -> tuple[dict[Split, Evaluation], NDArray[np.float32]]:
+    """Evaluate a model on each split that has labels; return the probabilities `(test rows, outputs)` too."""
+    chapter, experiment = trainer.chapter, trainer.experiment
+
+    def scored(x: Inputs, y: NDArray[np.int32]) -> Evaluation:
+        return score(chapter, experiment, trainer.outputs(x), y)
+
+    evaluation: dict[Split, Evaluation] = {"train": scored(dataset.x_train, dataset.y_train)}
     if dataset.x_validation is not None and dataset.y_validation is not None:
-        found["validation"] = score(chapter, experiment, said_of(dataset.x_validation), dataset.y_validation)
-    tested = said_of(dataset.x_test)
+        evaluation["validation"] = scored(dataset.x_validation, dataset.y_validation)
+    tested = trainer.outputs(dataset.x_test)
     if dataset.y_test is not None:
         parts: dict[Split, NDArray[np.bool_] | slice] = {"test": slice(None)}
         if dataset.unseen is not None:
             parts["unseen"] = dataset.unseen
         for split, rows in parts.items():
             if (dataset.y_test[rows] >= 0).any():
-                found[split] = score(chapter, experiment, tested.of(rows), dataset.y_test[rows])
-    return found, tested.probabilities
+                evaluation[split] = score(chapter, experiment, tested.of(rows), dataset.y_test[rows])
+    return evaluation, tested.probabilities

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import inspect
 import json
 import os
 import resource
@@ -15,6 +16,7 @@ import time
 import warnings
 from pathlib import Path
 
+import click
 import kaggle_files
 import msgspec
 import pytest
@@ -23,7 +25,7 @@ from conftest import MakeRecord, tiny_reviews
 
 from repro import registry
 from repro.chapter import DataChoice
-from repro.cli import main
+from repro.cli import COMMANDS, main
 from repro.datasets.dataset import Dataset
 from repro.errors import DataUnavailable
 from repro.evaluation import Evaluation
@@ -65,11 +67,19 @@ def test_commands_that_do_not_train_start_without_what_trains_and_draws(command:
     assert heavy_imports(*command) == ""
 
 
-def test_so_do_tables_with_a_prediction_interval(results: Results, make_record: MakeRecord) -> None:
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_is_listed_with_the_first_line_of_its_own_help(name: str) -> None:
+    command = main.get_command(click.Context(main), name)
+    assert command is not None
+    assert command.name == name
+    assert COMMANDS[name].help == inspect.cleandoc(command.help or "").splitlines()[0]
+
+
+def test_tables_with_a_prediction_interval_need_scipy_alone(results: Results, make_record: MakeRecord) -> None:
     evaluation = {"test": Evaluation(loss=0.4, matrix=((10_000, 2_000), (2_500, 10_500)))}
     for seed in (1, 2):
         results.write(make_record("imdb_rnn/lstm", seed=seed, epochs=5, evaluation=evaluation))
-    assert heavy_imports("table", "--results", str(results.root)) == ""
+    assert heavy_imports("table", "--results", str(results.root)) == "scipy"
     (printed,) = results.root.rglob("printed.csv")
     (row,) = csv.DictReader(printed.open())
     assert float(row["low"]) == float(row["high"]) == 0.82

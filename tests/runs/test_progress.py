@@ -12,7 +12,7 @@ from repro.errors import ReproError
 from repro.records import Results
 from repro.runs.progress import Display, Remaining, batches_an_epoch, duration
 from repro.runs.run import Run
-from repro.runs.sweep import Step, sweep, workers
+from repro.runs.sweep import Progress, sweep, workers
 
 
 def planned(experiment: str) -> Run:
@@ -55,10 +55,10 @@ def test_durations_read_well(seconds: float, text: str) -> None:
 def test_without_a_terminal_each_epoch_and_each_run_is_one_line(make_record: MakeRecord) -> None:
     file = io.StringIO()
     with Display([planned("model_one")], Console(file=file)) as display:
-        for step in (Step(0, 1, 1), Step(0, 1, 50), Step(0, 2, 1)):
+        for step in (Progress(0, 1, 1), Progress(0, 1, 50), Progress(0, 2, 1)):
             display.progressed(step)
         display.finished(0, make_record())
-        display.progressed(Step(0, 10, 157))
+        display.progressed(Progress(0, 10, 157))
     assert file.getvalue().splitlines() == [
         "imdb_lstm/model_one, seed 1: epoch 1 of 10; starting",
         "imdb_lstm/model_one, seed 1: epoch 2 of 10; starting",
@@ -69,7 +69,7 @@ def test_without_a_terminal_each_epoch_and_each_run_is_one_line(make_record: Mak
 def test_on_a_terminal_there_are_bars_and_the_lines_of_finished_runs_stay(make_record: MakeRecord) -> None:
     file = io.StringIO()
     with Display([planned("model_one")], Console(file=file, force_terminal=True, width=100)) as display:
-        display.progressed(Step(0, 3, 1))
+        display.progressed(Progress(0, 3, 1))
         display.finished(0, make_record())
     assert "epoch 3 of 10" in file.getvalue()
     assert "test accuracy 81.99%" in file.getvalue()
