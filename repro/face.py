@@ -1,0 +1,126 @@
+"""What `import repro` offers: chapters, their data, models, runs, records and tables, from Python."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from repro import records, registry
+from repro.datasets.choice import decide
+from repro.engines import Engine, default_engine
+from repro.errors import DataWarning, ReproError
+from repro.report import tables
+from repro.report.variants import variants
+from repro.runs.plan import plan
+
+if TYPE_CHECKING:
+    import keras
+    import pandas
+
+    from repro.chapter import Chapter, DataChoice
+    from repro.datasets.dataset import Dataset
+    from repro.numerics import Numerics
+    from repro.records import Record
+    from repro.report.table import Table
+
+
+def list_chapters() -> list[str]:
+    """The names of all chapters."""
+    return list(registry.chapters())
+
+
+def open_chapter(name: str) -> Chapter:
+    """A walkthrough as plain data: experiments, printed numbers, claims, errata.
+
+    Raises ReproError for an unknown name.
+    """
+    return registry.chapter(name)
+
+
+def load_data(chapter: str, data: DataChoice = "real") -> Dataset:
+    """The rows that the chapter's models take: `x_train (rows, maxlen) int32`, `y_train`, `x_test`, `y_test`.
+
+    data: `real`, `embedded`, or a path to the real data. Raises ReproError if they cannot be had or read.
+    """
+    return registry.chapter(chapter).data(decide(data))
+
+
+def build_model(experiment: str, numerics: Numerics = "source") -> keras.Model:
+    """The model of `CHAPTER/EXPERIMENT` with its initial weights, compiled. Starts Keras."""
+    from repro.runs.train import compiled  # starts Keras
+
+    return compiled(*registry.experiment(experiment), numerics)
+
+
+def train(
+    experiment: str,
+    *,
+    seed: int = 1,
+    data: DataChoice = "real",
+    epochs: int | None = None,
+    numerics: Numerics = "source",
+    engine: Engine | None = None,
+    results: str | Path = "results",
+) -> Record:
+    """Train `CHAPTER/EXPERIMENT` once, in this process, and write its record and weights to `results`. Starts Keras.
+
+    epochs: as many as the source if None. engine: `fast` if None, or `keras` if KERAS_BACKEND is set.
+
+    A run that is finished there already is not made again: its record is returned. A stopped run is resumed. The bits
+    are those of `repro run` if this package was imported before Keras. Raises ReproError as that command.
+    """
+    folder = records.Results(Path(results))
+    planned = plan(
+        [experiment],
+        seeds=[seed],
+        data=decide(data),
+        numerics=numerics,
+        epochs=epochs,
+        engine=engine or default_engine(),
+        results=folder,
+    )
+    if len(planned.to_do) + len(planned.done) != 1:
+        raise ReproError(f"{experiment} has several experiments; name one: {experiment}/...")
+    if planned.done:
+        return planned.done[0]
+    from repro.runs.train import train as train_run  # starts Keras
+
+    folder.check_writable()
+    return train_run(planned.to_do[0], folder)
+
+
+def read_records(*chapters: str, results: str | Path = "results") -> pandas.DataFrame:
+    """The records of the chapters named, or of all, as a table: a row for each run and split (`records.frame`).
+
+    A DataWarning names each file that is no record.
+    """
+    return records.frame(record for name in chapters or list_chapters() for record in _records(name, Path(results)))
+
+
+def make_tables(*chapters: str, results: str | Path = "results") -> list[Table]:
+    """Make the tables of the chapters named, or of all, from the records, and write them to `results/tables`.
+
+    A DataWarning names each file that is no record, and each record that is left out.
+    """
+    made = []
+    folder = Path(results)
+    for name in chapters or list_chapters():
+        chapter = registry.chapter(name)
+        descriptions, _ = records.Results(folder).descriptions(name)
+        groups, outdated = variants(chapter, _records(name, folder), descriptions)
+        for fault in outdated:
+            warnings.warn(f"left out: {fault}", DataWarning, stacklevel=2)
+        for variant in groups:
+            of_variant = tables.tables(variant)
+            tables.write(of_variant, variant, folder)
+            made += of_variant
+    return made
+
+
+def _records(chapter: str, results: Path) -> list[Record]:
+    registry.chapter(chapter)  # an unknown name is an error, not an empty list
+    valid, invalid = records.Results(results).records(chapter)
+    for fault in invalid:
+        warnings.warn(f"left out: {fault}", DataWarning, stacklevel=3)
+    return valid

@@ -1,0 +1,53 @@
+"""Numbers in pages are those of the results; a marker that does not say exactly one number is an error."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from repro.errors import ReproError
+from repro.report.markers import filled
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "rates.csv").write_text("model,data,accuracy,seeds\none,train,0.829708,10\none,test,0.819188,10\n")
+    (tmp_path / "rates.md").write_text("Ten of 12 lie inside.\n\n| model | data |\n|:--|:--|\n| one | test |\n")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("rates.csv data=test '{accuracy:.2%}'", "81.92%"),
+        ("rates.csv model=one data=train '{accuracy:.1%} of {seeds} seeds'", "83.0% of 10 seeds"),
+        ("rates.md 'of ([0-9]+) lie'", "12"),
+        ("rates.md", "\n\n| model | data |\n|:--|:--|\n| one | test |\n\n"),
+    ],
+)
+def test_a_marker_is_filled_and_the_rest_of_the_page_stays(folder: Path, source: str, text: str) -> None:
+    page = f"Before <!--= {source} -->old\ntext<!--/--> after, <!-- a comment --> too."
+    expected = f"Before <!--= {source} -->{text}<!--/--> after, <!-- a comment --> too."
+    assert filled(page, folder) == expected
+    assert filled(expected, folder) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "fault"),
+    [
+        ("none.csv data=test '{accuracy}'", "No such file"),
+        ("rates.csv model=one '{accuracy}'", "2 rows where one is needed"),
+        ("rates.csv data=validation '{accuracy}'", "0 rows where one is needed"),
+        ("rates.csv split=test '{accuracy}'", "split"),
+        ("rates.csv data=test '{loss}'", "loss"),
+        ("rates.csv data=test '{model:.1%}'", "format"),
+        ("rates.md '[a-z]+'", "matches where one is needed"),
+        ("rates.csv", "neither a row"),
+        ("rates.md 'unclosed", "No closing quotation"),
+    ],
+)
+def test_a_marker_that_names_no_single_number_is_an_error_that_quotes_it(folder: Path, source: str, fault: str) -> None:
+    with pytest.raises(ReproError, match=fault) as raised:
+        filled(f"<!--= {source} -->1<!--/-->", folder)
+    assert source in str(raised.value)

@@ -1,0 +1,66 @@
+"""What `import repro` offers: small, lazy, typed, and the same as the commands."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import MakeRecord
+
+import repro
+from repro.cli.common import chapters_named
+from repro.errors import DataWarning, ReproError
+from repro.records import Results
+from repro.runs.plan import plan
+
+
+def test_importing_it_starts_nothing_heavy() -> None:
+    code = (
+        "import sys, repro; repro.list_chapters(); print(*{'keras', 'tensorflow', 'numba', 'pandas'} & {*sys.modules})"
+    )
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == ""
+
+
+def test_every_name_that_it_offers_is_documented_and_another_is_an_error() -> None:
+    assert all(getattr(repro, name).__doc__ for name in repro.__all__)
+    assert set(repro.__all__) <= set(dir(repro))
+    with pytest.raises(AttributeError, match="no attribute 'judge_me'"):
+        repro.judge_me  # noqa: B018
+
+
+def test_its_types_are_there_for_type_checkers() -> None:
+    assert (Path(repro.__file__).parent / "py.typed").is_file()
+
+
+def test_chapters_are_listed_and_opened() -> None:
+    assert repro.list_chapters() == [chapter.name for chapter in chapters_named(())]
+    assert repro.open_chapter("imdb_rnn").name == "imdb_rnn"
+    with pytest.raises(ReproError, match="did you mean 'imdb_rnn'"):
+        repro.open_chapter("imdb_rn")
+
+
+def test_a_run_is_made_once_and_shown_as_frame_and_tables(results: Results) -> None:
+    assert repro.load_data("stacked_lstm", "embedded").x_train.shape == (360, 20)
+    assert repro.build_model("imdb_lstm/model_four").count_params() == 32_705
+    with pytest.raises(ReproError, match="has several experiments"):
+        repro.train("imdb_lstm", data="embedded", results=results.root)
+    record = repro.train("stacked_lstm/stacked", data="embedded", epochs=1, results=str(results.root))
+    planned = plan(
+        ["stacked_lstm"], seeds=[1], data="embedded", numerics="source", epochs=1, engine="fast", results=results
+    )
+    assert planned.done == [record]
+    assert repro.train("stacked_lstm/stacked", data="embedded", epochs=1, results=results.root) == record
+    frame = repro.read_records(results=results.root)
+    assert set(frame["split"]) == {"train", "validation", "test"}
+    assert "not to be" in " ".join(repro.make_tables("stacked_lstm", results=results.root)[0].text.split())
+    assert any((results.root / "tables" / "stacked_lstm").rglob("comparison.csv"))
+
+
+def test_a_file_that_is_no_record_is_left_out_with_a_warning(results: Results, make_record: MakeRecord) -> None:
+    results.write(make_record())
+    (results.root / "records" / "imdb_lstm" / "other.json").write_text("{}")
+    with pytest.warns(DataWarning, match=r"left out: .*other\.json"):
+        frame = repro.read_records("imdb_lstm", results=results.root)
+    assert set(frame["split"]) == {"train", "test"}
