@@ -5,8 +5,9 @@ the number comes from:
 
     <!--= tables/imdb_rnn/real-rebuilt-source-keras/comparison.csv data=test '{accuracy_mean:.1%}' -->83.3%<!--/-->
 
-- `PATH.csv COLUMN=VALUE ... TEMPLATE`: the one row with these values, in a template of `str.format`; a cell that is a
-  number can be formatted as one.
+- `PATH.csv COLUMN=VALUE COLUMN~PART ... TEMPLATE`: the one row that has these values, or these parts of values, in a
+  template of `str.format`; a cell that is a number can be formatted as one.
+- `PATH.csv COLUMN=VALUE ... rows`: the number of rows that have these values.
 - `PATH.md PATTERN`: the first group of a regular expression that matches once in the file.
 - `PATH.md`: the whole table in the file, without its caption.
 
@@ -20,8 +21,11 @@ import re
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TypeVar
 
 from repro.errors import ReproError, cause
+
+Thing = TypeVar("Thing")
 
 _MARKER = re.compile(r"<!--= (?P<source>.*?) -->(?P<text>.*?)<!--/-->", re.DOTALL)
 
@@ -47,25 +51,36 @@ def filled(page: str, results: Path) -> str:
 def _text(words: list[str], results: Path) -> str:
     path = results / words[0]
     match path.suffix, words[1:]:
+        case ".csv", [*selectors, "rows"]:
+            return str(len(_rows(path, selectors)))
         case ".csv", [*selectors, template]:
-            return template.format(**_row(path, dict(selector.split("=", 1) for selector in selectors)))
+            (row,) = _one(_rows(path, selectors), "rows")
+            return template.format(**{column: _number(cell) for column, cell in row.items()})
         case ".md", [pattern]:
-            matches = re.findall(pattern, path.read_text(encoding="utf-8"))
-            if len(matches) != 1:
-                raise ValueError(f"{len(matches)} matches where one is needed")
-            return str(matches[0])
+            (match,) = _one(re.findall(pattern, path.read_text(encoding="utf-8")), "matches")
+            return str(match)
         case ".md", []:
             _, table = path.read_text(encoding="utf-8").strip().split("\n\n")
             return f"\n\n{table}\n\n"
     raise ValueError("neither a row of a .csv file nor a match in a .md file")
 
 
-def _row(path: Path, wanted: Mapping[str, str]) -> dict[str, str | float]:
+def _rows(path: Path, selectors: list[str]) -> list[dict[str, str]]:
+    def selected(row: Mapping[str, str]) -> bool:
+        for selector in selectors:
+            column, relation, wanted = re.split("([=~])", selector, maxsplit=1)
+            if not (row[column] == wanted if relation == "=" else wanted in row[column]):
+                return False
+        return True
+
     with path.open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if all(row[column] == value for column, value in wanted.items())]
-    if len(rows) != 1:
-        raise ValueError(f"{len(rows)} rows where one is needed")
-    return {column: _number(cell) for column, cell in rows[0].items()}
+        return [row for row in csv.DictReader(file) if selected(row)]
+
+
+def _one(things: list[Thing], what: str) -> list[Thing]:
+    if len(things) != 1:
+        raise ValueError(f"{len(things)} {what} where one is needed")
+    return things
 
 
 def _number(cell: str) -> str | float:

@@ -22,6 +22,8 @@ def folder(tmp_path: Path) -> Path:
     [
         ("rates.csv data=test '{accuracy:.2%}'", "81.92%"),
         ("rates.csv model=one data=train '{accuracy:.1%} of {seeds} seeds'", "83.0% of 10 seeds"),
+        ("rates.csv model=one rows", "2"),
+        ("rates.csv data~es '{data}'", "test"),
         ("rates.md 'of ([0-9]+) lie'", "12"),
         ("rates.md", "\n\n| model | data |\n|:--|:--|\n| one | test |\n\n"),
     ],
@@ -40,6 +42,7 @@ def test_a_marker_is_filled_and_the_rest_of_the_page_stays(folder: Path, source:
         ("rates.csv model=one '{accuracy}'", "2 rows where one is needed"),
         ("rates.csv data=validation '{accuracy}'", "0 rows where one is needed"),
         ("rates.csv split=test '{accuracy}'", "split"),
+        ("rates.csv test '{accuracy}'", "not enough values"),
         ("rates.csv data=test '{loss}'", "loss"),
         ("rates.csv data=test '{model:.1%}'", "format"),
         ("rates.md '[a-z]+'", "matches where one is needed"),
