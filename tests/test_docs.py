@@ -1,0 +1,130 @@
+"""README and docs: their numbers are those of results/, their examples run, their links lead somewhere."""
+
+from __future__ import annotations
+
+import csv
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from repro import registry
+from repro.check import check
+from repro.evidence.intervals import COVERAGE, prediction_interval
+from repro.records import Results
+from repro.report.markers import filled
+
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+PAGES = (README, *sorted((ROOT / "docs").glob("*.md")))
+RESULTS = ROOT / "results"
+TABLES = RESULTS / "tables"
+
+
+@pytest.fixture
+def committed_results() -> None:
+    """A user's own runs may have changed the tables; on another processor, those of the same seeds may too."""
+    git = shutil.which("git")
+    changed = [git, "-C", str(ROOT), "diff", "--quiet", "HEAD", "--", "results/tables"] if git else ["false"]
+    if (ROOT / ".git").exists() and subprocess.run(changed, check=False).returncode:
+        pytest.skip("results/tables has runs of your own; the pages' numbers are those of the committed tables")
+
+
+def text(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
+def rows(table: str) -> list[dict[str, str]]:
+    with (TABLES / f"{table}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.usefixtures("committed_results")
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_marked_numbers_are_those_in_results(page: Path) -> None:
+    assert filled(text(page), RESULTS) == text(page)
+
+
+def test_the_readme_can_be_read_by_a_tired_person() -> None:
+    assert len(text(README).splitlines()) <= 200
+    assert len(re.sub(r"<!--.*?-->", "", text(README)).split()) <= 2_000
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_to_files_and_sections(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)]+)\)", text(page)):
+        path, _, section = target.partition("#")
+        file = page.parent / path if path else page
+        assert file.exists(), target
+        titles = re.findall(r"^#+ (.+)$", text(file), re.MULTILINE) if section else []
+        assert not section or section in [re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles]
+
+
+@pytest.mark.usefixtures("committed_results")
+def test_the_printed_numbers_of_the_book_lie_where_one_more_run_would() -> None:
+    """The README says so of all 32."""
+    chapter = registry.chapter("imdb_lstm")
+    records, _ = Results(RESULTS).records(chapter.name)
+    inside = []
+    for printed in chapter.results:
+        ours = [
+            record.evaluation[printed.split]
+            for record in records
+            if (record.experiment, record.engine) == (printed.experiment, "fast")
+            and (record.settings.numerics, record.data.label) == ("source", "real-rebuilt")
+        ]
+        assert len(ours) == 10
+        for measure in ("loss", "accuracy", "specificity", "sensitivity"):
+            low, high = prediction_interval([getattr(each, measure) for each in ours])
+            inside.append(low <= getattr(printed, measure) <= high)
+    assert inside == [True] * 32
+    assert COVERAGE == 0.95
+
+
+@pytest.mark.usefixtures("committed_results")
+def test_claims_hold_in_all_seeds_in_some_and_in_none_as_the_readme_says() -> None:
+    claims = {row["claim"]: (row["holds"], row["seeds"]) for row in rows("imdb_lstm/real-rebuilt-source/claims")}
+    for split in ("loss", "accuracy"):
+        assert claims[f"Adam (model two) beats rmsprop (model one) in train {split}."] == ("10", "10")
+    assert {claim for claim, counts in claims.items() if counts == ("0", "10")} == {
+        "Model one takes negatives for positives about three times as often as the reverse, on train.",
+        "Two directions (model four) take longer to train than two layers (model three).",
+    }
+
+
+@pytest.mark.usefixtures("committed_results")
+def test_what_the_evidence_page_says_of_the_other_chapters_holds() -> None:
+    (accuracy,) = rows("imdb_rnn/real-rebuilt-source-keras/printed")
+    assert float(accuracy["low"]) <= float(accuracy["printed"]) <= float(accuracy["high"])
+    assert {row["sensitivity_mean"] for row in rows("jigsaw_multilabel/sample-source-keras/comparison")} == {"0.0"}
+    (stacked,) = Results(RESULTS).records("stacked_lstm")[0]
+    assert not stacked.diverged
+    assert stacked.history["val_accuracy"][-1] < max(stacked.history["val_accuracy"][:20])
+
+
+def test_what_make_reproduce_prints_first_is_what_the_check_says() -> None:
+    assert check(registry.chapters().values()).summary in text(README)
+
+
+def examples(page: Path) -> list[str]:
+    return re.findall(r"```python\n(.*?)```", text(page), re.DOTALL)
+
+
+def test_the_readmes_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (example,) = examples(README)
+    monkeypatch.chdir(tmp_path)
+    exec(example, {})
+    assert (tmp_path / "results/tables/imdb_lstm").is_dir()
+
+
+def test_the_example_for_r_users_gives_what_it_says() -> None:
+    (example,) = examples(ROOT / "docs/parity.md")
+    names: dict[str, object] = {}
+    exec(example, names)
+    lines = [line.split("  # ") for line in example.splitlines() if "  # " in line]
+    assert len(lines) == 2
+    for call, says in lines:
+        value = eval(call, names)
+        assert (value if isinstance(value, list) else value.tolist()) == eval(says)
