@@ -1,4 +1,4 @@
-"""The record of a run, and the folder that records, weights, tables and figures live in."""
+"""The record of a run, and the folder of results that records, weights, tables and figures are kept in."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pandas
 
 Part = Literal["fitted", "held_out"]
-"""Of the rows to train on: those that the weights are fitted to, and those that are validated on."""
+"""A part of the rows to train on: those that the weights are fitted to, or those that are held out to validate."""
 
 SCHEMA: Final = "lstm-walkthroughs/record/1"
 
@@ -32,7 +32,7 @@ _INNERMOST_LIST = re.compile(rb"\[[^\[\]{}]*\]")
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What decides what a run computes, besides its seed, engine, data and library versions."""
+    """The settings of a run: with its seed, engine, data and library versions they decide what it computes."""
 
     numerics: Numerics
     gates: str
@@ -46,12 +46,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class Divergence(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where a loss was no longer finite."""
+    """Where in a run the loss was no longer finite."""
 
     epoch: int
     """From 1."""
     batch: int
-    """From 1; of the epoch's batches."""
+    """The batch of this epoch, from 1."""
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -66,11 +66,11 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     data: Provenance
     parameters: int
     history: dict[str, tuple[float, ...]]
-    """Per finished epoch: `loss`, `accuracy`, `val_loss`, `val_accuracy`; or `auc` and `val_auc`."""
+    """By finished epoch: `loss`, `accuracy`, `val_loss`, `val_accuracy`; or `auc` and `val_auc`."""
     evaluation: dict[Split, Evaluation]
-    """Of each split that has labels; empty if the run diverged."""
+    """By split, for each split that has labels; empty if the run diverged."""
     weights_sha256: str
-    """`fingerprint` of the trained weights, in the order of Keras' `get_weights`; empty if the run diverged."""
+    """The `fingerprint` of the trained weights, in the order of Keras' `get_weights`; empty if the run diverged."""
     seconds: tuple[float, ...]
     """Wall time of each epoch, its validation included."""
     versions: dict[str, str]
@@ -78,17 +78,17 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     when: str
     """When the run ended: ISO 8601, UTC."""
     diverged: Divergence | None = None
-    """Set if the run was stopped since its loss was no longer finite: then it has no result."""
+    """Set if the run was stopped because its loss was no longer finite; it then has no result."""
     incomplete: dict[Part, int] = {}
-    """How many classes, or labels with both answers, the rows of a part have, where they do not have all."""
+    """For each part whose rows lack some: the number of classes they have, or of labels with both answers."""
 
     @property
     def stem(self) -> str:
-        """The name of the record's file and of its weights, without the ending."""
+        """The file name of the record and of its weights, without the ending."""
         return stem(self.experiment, self.seed, self.engine, self.settings, self.data)
 
     def outcome(self) -> Record:
-        """The record without what differs between two equal runs: times, versions, machine."""
+        """The record without what may differ between two equal runs: times, versions, machine."""
         return msgspec.structs.replace(self, seconds=(), versions={}, machine={}, when="")
 
 
@@ -108,7 +108,7 @@ def _on_one_line(numbers: re.Match[bytes]) -> bytes:
 
 
 class Results:
-    """A folder of results: `records/`, `data/`, `weights/`, `checkpoints/`, `tables/`, `figures/`."""
+    """A folder of results: `records/`, `data/`, `weights/`, `predictions/`, `checkpoints/`, `tables/`, `figures/`."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -125,7 +125,7 @@ class Results:
         return self.root / "weights" / chapter / f"{stem}.keras"
 
     def predictions_path(self, chapter: str, stem: str) -> Path:
-        """What the trained model says of each test row, in the form that the source gives it; not kept either."""
+        """What the trained model predicts for each test row, as the source writes it; not kept in the repository."""
         return self.root / "predictions" / chapter / f"{stem}.csv"
 
     def checkpoint_path(self, chapter: str, stem: str) -> Path:
@@ -133,7 +133,7 @@ class Results:
         return self.root / "checkpoints" / chapter / f"{stem}.npz"
 
     def description_path(self, chapter: str, data: Provenance) -> Path:
-        """What was counted in the data of a chapter."""
+        """The counts of a chapter's data."""
         return self.root / "data" / chapter / f"{data.label}-{data.sha256[:8]}.json"
 
     def write_description(self, chapter: str, description: Description) -> Path:
@@ -142,23 +142,23 @@ class Results:
         return path
 
     def descriptions(self, chapter: str) -> tuple[list[Description], list[RecordInvalid]]:
-        """All descriptions of a chapter's data in the order of their file names, and an error for each that is none."""
-        found: list[Description] = []
+        """All descriptions of a chapter's data, by file name, and an error for each file that is none."""
+        descriptions: list[Description] = []
         invalid: list[RecordInvalid] = []
         for path in sorted((self.root / "data" / chapter).glob("*.json")):
             try:
-                found.append(msgspec.json.decode(path.read_bytes(), type=Description))
+                descriptions.append(msgspec.json.decode(path.read_bytes(), type=Description))
             except OSError as error:
                 invalid.append(RecordInvalid(f"{path}: cannot be read: {cause(error)}"))
             except (UnicodeDecodeError, msgspec.DecodeError) as error:
                 invalid.append(RecordInvalid(f"{path}: not a description of data: {error}"))
-        return found, invalid
+        return descriptions, invalid
 
     def write(self, record: Record) -> Path:
-        """Write a record under the name that follows from it; returns its path.
+        """Write a record under the name that follows from it; return its path.
 
-        If the record that is there has the same outcome, bit for bit, it is left as it is, though it may have been made
-        at another time, on another machine or with other library versions.
+        A record that is there and has the same outcome, bit for bit, is left as it is. It may have been made at another
+        time, on another machine or with other library versions.
         """
         path = self.record_path(record.chapter, record.stem)
         with contextlib.suppress(RecordInvalid):
@@ -170,8 +170,8 @@ class Results:
     def finished(self, chapter: str, stem: str) -> Record | None:
         """The record of a run whose trained weights are here too; None if either is missing or cannot be read.
 
-        A run that diverged has no weights. A record of an earlier edition, which does not say how its texts were
-        prepared, is shown in no table: that run is to be made again.
+        A run that diverged has no weights. A record of an earlier edition that does not say how its texts were prepared
+        is shown in no table: its run is to be made again.
         """
         try:
             record = read(self.record_path(chapter, stem))
@@ -181,21 +181,21 @@ class Results:
         return record if here and record.data.preparation else None
 
     def forget(self, chapter: str, stem: str) -> None:
-        """Delete what a run left here but its record, so that it is no longer finished or under way."""
+        """Delete all that a run left here except its record, so that it is neither finished nor under way."""
         self.predictions_path(chapter, stem).unlink(missing_ok=True)
         self.weights_path(chapter, stem).unlink(missing_ok=True)
         self.checkpoint_path(chapter, stem).unlink(missing_ok=True)
 
     def records(self, chapter: str) -> tuple[list[Record], list[RecordInvalid]]:
-        """All records of a chapter in the order of their file names, and one error for each file that is none."""
-        found: list[Record] = []
+        """All records of a chapter, by file name, and an error for each file that is none."""
+        valid: list[Record] = []
         invalid: list[RecordInvalid] = []
         for path in sorted((self.root / "records" / chapter).glob("*.json")):
             try:
-                found.append(read(path))
+                valid.append(read(path))
             except RecordInvalid as error:
                 invalid.append(error)
-        return found, invalid
+        return valid, invalid
 
 
 def read(path: Path) -> Record:
