@@ -1,11 +1,11 @@
 """IMDB reviews with 20,000 words: positive or negative? One LSTM layer.
 
-Source: the article "Text Classification with RNN" (Towards AI, A. Brahmane), and its author's public scripts. Its
+Source: the article "Text Classification with RNN" (Towards AI, A. Brahmane), and its author's public script. Its
 numbers are repeated here; its prose and code are not.
 
 The walkthrough first shows on three sentences how words become numbers, sentences rows of one length, and numbers
 vectors; then it trains one LSTM layer for five epochs and reports its test accuracy. All its settings are printed in
-the article, unless they are marked as derived, as assumed, or as taken from the author's scripts.
+the article, unless they are marked as derived, as assumed, or as taken from the author's script.
 
     python -m chapters.imdb_rnn    trains the model
     repro show imdb_rnn            prints what stands below
@@ -39,8 +39,8 @@ COMPILING = "the section on compiling"
 
 # %% The demonstration: words become numbers, sentences rows, numbers vectors
 # The sentences and the padded rows are printed; the number of words and of dimensions stand in the author's script. The
-# printed numbers come from Python's own hash, which is salted anew at every start, and cannot be had again; those of
-# md5 can.
+# printed numbers come from Python's own hash, which is salted anew at every start, so nobody can get them again. With
+# md5, the numbers are always the same.
 SENTENCES = ("Fast cars are good", "Football is a famous sport", "Be happy Be positive")
 PRINTED_ROWS = ((364, 50, 95, 313), (527, 723, 350, 333, 722), (238, 216, 238, 775))  # then zeros up to ten
 VOCABULARY = 1_000
@@ -49,19 +49,19 @@ DIMENSIONS = 5
 
 
 def numbers() -> list[list[int]]:
-    """Each word hashed to a number from 1 to 999."""
+    """Each sentence as numbers: a word is hashed to a number from 1 to 999."""
     return [one_hot(sentence, VOCABULARY) for sentence in SENTENCES]
 
 
 def rows() -> NDArray[np.int32]:
-    """The sentences filled up at the end: `(3, 10) int32`."""
+    """The numbers padded at the end: `(3, 10) int32`."""
     return pad_sequences(numbers(), LENGTH, padding="post")
 
 
 def vectors() -> NDArray[np.float32]:
-    """What an embedding that was not trained makes of the rows: `(3, 10, 5) float32`."""
-    found: NDArray[np.float32] = keras.ops.convert_to_numpy(keras.layers.Embedding(VOCABULARY, DIMENSIONS)(rows()))
-    return found
+    """The rows as an embedding with its initial weights gives them: `(3, 10, 5) float32`."""
+    embedded: NDArray[np.float32] = keras.ops.convert_to_numpy(keras.layers.Embedding(VOCABULARY, DIMENSIONS)(rows()))
+    return embedded
 
 
 def zeros_stand_at_the_end() -> bool:
@@ -76,11 +76,11 @@ def demonstration() -> list[str]:
     lines = []
     for sentence, printed, ours in zip(SENTENCES, PRINTED_ROWS, rows().tolist(), strict=True):
         filled = [*printed, *[0] * (LENGTH - len(printed))]
-        lines += [sentence, f"  printed  {_row(filled)}", f"  by md5   {_row(ours)}"]
+        lines += [sentence, f"  printed  {aligned(filled)}", f"  by md5   {aligned(ours)}"]
     return lines
 
 
-def _row(numbers: list[int]) -> str:
+def aligned(numbers: list[int]) -> str:
     return " ".join(f"{number:>3}" for number in numbers)
 
 
@@ -106,9 +106,7 @@ FACTS = (
 
 # %% Data: 50,000 reviews in all (printed), 25,000 to train on and 25,000 to test on
 NUM_WORDS = 20_000  # printed, under the listing of the embedding
-MAXLEN = (
-    100  # from the author's script, as is the size of the vectors, 128; zeros are put, and words cut off, at the front
-)
+MAXLEN = 100  # from the author's script, as is the size of the vectors, 128; padding and cutting happen at the front
 PREPARATION = Preparation(words="ranked", num_words=NUM_WORDS, maxlen=MAXLEN)
 
 
@@ -118,18 +116,18 @@ def data(choice: DataChoice = "real") -> Dataset:
 
 
 def describe(choice: DataChoice = "real") -> Description:
-    """The reviews counted."""
+    """The reviews, counted: rows, classes, lengths."""
     return reviews.describe(choice, PREPARATION)
 
 
 def encode(texts: Sequence[str], choice: DataChoice = "real") -> Reading:
-    """Reviews of the user's as inputs of the model, `(rows, 100) int32`."""
+    """Texts as inputs of the model, `(rows, 100) int32`."""
     return reviews.encode(texts, choice, PREPARATION)
 
 
 # %% Model
-def model(gates: Gates = "sigmoid") -> keras.Model:
-    """2,560,000 / 131,584 / 129 parameters (derived)."""
+def lstm_model(gates: Gates = "sigmoid") -> keras.Model:
+    """One LSTM layer, 2,560,000 / 131,584 / 129 parameters (derived)."""
     return keras.Sequential(
         [
             keras.Input((MAXLEN,)),
@@ -142,7 +140,7 @@ def model(gates: Gates = "sigmoid") -> keras.Model:
 
 LSTM = Experiment(
     name="lstm",
-    model=model,
+    model=lstm_model,
     layers=(embedding(NUM_WORDS, 128), lstm(128, 128), dense(1, 128, "sigmoid")),
     optimizer="rmsprop",
     loss="binary_crossentropy",
@@ -184,7 +182,7 @@ ERRATA = (
 CHAPTER = Chapter(
     name="imdb_rnn",
     title="IMDB reviews, 20,000 words",
-    source='the article "Text Classification with RNN" (Towards AI, A. Brahmane), and its author\'s public scripts',
+    source='the article "Text Classification with RNN" (Towards AI, A. Brahmane), and its author\'s public script',
     stack="tf.keras 2.x of about 2020: sigmoid gates, RMSprop's epsilon outside the root",
     lstm={"gates": "sigmoid"},
     corpus="IMDB: 25,000 reviews to train on, 25,000 to test on, half of them positive; num_words 20,000, the last 100 "

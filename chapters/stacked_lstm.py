@@ -5,8 +5,8 @@ no length and no result: what is assumed in their place is marked, here and wher
 code are not repeated.
 
 The walkthrough numbers words, pads the texts to one length, holds out a tenth with the same share of each class, trains
-for 120 epochs, and evaluates on that tenth. That words are hashed is assumed. ReLU in place of tanh leaves the state of
-an LSTM without bounds: such a network can diverge. A run that does is stopped at once, and its record says where.
+for 120 epochs, and evaluates on that tenth. That words are hashed is assumed. With ReLU in place of tanh, the state of
+an LSTM has no bounds, so such a network can diverge. A run that diverges is stopped at once, and its record says where.
 
     python -m chapters.stacked_lstm    trains the model
     repro show stacked_lstm            prints what stands below
@@ -47,25 +47,28 @@ def data(choice: DataChoice = "real") -> Dataset:
 
 
 def describe(choice: DataChoice = "real") -> Description:
-    """The news counted."""
+    """The news, counted: rows, topics, lengths."""
     return ag_news.load(choice, PREPARATION).describe()
 
 
 def encode(texts: Sequence[str], choice: DataChoice = "real") -> Reading:
-    """News of the user's as inputs of the model, `(rows, 20) int32`: hashing needs no data."""
+    """Texts as inputs of the model, `(rows, 20) int32`. Hashing needs no data, so `choice` does not matter."""
     return read_hashed(texts, VOC_SIZE, SENT_LENGTH)
 
 
 def predictions(dataset: Dataset, probabilities: NDArray[np.float32]) -> Iterator[Sequence[object]]:
-    """A line for each test item: its most probable topic, and the probability of each."""
+    """A header, and a line for each test item: its likeliest topic, and the probability of each topic."""
     yield ("row", "topic", *TOPICS)
-    for row, each in enumerate(probabilities, 1):
-        yield (row, TOPICS[each.argmax()], *map(str, each))
+    for number, row in enumerate(probabilities, 1):
+        yield (number, TOPICS[row.argmax()], *map(str, row))
 
 
 # %% Model
-def model(gates: Gates = "sigmoid") -> keras.Model:
-    """225,000 / 89,088 / 0 / 131,584 / 0 / 4,128 / 0 / 132 parameters (derived, with the assumed vocabulary)."""
+def stacked_model(gates: Gates = "sigmoid") -> keras.Model:
+    """Two LSTM layers with ReLU, 225,000 / 89,088 / 0 / 131,584 / 0 / 4,128 / 0 / 132 parameters.
+
+    They are derived, the first one with the assumed vocabulary.
+    """
     return keras.Sequential(
         [
             keras.Input((SENT_LENGTH,)),
@@ -83,7 +86,7 @@ def model(gates: Gates = "sigmoid") -> keras.Model:
 
 STACKED = Experiment(
     name="stacked",
-    model=model,
+    model=stacked_model,
     layers=(
         embedding(VOC_SIZE, 45),
         lstm(128, 45, "relu", "return_sequences"),
