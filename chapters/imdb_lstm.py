@@ -8,8 +8,12 @@ review, and trains four small models for ten epochs: one LSTM layer with two opt
 that reads in both directions. It compares them by loss, accuracy, sensitivity and specificity. All its settings are
 printed in the source, unless they are marked as derived or assumed.
 
-    python -m chapters.imdb_lstm --seeds 1     trains the four models
-    repro show imdb_lstm                       prints what stands below
+Below stand the data, the models, what the source printed, what it claims, its errata, and then the walkthrough itself,
+step by step.
+
+    python -m chapters.imdb_lstm        goes through it as the source did (-h explains the options)
+    repro show imdb_lstm                prints the facts of this chapter
+    repro run imdb_lstm --seeds 1-10    trains the four models with ten seeds each, several times as fast
 """
 
 # %% What it needs
@@ -46,6 +50,9 @@ from repro.numerics import Gates
 from repro.numerics.activations import hard_sigmoid
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from repro.datasets.description import Description
     from repro.text import Reading
 
@@ -616,8 +623,110 @@ CHAPTER = Chapter(
     ),
 )
 
-# %% Run it
+# %% The walkthrough itself, step by step. First its options
+# A script takes them from its command line. In a notebook, change this call, for instance to
+#     options = walkthrough.options(CHAPTER, data="embedded", epochs=1)
 if __name__ == "__main__":
-    from repro.cli import run_chapter
+    from repro import numerics, r, walkthrough
 
-    run_chapter(CHAPTER.name)
+    options = walkthrough.options(CHAPTER, epochs=10)
+
+# %% Load the reviews, padded and cut at the front to 200 numbers, and look at them
+if __name__ == "__main__":
+    dataset = walkthrough.load(options)
+    assert dataset.y_test is not None  # every review has a label
+    x_train, y_train, x_test, y_test = dataset.x_train[:], dataset.y_train, dataset.x_test[:], dataset.y_test
+    print(f"training reviews {x_train.shape}, of each class:", r.table(y_train))
+    print(f"test reviews {x_test.shape}, of each class:", r.table(y_test))
+
+# %% A review as text, as numbers, and padded, the last 20 places
+if __name__ == "__main__":
+    text = "The plot was dull, but I loved every minute of it."
+    numbers = encode([text], options.data).x
+    print(text, numbers.words[0], numbers[0][-20:], sep="\n")
+
+# %% Model one, one LSTM layer: build it
+if __name__ == "__main__":
+    keras.utils.set_random_seed(options.seed)
+    model = model_one()
+    model.summary()
+
+# %% Compile and fit; the last fifth of the training reviews is held out
+# optimizer="rmsprop" would make the steps of today's Keras; this one makes those of the source's (docs/parity.md).
+# `repro run` trains in the same way, but takes the rows in an order of its own: it can be resumed after every epoch.
+if __name__ == "__main__":
+    rmsprop = numerics.optimizer("rmsprop", "source")
+    model.compile(optimizer=rmsprop, loss="binary_crossentropy", metrics=["accuracy"])
+    fitted = model.fit(x_train, y_train, epochs=options.epochs, batch_size=128, validation_split=0.2, verbose=2)
+    walkthrough.draw_curves(fitted.history, ONE, options)
+    this_run = {ONE: walkthrough.ThisRun(dataset.provenance, fitted.history)}
+
+# %% Evaluate and predict: loss and accuracy over all rows of a split, and the table of predicted and actual classes
+if __name__ == "__main__":
+
+    def evaluated(model: keras.Model, x: NDArray[np.int32], y: NDArray[np.int32]) -> Evaluation:
+        loss, accuracy = model.evaluate(x, y, verbose=0)
+        predicted = (model.predict(x, verbose=0)[:, 0] > 0.5).astype("int32")
+        print(f"loss {loss:.7f}, accuracy {accuracy:.5f}")
+        print(r.table(Predicted=predicted, Actual=y))
+        return Evaluation(loss=loss, matrix=metrics.confusion(predicted, y, len(CHAPTER.classes)))
+
+
+# %% Model one on the training reviews
+if __name__ == "__main__":
+    this_run[ONE].evaluation["train"] = evaluated(model, x_train, y_train)
+
+# %% Model one on the test reviews
+if __name__ == "__main__":
+    this_run[ONE].evaluation["test"] = evaluated(model, x_test, y_test)
+
+# %% Model two: the same layers, another optimizer
+if __name__ == "__main__":
+    keras.utils.set_random_seed(options.seed)
+    model = model_one()
+    adam = numerics.optimizer("adam", "source")
+    model.compile(optimizer=adam, loss="binary_crossentropy", metrics=["accuracy"])
+    fitted = model.fit(x_train, y_train, epochs=options.epochs, batch_size=128, validation_split=0.2, verbose=2)
+    walkthrough.draw_curves(fitted.history, TWO, options)
+    this_run[TWO] = walkthrough.ThisRun(dataset.provenance, fitted.history)
+
+# %% Model two on the training and on the test reviews
+if __name__ == "__main__":
+    this_run[TWO].evaluation["train"] = evaluated(model, x_train, y_train)
+    this_run[TWO].evaluation["test"] = evaluated(model, x_test, y_test)
+
+# %% Model three: two LSTM layers
+if __name__ == "__main__":
+    keras.utils.set_random_seed(options.seed)
+    model = model_three()
+    model.summary()
+    adam = numerics.optimizer("adam", "source")
+    model.compile(optimizer=adam, loss="binary_crossentropy", metrics=["accuracy"])
+    fitted = model.fit(x_train, y_train, epochs=options.epochs, batch_size=128, validation_split=0.2, verbose=2)
+    walkthrough.draw_curves(fitted.history, THREE, options)
+    this_run[THREE] = walkthrough.ThisRun(dataset.provenance, fitted.history)
+
+# %% Model three on the training and on the test reviews
+if __name__ == "__main__":
+    this_run[THREE].evaluation["train"] = evaluated(model, x_train, y_train)
+    this_run[THREE].evaluation["test"] = evaluated(model, x_test, y_test)
+
+# %% Model four: one LSTM layer that reads in both directions
+if __name__ == "__main__":
+    keras.utils.set_random_seed(options.seed)
+    model = model_four()
+    model.summary()
+    adam = numerics.optimizer("adam", "source")
+    model.compile(optimizer=adam, loss="binary_crossentropy", metrics=["accuracy"])
+    fitted = model.fit(x_train, y_train, epochs=options.epochs, batch_size=128, validation_split=0.2, verbose=2)
+    walkthrough.draw_curves(fitted.history, FOUR, options)
+    this_run[FOUR] = walkthrough.ThisRun(dataset.provenance, fitted.history)
+
+# %% Model four on the training and on the test reviews
+if __name__ == "__main__":
+    this_run[FOUR].evaluation["train"] = evaluated(model, x_train, y_train)
+    this_run[FOUR].evaluation["test"] = evaluated(model, x_test, y_test)
+
+# %% The comparison: what the source printed, this run, and our runs over seeds
+if __name__ == "__main__":
+    print(walkthrough.comparison(this_run, options))

@@ -7,8 +7,12 @@ The walkthrough first shows on three sentences how words become numbers, sentenc
 vectors; then it trains one LSTM layer for five epochs and reports its test accuracy. All its settings are printed in
 the article, unless they are marked as derived, as assumed, or as taken from the author's script.
 
-    python -m chapters.imdb_rnn    trains the model
-    repro show imdb_rnn            prints what stands below
+Below stand the demonstration, the data, the model, what the source printed, its errata, and then the walkthrough
+itself, step by step.
+
+    python -m chapters.imdb_rnn        goes through it as the source did (-h explains the options)
+    repro show imdb_rnn                prints the facts of this chapter
+    repro run imdb_rnn --seeds 1-3     trains the model with three seeds, faster
 """
 
 # %% What it needs
@@ -205,8 +209,57 @@ CHAPTER = Chapter(
     ),
 )
 
-# %% Run it
+# %% The walkthrough itself, step by step. First its options
+# A script takes them from its command line. In a notebook, change this call, for instance to
+#     options = walkthrough.options(CHAPTER, data="embedded", epochs=1)
 if __name__ == "__main__":
-    from repro.cli import run_chapter
+    from repro import metrics, numerics, r, walkthrough
+    from repro.evaluation import Evaluation
 
-    run_chapter(CHAPTER.name)
+    options = walkthrough.options(CHAPTER, epochs=5)
+
+# %% The demonstration: three sentences as numbers, padded at the end; the printed rows, and the same by md5
+if __name__ == "__main__":
+    print(*demonstration(), sep="\n")
+
+# %% The same rows as vectors of five numbers, by an embedding with its initial weights
+if __name__ == "__main__":
+    keras.utils.set_random_seed(options.seed)
+    print(vectors().shape, "the first sentence:", vectors()[0], sep="\n")
+
+# %% Load the reviews, padded and cut at the front to 100 numbers, and look at them
+if __name__ == "__main__":
+    dataset = walkthrough.load(options)
+    assert dataset.y_test is not None  # every review has a label
+    x_train, y_train, x_test, y_test = dataset.x_train[:], dataset.y_train, dataset.x_test[:], dataset.y_test
+    print(f"training reviews {x_train.shape}, of each class:", r.table(y_train))
+    print(f"test reviews {x_test.shape}, of each class:", r.table(y_test))
+    print("the first training review:", x_train[0], sep="\n")
+
+# %% Build the model
+if __name__ == "__main__":
+    keras.utils.set_random_seed(options.seed)
+    model = lstm_model()
+    model.summary()
+
+# %% Compile and fit
+# optimizer="rmsprop" would make the steps of today's Keras; this one makes those of the source's (docs/parity.md).
+# `repro run` trains in the same way, but takes the rows in an order of its own: it can be resumed after every epoch.
+if __name__ == "__main__":
+    rmsprop = numerics.optimizer("rmsprop", "source")
+    model.compile(optimizer=rmsprop, loss="binary_crossentropy", metrics=["accuracy"])
+    fitted = model.fit(x_train, y_train, epochs=options.epochs, batch_size=128, verbose=2)
+    this_run = {"lstm": walkthrough.ThisRun(dataset.provenance, fitted.history)}
+
+# %% Evaluate on the test reviews, and predict them
+if __name__ == "__main__":
+    loss, accuracy = model.evaluate(x_test, y_test, verbose=0)
+    print(f"test loss {loss:.4f}, test accuracy {accuracy:.4f}")
+    predicted = (model.predict(x_test, verbose=0)[:, 0] > 0.5).astype("int32")
+    print(r.table(Predicted=predicted, Actual=y_test))
+    matrix = metrics.confusion(predicted, y_test, len(CHAPTER.classes))
+    this_run["lstm"].evaluation["test"] = Evaluation(loss=loss, matrix=matrix)
+
+# %% The comparison: what the source printed, this run, and our runs over seeds
+if __name__ == "__main__":
+    print(walkthrough.comparison(this_run, options))
