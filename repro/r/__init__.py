@@ -54,7 +54,7 @@ What R prints of a result is its `str()`. Positions in tables count from 1, as i
 same there and here: words count from 1, because 0 pads, and classes from 0.
 """
 
-from repro.r.cross_tables import Table, table
+from repro.r.cross_tables import CrossTable, table
 from repro.r.dataset_imdb import Imdb, Reviews, dataset_imdb, dataset_imdb_word_index
 from repro.r.models import Scores, evaluate, predict_classes, summary
 from repro.r.texts import (
@@ -74,10 +74,10 @@ from repro.r.texts import (
 )
 
 __all__ = [
+    "CrossTable",
     "Imdb",
     "Reviews",
     "Scores",
-    "Table",
     "dataset_imdb",
     "dataset_imdb_word_index",
     "evaluate",
