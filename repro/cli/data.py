@@ -5,10 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from tabulate import tabulate
 
+from repro.chapter import Chapter
 from repro.cli.common import Failure, chapters_named, results_option
-from repro.cli.publish import publish_data, publish_lengths
+from repro.datasets.choice import decide, named
+from repro.datasets.corpora import select
+from repro.datasets.description import Description
+from repro.datasets.download import obtain
+from repro.datasets.files import locate, optional
 from repro.errors import ReproError
+from repro.records import Results
+from repro.report import figures
+from repro.report.data_table import data_folder, data_table
+from repro.report.table import write
 
 place_option = click.option(
     "--data",
@@ -27,12 +37,6 @@ def data() -> None:
 @place_option
 def data_list(place: str | None) -> None:
     """List the files of each data set and where they are found."""
-    from tabulate import tabulate
-
-    from repro.datasets.choice import named
-    from repro.datasets.corpora import select
-    from repro.datasets.files import optional
-
     named(place)  # a mistake is not repeated for each file
     rows = []
     for file in select(()):
@@ -50,9 +54,6 @@ def data_list(place: str | None) -> None:
 @click.argument("names", nargs=-1, metavar="[DATA_SET]...")
 def data_get(names: tuple[str, ...]) -> None:
     """Fetch into the cache folder what is not here yet, and verify it."""
-    from repro.datasets.corpora import select
-    from repro.datasets.download import obtain
-
     for file in select(names):
         if not file.url:
             continue
@@ -72,9 +73,6 @@ def data_describe(chapters: tuple[str, ...], source: str, folder: Path) -> None:
     What was counted goes to data/ in the folder of results; repro run puts it there too. repro show prints it, and
     repro table and repro figures make a table and a figure of it.
     """
-    from repro.datasets.choice import decide
-    from repro.records import Results
-
     choice, results = decide(source), Results(folder)
     results.check_writable()
     for chapter in chapters_named(chapters):
@@ -84,15 +82,25 @@ def data_describe(chapters: tuple[str, ...], source: str, folder: Path) -> None:
         publish_lengths(chapter, description, folder)
 
 
+def publish_data(chapter: Chapter, description: Description, folder: Path) -> None:
+    """Print and write the table of the data."""
+    table = data_table(chapter, description)
+    where = write([table], folder / "tables" / data_folder(chapter, description))
+    click.echo(f"{table.text}\nTables: {where}\n")
+
+
+def publish_lengths(chapter: Chapter, description: Description, folder: Path) -> None:
+    """Draw the lengths of the texts, and print where the figure is."""
+    picture = figures.lengths(chapter, description)
+    (path,) = figures.write({"lengths": picture}, folder / "figures" / data_folder(chapter, description))
+    click.echo(f"Figure: {path}")
+
+
 @data.command("verify")
 @click.argument("names", nargs=-1, metavar="[DATA_SET]...")
 @place_option
 def data_verify(names: tuple[str, ...], place: str | None) -> None:
     """Hold the files that are here against the known checksums."""
-    from repro.datasets.choice import named
-    from repro.datasets.corpora import select
-    from repro.datasets.files import locate
-
     named(place)
     faults = []
     for file in select(names):
