@@ -74,8 +74,7 @@ def parity(
         everything += records
         for fault in faults:
             click.echo(f"left out: {fault}", err=True)
-        in_r = recorded_trainings(chapter, reference)
-        if in_r and records:
+        if records and (in_r := recorded_trainings(chapter, reference)):
             tables += whole_trainings(chapter, in_r, records)
             picture = figures.trainings(chapter, in_r, records)
             pictures += figures.write({"trainings": picture}, folder / "figures" / "parity")

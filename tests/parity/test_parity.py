@@ -54,12 +54,12 @@ def test_the_models_of_all_chapters_were_recorded() -> None:
 def test_forty_steps_give_rs_losses_weights_probabilities_and_table(
     model: RecordedModel, numerics: Numerics, against: str, engine: Engine, real_data: Path
 ) -> None:
-    found = [one for one in measured(model, numerics, engine) if one.against.name == against]
-    assert [one.step for one in found] == [1, 10, 40]
-    assert beyond_limits(found) == []
-    assert {one.limit for one in found} == {(5e-7, 1e-6, 1e-6)}
-    assert found[-1].weights is not None
-    assert found[-1].table is True
+    compared = [one for one in measured(model, numerics, engine) if one.against.name == against]
+    assert [one.step for one in compared] == [1, 10, 40]
+    assert beyond_limits(compared) == []
+    assert {one.limit for one in compared} == {(5e-7, 1e-6, 1e-6)}
+    assert compared[-1].weights is not None
+    assert compared[-1].table is True
 
 
 @pytest.mark.real_data
@@ -69,33 +69,33 @@ def test_stock_keras_does_not_meet_r(engine: Engine, real_data: Path) -> None:
 
     On the other backends it has no such fault, and computes what R of 2024 did.
     """
-    found = {one.against.name: one for one in measured(FROM_R[0], "stock", engine) if one.step == 40}
-    assert found["R 2019"].weights is not None
-    assert found["R 2019"].weights > 1e-3
+    compared = {one.against.name: one for one in measured(FROM_R[0], "stock", engine) if one.step == 40}
+    assert compared["R 2019"].weights is not None
+    assert compared["R 2019"].weights > 1e-3
     if chosen() == "tensorflow":
-        assert found["R 2024"].weights is not None
-        assert found["R 2024"].weights > 1e-3
-        assert found["R keras3"].losses < 5e-7
-        assert found["R keras3"].table is True
+        assert compared["R 2024"].weights is not None
+        assert compared["R 2024"].weights > 1e-3
+        assert compared["R keras3"].losses < 5e-7
+        assert compared["R keras3"].table is True
     else:
-        assert found["R 2024"].weights is not None
-        assert found["R 2024"].weights < 1e-6
+        assert compared["R 2024"].weights is not None
+        assert compared["R 2024"].weights < 1e-6
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("model", OTHERS, ids=named)
 def test_the_other_chapters_models_move_as_in_their_sources_software(model: RecordedModel, engine: Engine) -> None:
-    found = [one for one in measured(model, "source", engine) if one.against.name == "its source's"]
-    assert [one.step for one in found] == [20]
-    assert all(one.limit for one in found)
-    assert beyond_limits(found) == []
+    compared = [one for one in measured(model, "source", engine) if one.against.name == "its source's"]
+    assert [one.step for one in compared] == [20]
+    assert all(one.limit for one in compared)
+    assert beyond_limits(compared) == []
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_keras2_moves_as_keras_2_15_where_that_was_recorded(engine: Engine) -> None:
     """Jigsaw's model: its losses after 20 steps agree to the last place of float32."""
-    (found,) = (one for one in measured(JIGSAW, "keras2", engine) if one.against.name == "Keras 2.15")
-    assert found.losses < 5e-7
+    (compared,) = (one for one in measured(JIGSAW, "keras2", engine) if one.against.name == "Keras 2.15")
+    assert compared.losses < 5e-7
 
 
 def test_a_difference_beyond_its_limit_is_named() -> None:

@@ -33,9 +33,9 @@ def difference(name: str, stack: str, step: int, losses: float, against: int = 0
 
 
 def test_the_largest_difference_of_the_models_stands_in_the_table() -> None:
-    found = [difference(f"imdb_lstm/model_{name}", "source", step, size * step)
+    differences = [difference(f"imdb_lstm/model_{name}", "source", step, size * step)
              for name, size in (("one", 1e-9), ("two", 3e-9)) for step in (1, 10, 40)]  # fmt: skip
-    (table,) = step_tables(found)
+    (table,) = step_tables(differences)
     assert table.rows == [
         ("R 2019", "source", "JAX", "3e-09", "6e-09", "3e-08", "6e-08", "1e-07", "2e-07", "1e-07", "2 of 2")
     ]

@@ -88,8 +88,8 @@ def test_claims_on_longer_training_look_at_the_longer_runs_of_the_same_kind(make
         ([make_record(), longer], "0 of 1"),  # whose loss falls all the way
         ([make_record(), make_record(epochs=30, engine="keras")], "no runs yet"),
     ):
-        found, _ = variants(CHAPTER, records)
-        (variant,) = (each for each in found if each.epochs is None)
+        groups, _ = variants(CHAPTER, records)
+        (variant,) = (each for each in groups if each.epochs is None)
         assert claims(variant)[text] == answer
 
 
@@ -189,16 +189,16 @@ def test_runs_of_other_length_numerics_or_data_get_tables_of_their_own(make_reco
     rebuilt = msgspec.structs.replace(REAL, edition="rebuilt", sha256="9" * 64)
     stock = msgspec.structs.replace(plain.settings, numerics="stock", gates="sigmoid")
     records = [plain, make_record(epochs=2), make_record(data=rebuilt), make_record(settings=stock)]
-    found, left_out = variants(CHAPTER, records)
+    groups, left_out = variants(CHAPTER, records)
     assert not left_out
-    comparable = {variant.name: variant.comparable for variant in found}
+    comparable = {variant.name: variant.comparable for variant in groups}
     assert comparable == {
         "real-original-source": True,
         "real-original-source-2-epochs": False,
         "real-original-stock": True,
         "real-rebuilt-source": True,
     }
-    assert "(a rebuilt copy)" in next(v for v in found if v.data == "real-rebuilt").caption
+    assert "(a rebuilt copy)" in next(v for v in groups if v.data == "real-rebuilt").caption
 
 
 def test_records_of_settings_that_are_gone_are_left_out_by_name(make_record: MakeRecord) -> None:
@@ -235,8 +235,8 @@ def test_records_of_texts_prepared_otherwise_are_left_out_by_name_whatever_train
     other = msgspec.structs.replace(new.data, preparation=preparation, sha256="6" * 64)
     old = msgspec.structs.replace(new, seed=2, data=other, when="2027-01-01")  # newer, and alone of its kind
     for records in ([new, old], [old]):
-        found, left_out = variants(CHAPTER, records)
-        assert [record for variant in found for record in variant.records] == [new][: len(records) - 1]
+        groups, left_out = variants(CHAPTER, records)
+        assert [record for variant in groups for record in variant.records] == [new][: len(records) - 1]
         assert [str(error) for error in left_out] == [
             f"{old.stem}: its texts were prepared as this suite does no longer"
         ]
@@ -245,13 +245,13 @@ def test_records_of_texts_prepared_otherwise_are_left_out_by_name_whatever_train
 def test_a_record_that_does_not_say_how_its_texts_were_prepared_is_left_out(make_record: MakeRecord) -> None:
     new = make_record()
     old = msgspec.structs.replace(new, data=msgspec.structs.replace(new.data, preparation=None))
-    found, left_out = variants(CHAPTER, [old])
-    assert not found
+    groups, left_out = variants(CHAPTER, [old])
+    assert not groups
     assert [str(error) for error in left_out] == [f"{old.stem}: its texts were prepared in a way that it does not say"]
 
 
 def test_without_scored_rows_there_is_no_table_of_classes(make_record: MakeRecord) -> None:
-    found = Evaluation(loss=1.0, matrix=((1, 0, 0, 0, 0),) * 5)
-    record = make_record("rotten_tomatoes/lstm", epochs=8, evaluation={"train": found})
+    unscored = Evaluation(loss=1.0, matrix=((1, 0, 0, 0, 0),) * 5)
+    record = make_record("rotten_tomatoes/lstm", epochs=8, evaluation={"train": unscored})
     (variant,), _ = variants(rotten_tomatoes.CHAPTER, [record])
     assert [table.name for table in record_tables.tables(variant)] == ["comparison", "confusion", "claims"]
