@@ -46,20 +46,20 @@ class Difference(NamedTuple):
         return self.against.limit if self.stack == self.against.numerics else None
 
 
-def differences(model: RecordedModel, stack: str, backend: str, ours: Trajectory) -> Iterator[Difference]:
-    """The differences from each stack that was recorded, one for each step at which weights were recorded."""
+def differences(model: RecordedModel, stack: str, backend: str, moved: Trajectory) -> Iterator[Difference]:
+    """How a model moved, held against each recorded stack at each step after which weights were recorded."""
     for against in model.recording.stacks:
-        theirs = model.trajectory(against)
+        recorded = model.trajectory(against)
         for step in model.recording.steps:
             last = step == model.recording.steps[-1]
             weights = probabilities = None
-            if step in theirs.weights and step in ours.weights:
-                pairs = zip(theirs.weights[step], ours.weights[step], strict=True)
+            if step in recorded.weights and step in moved.weights:
+                pairs = zip(recorded.weights[step], moved.weights[step], strict=True)
                 weights = max(float(np.abs(one - other).max()) for one, other in pairs)
-            if last and theirs.probabilities is not None and ours.probabilities is not None:
-                probabilities = float(np.abs(ours.probabilities - theirs.probabilities).max())
-            table = None if not last or theirs.table is None or ours.table is None else theirs.table == ours.table
-            losses = float(np.abs(ours.losses[:step] - theirs.losses[:step]).max())
+            if last and recorded.probabilities is not None and moved.probabilities is not None:
+                probabilities = float(np.abs(moved.probabilities - recorded.probabilities).max())
+            table = None if not last or recorded.table is None or moved.table is None else recorded.table == moved.table
+            losses = float(np.abs(moved.losses[:step] - recorded.losses[:step]).max())
             yield Difference(model, against, stack, backend, step, losses, weights, probabilities, table)
 
 

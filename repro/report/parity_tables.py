@@ -117,7 +117,7 @@ def whole_trainings(chapter: Chapter, trainings: Iterable[RecordedTraining], rec
         ours = beside(alike[0], records)
         for split in SPLITS if len(ours) >= FEWEST else ():
             evaluations = [record.evaluation[split] for record in ours]
-            intervals = [prediction_interval(measure.all(evaluations)) for measure in OF_TWO_CLASSES]
+            intervals = [prediction_interval(measure.numbers(evaluations)) for measure in OF_TWO_CLASSES]
             theirs = [_in_r(training, split, ours, intervals) for training in alike]
             who = readers("from", f"{alike[0].numerics}, {ours[0].engine}, {seeds(ours)}", "left")
             shown = [readers(measure.name, measure.shown(evaluations)) for measure in OF_TWO_CLASSES]
@@ -182,7 +182,7 @@ def engines(records: Iterable[Record]) -> list[Table]:
     for (model, data, numerics, epochs, _), by_engine in by_model.items():
         keras, fast = by_engine["keras"], by_engine["fast"]
         for measure in (LOSS, ACCURACY) if min(len(keras), len(fast)) >= FEWEST else ():
-            p = float(ks_2samp(measure.all(keras), measure.all(fast), method="exact").pvalue)
+            p = float(ks_2samp(measure.numbers(keras), measure.numbers(fast), method="exact").pvalue)
             rows.append(
                 [
                     *words(model=model),

@@ -34,17 +34,20 @@ class Measure(NamedTuple):
         number = self.function(evaluation)
         return nan if number is None else number
 
-    def all(self, evaluations: Sequence[Any]) -> list[float]:
+    def numbers(self, evaluations: Sequence[Any]) -> list[float]:
         """The number of each evaluation."""
         return list(map(self.of, evaluations))
 
     def shown(self, evaluations: Sequence[Any]) -> str:
         """The measure over several evaluations, as a reader sees it."""
-        return percent(self.all(evaluations)) if self.rate else spread(self.all(evaluations), 4)
+        return percent(self.numbers(evaluations)) if self.rate else spread(self.numbers(evaluations), 4)
 
     def entries(self, evaluations: Sequence[Any], header: str = "", key: str = "") -> list[Entry]:
-        """One entry for readers; mean and standard deviation for programs. They have its own names if no others."""
-        numbers, key = self.all(evaluations), key or self.key
+        """The row's entries: one for readers, mean and standard deviation for programs.
+
+        header, key: what their columns are called, if not as the measure.
+        """
+        numbers, key = self.numbers(evaluations), key or self.key
         values = {f"{key}_mean": average(numbers), f"{key}_sd": deviation(numbers)}
         return [readers(header or self.name, self.shown(evaluations)), *programs(**values)]
 

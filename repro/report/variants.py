@@ -157,9 +157,9 @@ def _outdated(chapter: Chapter, record: Record) -> str:
     if experiment is None or made != settings(chapter, experiment, made.numerics, made.epochs):
         return f"made with settings that {chapter.name} no longer has"
     if record.data.preparation is None:
-        return "its texts were prepared in a way that it does not say"
+        return "it does not say how its texts were prepared"
     if record.data.preparation != chapter.preparation:
-        return "its texts were prepared as this suite does no longer"
+        return "its texts were prepared in another way than this suite prepares them now"
     return ""
 
 

@@ -238,7 +238,7 @@ def test_records_of_texts_prepared_otherwise_are_left_out_by_name_whatever_train
         groups, left_out = variants(CHAPTER, records)
         assert [record for variant in groups for record in variant.records] == [new][: len(records) - 1]
         assert [str(error) for error in left_out] == [
-            f"{old.stem}: its texts were prepared as this suite does no longer"
+            f"{old.stem}: its texts were prepared in another way than this suite prepares them now"
         ]
 
 
@@ -247,7 +247,7 @@ def test_a_record_that_does_not_say_how_its_texts_were_prepared_is_left_out(make
     old = msgspec.structs.replace(new, data=msgspec.structs.replace(new.data, preparation=None))
     groups, left_out = variants(CHAPTER, [old])
     assert not groups
-    assert [str(error) for error in left_out] == [f"{old.stem}: its texts were prepared in a way that it does not say"]
+    assert [str(error) for error in left_out] == [f"{old.stem}: it does not say how its texts were prepared"]
 
 
 def test_without_scored_rows_there_is_no_table_of_classes(make_record: MakeRecord) -> None:
