@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from repro import registry
-from repro.bench.arithmetic import numbers
 from repro.bench.messages import Job, Seconds, timed
 from repro.bench.rows import SEED, lengths
 from repro.bench.suite import openblas
@@ -61,7 +60,7 @@ class FullSize:
             drawn = np.clip(random.lognormal(np.log(MEDIAN_WORDS), SPREAD, rows), 1, maxlen).astype(np.int64)
         else:
             drawn = random.choice(lengths(found.x_train), rows)
-        vocabulary, _ = numbers(self._experiment.layers[0])
+        vocabulary = self._experiment.layers[0].inputs
         x = Padded(made_up(drawn, vocabulary, random), maxlen)
         y = (random.random((rows, len(chapter.labels))) < 0.1).astype(np.int32)
         self._dataset = dataclasses.replace(found, x_train=x, y_train=y)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from repro import registry
-from repro.bench.arithmetic import inputs, numbers
 from repro.bench.messages import Job, Seconds, timed
 from repro.bench.rows import SEED, training_rows
 
@@ -80,23 +79,22 @@ class InTorch:
         nn = torch.nn
         match layer.kind:
             case "Embedding":
-                return self._kept(nn.Embedding(*numbers(layer)))
+                return self._kept(nn.Embedding(layer.inputs, layer.units))
             case "LSTM":
-                lstm = self._kept(nn.LSTM(inputs(layer), numbers(layer)[0], batch_first=True))
-                drop = self._of_a_row(input_dropout(layer))
-                if "return_sequences" in layer.settings:
+                both = layer.directions == 2
+                lstm = self._kept(nn.LSTM(layer.inputs, layer.units, batch_first=True, bidirectional=both))
+                drop = self._of_a_row(layer.dropout)
+                if layer.return_sequences:
                     return lambda x: lstm(drop(x))[0]
+                if both:
+                    return lambda x: torch.cat(tuple(lstm(drop(x))[1][0]), dim=1)  # the last state of each direction
                 return lambda x: lstm(drop(x))[0][:, -1]
-            case "Bidirectional":
-                both = self._kept(nn.LSTM(inputs(layer), numbers(layer)[0], batch_first=True, bidirectional=True))
-                return lambda x: torch.cat(tuple(both(x)[1][0]), dim=1)  # the last states of both ways
             case "Dropout":
-                return self._kept(nn.Dropout(float(layer.settings)))
+                return self._kept(nn.Dropout(layer.dropout))
             case "SpatialDropout1D":
-                return self._of_a_row(float(layer.settings))
-        (units,) = numbers(layer)
-        linear = self._kept(nn.Linear((layer.parameters - units) // units, units))
-        if layer.settings.endswith("relu"):
+                return self._of_a_row(layer.dropout)
+        linear = self._kept(nn.Linear(layer.inputs, layer.units))
+        if layer.activation == "relu":
             return lambda x: torch.relu(linear(x))
         return linear  # the losses take logits
 
@@ -118,15 +116,10 @@ def optimizer(experiment: Experiment, parameters: Any) -> Any:
     return torch.optim.Adam(parameters, lr=0.001, eps=1e-7)
 
 
-def input_dropout(layer: Layer) -> float:
-    """The rate of an LSTM's `dropout`; 0 if it has none."""
-    return next((float(part[8:]) for part in layer.settings.split(", ") if part.startswith("dropout ")), 0.0)
-
-
 def left_out(experiment: Experiment) -> Iterator[str]:
     """What the experiment's layers have and `nn.LSTM` has not."""
-    settings = [layer.settings for layer in experiment.layers if layer.recurrent]
-    if any("recurrent_dropout" in each for each in settings):
+    layers = [layer for layer in experiment.layers if layer.recurrent]
+    if any(layer.recurrent_dropout for layer in layers):
         yield "recurrent dropout"
-    if any("relu" in each for each in settings):
+    if any(layer.activation == "relu" for layer in layers):
         yield "ReLU in the LSTM layers, which have tanh"

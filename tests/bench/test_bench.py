@@ -251,9 +251,7 @@ def test_the_models_in_pytorch_have_the_parameters_of_the_chapters(experiment: s
 
     _, expected = registry.experiment(experiment)
     model = InTorch(Job("train", "torch", experiment, "embedded"))
-    recurrent = [layer for layer in expected.layers if layer.recurrent]
-    ways = [2 if layer.kind == "Bidirectional" else 1 for layer in recurrent]
-    second_biases = sum(4 * arithmetic.numbers(layer)[0] * n for layer, n in zip(recurrent, ways, strict=True))
+    second_biases = sum(4 * layer.units * layer.directions for layer in expected.layers if layer.recurrent)
     assert model.parameters == expected.parameters + second_biases
     model.measure(1)
 
