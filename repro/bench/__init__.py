@@ -1,10 +1,10 @@
 """What training, evaluation and preparation cost, here and with Keras as it is installed: the command `repro bench`.
 
-Contestants do the same work in turns, each in a process of its own that was started and warmed up before.
+Contestants do the same work in turns. Each has a process of its own, which starts and warms up before.
 
-`sections` says what is measured, and how much of it; `processes` starts the contestants' processes and gives them their
-turns; `worker` runs in each process and calls the work: `in_keras`, `in_torch`, `preparation`. `results` is the file of
-what was measured, and `document` shows it.
+`sections` says what is measured and how much of it. `processes` starts the contestants' processes and gives them their
+turns; `worker` runs in each of them and calls the work: `in_keras`, `in_torch` or `preparation`. `results` is the file
+of what was measured; `document` shows it.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ CONTESTANTS: dict[str, Contestant] = {
     "torch": Contestant("PyTorch", "torch", "default"),
     "torch-1": Contestant("PyTorch, one thread", "torch", "1", {"OMP_NUM_THREADS": "1"}),
 }
-"""By name. `reference` is the engine `keras` of this suite; `stock` is Keras on TensorFlow as a user gets it.
+"""Those who train, by name. `reference` is the engine `keras` of this suite; `stock` is Keras as a user gets it.
 
-PyTorch's threads wait for one another busily, which takes many times as long where other work is on the cores; hence
-it takes part on one thread too.
+PyTorch's threads keep the cores busy while they wait for one another. Where other work is on the cores, training takes
+many times as long; so PyTorch takes part on one thread too.
 """

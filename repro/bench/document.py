@@ -16,9 +16,9 @@ Parts = Mapping[str, Sequence[Row]]
 """The rows of a section by the name of their part."""
 
 WAITED = 0.05
-"""A share of waiting that is worth a line."""
+"""The document mentions waiting if its share of the time is above this."""
 
-TIMES = "CPU: processor time of all threads. ×: how many times as long Keras as installed took, best by best."
+TIMES = "CPU: processor time of all threads. ×: how many times as long Keras as installed took, best to best."
 TIMES_HEADERS = ("CPU s", "median", "wall s", "median", "CPU ×", "wall ×")
 
 LABELS = {name: contestant.label for name, contestant in CONTESTANTS.items()} | {
@@ -49,7 +49,7 @@ def about(bench: Bench) -> list[str]:
     packages = ", ".join(f"{name} {version}" for name, version in bench.versions.items())
     openblas = [f" The fast engine multiplies with OpenBLAS {row.openblas}." for row in bench.rows if row.openblas]
     waited = max((row.amounts.get("waited", 0) for row in bench.rows), default=0)
-    busy = f"Other work was on the cores: while training, one thread waited for them up to {waited:.0%} of its time."
+    busy = f"Other work was on the cores: one thread alone waited for a core up to {waited:.0%} of its time."
     return [
         f"{machine}. {days[0] if days[0] == days[-1] else f'{days[0]} to {days[-1]}'}.",
         f"{packages}.{openblas[-1] if openblas else ''}",
@@ -77,14 +77,15 @@ def training(parts: Parts) -> Table:
     """The time of an epoch of each experiment by contestant."""
     notes = dict.fromkeys(row.note for row in _timed(parts) if row.note)
     waited = any(row.amounts["waited"] > WAITED and row.contestant == "torch" for row in _timed(parts))
-    busy = "PyTorch's threads wait busily for one another, which takes long where other work is on the cores"
+    busy = "PyTorch's threads keep the cores busy while they wait for one another, longer where other work is there too"
     return _table(
         "training",
-        f"{_rounds(parts)}, of an epoch without validation, scaled from the batches that were measured: the same for "
-        f"all, with rows as long as the others on average. {TIMES} Fast and what is marked so run on one thread, "
-        "others on as many as they take by themselves. Fast and the reference engine, Keras on one thread, compute "
-        "with the numerics of the source, the others as installed. MiB: the most memory of the process, which held "
-        "the measured batches only." + _sentences([*notes, *([busy] if waited else []), *_skipped(parts)]),
+        f"{_rounds(parts)}, for an epoch without validation. Some batches were measured, the same for all, with rows "
+        f"as long as the others on average; the times are scaled to the epoch. {TIMES} The fast engine and what is "
+        "marked so run on one thread, the others on as many as they take by themselves. The fast engine and the "
+        "reference engine (Keras, one thread) compute with the numerics of the source, the others as installed. MiB: "
+        "the most memory of the process, which held the measured batches only."
+        + _sentences([*notes, *([busy] if waited else []), *_skipped(parts)]),
         ("experiment", "data", "batches", "", *TIMES_HEADERS, "MiB"),
         [
             (*cells, f"{row.peak_mib:.0f}")
@@ -110,10 +111,10 @@ def arithmetic(parts: Parts) -> Table:
         )
     return _table(
         "arithmetic",
-        "What the LSTM layers' matrix products take, 2 × weights × 3 for each step of each row, in GFLOP an epoch; the "
-        "rate of one thread in a float32 product of 2048 × 2048 matrices, GFLOP/s; and what each reached per second of "
-        "processor time, as if it computed all steps of all rows, and its share of that rate. The fast engine does "
-        "not compute the padding: the last column is its share with the words only.",
+        "GFLOP: what the LSTM layers' matrix products take in an epoch, 2 × weights × 3 for each step of each row. "
+        "Rate: the GFLOP/s of one thread in a float32 product of 2048 × 2048 matrices. GFLOP/s: what each contestant "
+        "reached per second of processor time, if all steps of all rows are counted; of all steps: its share of the "
+        "rate. The fast engine skips padding: the last column is its share if words alone are counted.",
         ("experiment", "GFLOP", "rate", "", "GFLOP/s", "of all steps", "of the words"),
         rows,
     )
@@ -123,8 +124,8 @@ def evaluation(parts: Parts) -> Table:
     """The time in which a model predicts the test rows."""
     return _table(
         "evaluation",
-        f"{_rounds(parts)}, of predicting the test rows, or so many of them, 500 at once with stock Keras. {TIMES}"
-        + _sentences(_skipped(parts)),
+        f"{_rounds(parts)}, for predicting the test rows, or as many as stand here. Stock Keras predicts 500 at once. "
+        f"{TIMES}" + _sentences(_skipped(parts)),
         ("experiment", "data", "rows", "", *TIMES_HEADERS),
         [cells for _, cells in _beside(parts, "stock", "{rows:,} of {of_rows:,}")],
     )
@@ -136,8 +137,8 @@ def data(parts: Parts) -> Table:
     unequal = [f"the arrays of {name} are not equal" for name in parts if made[name, "suite"] != made[name, "keras"]]
     return _table(
         "data",
-        f"{_rounds(parts)}, of making padded arrays of texts in memory, or, of the reviews, of their file of numbers: "
-        f"by this suite and by Keras' load_data, legacy Tokenizer and hashing_trick, and pad_sequences. {TIMES}"
+        f"{_rounds(parts)}, for making padded arrays from texts in memory (reviews: from their file of numbers), by "
+        f"this suite and by Keras' load_data, legacy Tokenizer, hashing_trick and pad_sequences. {TIMES}"
         + _sentences(unequal or ["both made the same arrays"]),
         ("chapter", "data", "texts", "", *TIMES_HEADERS),
         [cells for _, cells in _beside(parts, "keras", "{texts}")],
@@ -154,9 +155,10 @@ def sweep(parts: Parts) -> Table:
     ]
     return _table(
         "sweep",
-        f"{seeds} seeds of {fast.name} on {fast.data} data, {epochs} epochs with validation, then evaluation on train "
-        "and test, from the start of the first process to the end of the last: repro run, which writes records and "
-        "weights too, and stock Keras, whose later epochs are reckoned as long as those timed.",
+        f"{seeds} seeds of {fast.name} on {fast.data} data, each {epochs} epochs with validation, then evaluation on "
+        "train and test: the time from the start of the first process to the end of the last. The fast engine works "
+        "under repro run, which writes records and weights too. With stock Keras, later epochs are taken to last as "
+        "long as those timed.",
         ("", "epochs timed", "CPU s", "wall s", "runs an hour", "CPU ×", "wall ×"),
         [
             (
@@ -175,9 +177,9 @@ def full_size(parts: Parts) -> Table:
     printed = row.amounts["printed_seconds"]
     return _table(
         "full size",
-        f"An epoch of {row.name.partition('/')[0]} with validation, on as many rows as its source had, with the fast "
-        f"engine: words made up, lengths drawn from the comments ({row.data}). Beside it what the source printed for "
-        f"its epoch, on its own machine: {duration(printed)}.",
+        f"An epoch of {row.name.partition('/')[0]} with validation, on as many rows as its source had, by the fast "
+        f"engine. Words are made up, lengths are drawn from the data ({row.data}). The source printed "
+        f"{duration(printed)} for its epoch, on its own machine.",
         ("rows", "words", "validation rows", "CPU s", "wall s", "MiB", "printed s"),
         [
             (
@@ -201,7 +203,7 @@ def _rounds(parts: Parts) -> str:
 
 
 def _skipped(parts: Parts) -> list[str]:
-    """Who took no part and why; where, unless it was so everywhere."""
+    """Who took no part and why; with the names of the parts, unless it was all of them."""
     where: dict[tuple[str, str], list[str]] = defaultdict(list)
     for name, part in parts.items():
         for row in part:
@@ -218,7 +220,7 @@ def _sentences(notes: Iterable[str]) -> str:
 def _beside(parts: Parts, base: str, amount: str, *, scaled: bool = False) -> Iterator[tuple[Row, tuple[str, ...]]]:
     """Rows with their cells: amount of work, contestant, times, and how many times as long the contestant `base` took.
 
-    amount: a format of the row's amounts. scaled: the times of an epoch instead of those measured.
+    amount: how the amount of work is written, a format of `Row.amounts`. scaled: the times are scaled to an epoch.
     """
     for row in _timed(parts):
         scale = row.amounts["epoch_rows"] / row.amounts["rows"] if scaled else 1
@@ -244,9 +246,9 @@ def _seconds(seconds: float) -> str:
 
 
 def _table(name: str, caption: str, headers: tuple[str, ...], rows: list[tuple[str, ...]], *, labels: int = 3) -> Table:
-    """A table for readers; for programs there is the JSON file. Labels and the column after them stand to the left.
+    """A table for readers: programs read the JSON file. The columns of labels and the next one stand to the left.
 
-    A cell of the left columns that is a number has no comma: tabulate cannot wrap such cells.
+    A number in these columns has no comma: tabulate cannot wrap such cells.
     """
     left = labels + 1
     align = ("left",) * left + ("right",) * (len(headers) - left)

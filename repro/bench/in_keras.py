@@ -42,14 +42,14 @@ PRODUCT = 2_048
 PRODUCT_FLOP = 2 * PRODUCT**3
 
 SEEDS = range(1, 5)
-"""Those of the sweep."""
+"""The seeds of the sweep."""
 WORKERS = 2
 STOCK_EPOCHS = 2
-"""Epochs of each seed that stock Keras trains in the sweep; later ones are taken to last as long as the second."""
+"""Epochs that stock Keras trains with each seed of the sweep; later ones are taken to last as long as the second."""
 
 
 def work(job: Job) -> Work:
-    """The job, warmed up."""
+    """Prepare for a job and warm up."""
     match job.kind:
         case "product":
             return product()
@@ -68,7 +68,7 @@ def engine(job: Job) -> Work:
     trainer = _trainer(ENGINES[job.contestant], chapter, experiment)
 
     def train(rows: NDArray[np.int64]) -> Seconds:
-        """What an epoch does once, after its batches, counts by their share of the epoch's rows."""
+        """What is done once after an epoch counts in part: by the share of the epoch's rows that are trained on."""
         watch, trained = Watch(), Seconds()
 
         def report(epoch: int, batch: int) -> None:
@@ -121,7 +121,7 @@ def _batches_or_rows(
 
 
 def as_installed() -> None:
-    """Leave threads and kernels to Keras' backend. To be called before Keras starts."""
+    """Leave threads and kernels to Keras' backend. Call it before anything starts Keras."""
     for name in backend.ENVIRONMENT.keys() - AS_INSTALLED:
         del backend.ENVIRONMENT[name]
 
@@ -143,7 +143,7 @@ def targets(chapter: Chapter, experiment: Experiment, y: NDArray[np.int32]) -> N
 def epoch_clock() -> tuple[keras.callbacks.Callback, list[Seconds]]:
     """A callback for `fit`, and the list of what each epoch took, from the first batch to the last.
 
-    It asks for nothing after a batch: JAX would have to wait for each.
+    The callback does nothing after a batch, since JAX would have to finish each batch for it.
     """
     watches: list[Watch] = []
     epochs: list[Seconds] = []
@@ -197,7 +197,7 @@ def fast_sweep(job: Job, epochs: int) -> Seconds:
         ended = subprocess.run([sys.executable, "-m", "repro", *command, *options], capture_output=True, text=True)
         if ended.returncode:
             raise ReproError(ended.stderr.strip().rpartition("\n")[2])
-        return Seconds(sum(os.times()[2:4]), time.perf_counter() - wall)  # processor time of the processes started
+        return Seconds(sum(os.times()[2:4]), time.perf_counter() - wall)  # of the processes that have ended
 
 
 def stock_sweep(job: Job, epochs: int) -> Seconds:

@@ -76,7 +76,7 @@ def optimizer(experiment: Experiment, parameters: Any) -> Any:
 
 
 def left_out(experiment: Experiment) -> Iterator[str]:
-    """What the experiment's layers have and `nn.LSTM` does not offer."""
+    """What the experiment's LSTM layers have and `nn.LSTM` does not offer."""
     layers = [layer for layer in experiment.layers if layer.recurrent]
     if any(layer.recurrent_dropout for layer in layers):
         yield "recurrent dropout"
@@ -85,12 +85,12 @@ def left_out(experiment: Experiment) -> Iterator[str]:
 
 
 def work(job: Job) -> Work:
-    """Trains batches, with as many threads as PyTorch takes by itself unless a variable says otherwise."""
+    """Trains batches, on as many threads as PyTorch takes by itself, or as OMP_NUM_THREADS says."""
     chapter, experiment = registry.experiment(job.experiment)
     dataset = chapter.data(job.data)
     torch.manual_seed(SEED)
     model = network(experiment)
-    steps = optimizer(experiment, model.parameters())
+    update = optimizer(experiment, model.parameters())
     binary, size = experiment.loss == "binary_crossentropy", experiment.batch_size
     functional = torch.nn.functional
     loss_of = functional.binary_cross_entropy_with_logits if binary else functional.cross_entropy
@@ -98,11 +98,11 @@ def work(job: Job) -> Work:
     def fit(x: Any, y: Any) -> None:
         total = right = 0.0  # as loops report them
         for x_batch, y_batch in zip(x.split(size), y.split(size), strict=True):
-            steps.zero_grad()
+            update.zero_grad()
             logits = model(x_batch)
             loss = loss_of(logits, y_batch)
             loss.backward()
-            steps.step()
+            update.step()
             total += loss.item()
             answers = (logits > 0).float() if binary else logits.argmax(1)
             right += (answers == y_batch).float().mean().item()

@@ -1,4 +1,4 @@
-"""The work of preparing data, by this suite and by Keras' legacy functions; and of opening arrays that were kept."""
+"""The work of preparing data, by this suite and by Keras' legacy functions, and of opening data prepared before."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ CORPORA: dict[str, tuple[Callable[[], Corpus], Sequence[Any], Callable[..., Corp
         lambda train, test: rotten_tomatoes.corpus(train, test, None),
     ),
 }
-"""By `Provenance.name`: the generator of the embedded texts; the files of the real ones, and what reads them."""
+"""By `Provenance.name`: what generates the embedded texts; the files of the real ones, and what reads them."""
 
 
 def work(job: Job) -> Work:
-    """Prepares data, or opens prepared ones, as often as asked for."""
+    """Prepares data, or opens data prepared before, as often as it is asked to."""
     if job.contestant == "keras":
         as_installed()
     chapter, _ = registry.experiment(job.experiment)

@@ -1,4 +1,4 @@
-"""The processes of the contestants, and their turns."""
+"""Starts a process for each contestant, and has them work in turns."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from repro.errors import ReproError
 
 
 class Failed(Exception):
-    """A process could not do its job; says why."""
+    """A process could not do its job; the message says why."""
 
 
 class Process:
@@ -46,7 +46,7 @@ class Process:
         self._send(msgspec.json.encode(job))
 
     def close(self) -> None:
-        """End it, and those that it started, whatever they are doing."""
+        """End the process and those that it started, whatever they are doing."""
         if self._process.poll() is None:
             os.killpg(self.pid, signal.SIGKILL)
         self._process.wait()
@@ -56,7 +56,7 @@ class Process:
         self._folder.cleanup()
 
     def reply(self, amount: int | None = None) -> Reply:
-        """Have it do an amount of work; None waits, once, until it has warmed up. Raises Failed."""
+        """The reply to an amount of work; None stands for the first reply, after warming up. Raises Failed."""
         if amount is not None:
             self._send(str(amount).encode())
         assert self._process.stdout is not None
@@ -79,7 +79,7 @@ class Process:
 
 
 def environment(contestant: str) -> dict[str, str]:
-    """The variables of a contestant's process: the user's, without those that set up libraries, and its own."""
+    """The variables of a contestant's process: the user's, but for those that set up libraries, and its own."""
     removed = {*backend.ENVIRONMENT, *backend.UNSET, "KERAS_BACKEND"}
     kept = {name: value for name, value in os.environ.items() if name not in removed}
     own = CONTESTANTS[contestant].environment if contestant in CONTESTANTS else {}
@@ -95,7 +95,7 @@ class Turns:
         """Who takes no part, and why."""
 
     def rounds(self, number: int, amounts: Mapping[str, int]) -> dict[str, list[Reply]]:
-        """Ask each for its amount of work, `number` times in turns. The replies of those that never failed.
+        """Ask each for its amount of work, `number` times in turns; returns the replies of those that never failed.
 
         Raises ReproError if all failed.
         """
@@ -109,7 +109,7 @@ class Turns:
         return {name: each for name, each in replies.items() if name in self.processes}
 
     def ask(self, name: str, amount: int | None = None) -> Reply | None:
-        """As `Process.reply`; None if the process fails, which ends it."""
+        """As `Process.reply`, but None for a process that fails. It is ended and left out from then on."""
         try:
             return self.processes[name].reply(amount)
         except Failed as error:
@@ -120,7 +120,7 @@ class Turns:
 
 @contextlib.contextmanager
 def warmed_up(experiment: str, data: DataChoice, kinds: Mapping[str, Kind]) -> Iterator[Turns]:
-    """Processes started side by side and warmed up, for a kind of job by contestant; they end with the context.
+    """Processes that start and warm up side by side, one for each contestant in `kinds`. They end with the context.
 
     A contestant whose package is not installed is left out from the start.
     """

@@ -28,7 +28,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_
 
     section: Section
     name: str
-    """Of the part: `CHAPTER/EXPERIMENT`; `CHAPTER` where data are prepared."""
+    """The part of the section: `CHAPTER/EXPERIMENT`, or `CHAPTER` where data are prepared."""
     contestant: str
     data: str
     """`Provenance.label`"""
@@ -43,15 +43,15 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_
     """Seconds."""
     wall_median: float = 0.0
     peak_mib: float = 0.0
-    """The most memory that its process had, without that of processes which it started; 0 if that is not known."""
+    """The most memory that its process had, without the processes that it started; 0 if that is not known."""
     amounts: dict[str, int | float]
     """How much work it was, the same for all contestants of a part, by the names that `sections` gives."""
     openblas: str = ""
     """Version, kernels and threads of the OpenBLAS that the fast engine multiplies with."""
     note: str = ""
-    """A sentence, without full stop, that a reader needs beside the times."""
+    """A sentence that a reader needs beside the times, without its full stop."""
     sha256: str = ""
-    """Of the arrays that were made, where data were prepared."""
+    """`fingerprint` of the arrays, where data were prepared."""
     skipped: str = ""
     """Why the contestant took no part; it has no times then."""
 
@@ -102,9 +102,10 @@ def load(path: Path) -> Bench:
 def begin(path: Path, *, whole: bool) -> Bench:
     """The bench in a file, to be added to; an empty one if there is no file.
 
-    whole: everything will be measured anew, so what the file has may be lost, unless it cannot be read.
+    whole: everything will be measured, so the bench may be empty too where the file is not fit to be added to.
 
-    Raises ReproError as `load`, and if the file is of another machine or other versions.
+    Raises ReproError for a file that cannot be read; and, unless `whole`, for one that is no bench, or one of another
+    machine or other versions.
     """
     new = Bench(machine=machine(), versions=versions())
     try:

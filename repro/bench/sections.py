@@ -28,18 +28,18 @@ Part = Callable[[], list[Row]]
 """Measures one part of the bench."""
 
 FORWARD_AND_BACK = 3
-"""A training step multiplies by each weight once, and once each for the derivatives by its input and by itself."""
+"""Products with each weight in a training step: one forward, two for the derivatives by its input and by itself."""
 
 STOCK_SECONDS = 2.0
-"""Wall time that stock Keras trains for in a round, unless a number of batches is asked for, ..."""
+"""Wall time for which stock Keras trains in a round, unless a number of batches is asked for."""
 FEWEST = 4
-"""... or it does not come as far as that many batches."""
+"""Batches of a round, at least, if none are asked for."""
 TRIAL = 2
-"""Batches by which its pace is found."""
+"""Batches that show the pace of stock Keras."""
 PRODUCTS = 3
 """Matrix products in a round."""
 MOST_ARITHMETIC = 7e11
-"""FLOP of the test rows that are predicted, about: 25,000 reviews take less with any model."""
+"""FLOP that predicting may take, about; it sets the number of test rows. All 25,000 reviews take less."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,12 +49,12 @@ class Asked:
     choice: DataChoice
     rounds: int
     batches: int | None
-    """None for as many as stock Keras trains in `STOCK_SECONDS`."""
+    """Of a round; None for as many as stock Keras trains in `STOCK_SECONDS`."""
     sweep_epochs: int
     contestants: Sequence[str]
-    """Who trains."""
+    """The names of those that train."""
     say: Callable[[str], None]
-    """Called with a line on what goes on."""
+    """Called with a line about what is being done."""
 
 
 def parts(targets: Sequence[str], sections: Collection[Section], asked: Asked) -> list[Part]:
@@ -66,7 +66,7 @@ def parts(targets: Sequence[str], sections: Collection[Section], asked: Asked) -
     chapters = list({chapter.name: chapter for chapter, _ in selected}.values())
     for chapter in chapters:
         chapter.data(asked.choice)  # fails now, or is prepared for all
-    # The smallest model of all is swept: with it, starting weighs most.
+    # The sweep trains the smallest model of all: with it, starting a process weighs most.
     swept = min(registry.select(registry.chapters()), key=lambda pair: pair[1].parameters)
     known: dict[Section, list[Part]] = {
         "training": [partial(training, *pair, asked) for pair in selected],
@@ -76,7 +76,7 @@ def parts(targets: Sequence[str], sections: Collection[Section], asked: Asked) -
     }
     wanted = [part for section in sections or SECTIONS for part in known[section]]
     if not wanted:
-        raise ReproError(f"nothing to measure: the sweep is one of {_name(*swept)}, and embedded reviews are no texts")
+        raise ReproError(f"nothing to measure: the sweep trains {_name(*swept)}, and embedded reviews are not prepared")
     return wanted
 
 
@@ -147,7 +147,10 @@ def evaluation(chapter: Chapter, experiment: Experiment, asked: Asked) -> list[R
 
 
 def data(chapter: Chapter, asked: Asked) -> list[Row]:
-    """A data set prepared by this suite (`suite`) and by `keras`, and opened once it is prepared (`kept`)."""
+    """A data set prepared by this suite (`suite`) and by `keras`, or opened as it was kept (`kept`).
+
+    Amounts: `texts`.
+    """
     dataset = chapter.data(asked.choice)
     made = dataset.provenance
     asked.say(f"{chapter.name}, data: {_times(asked.rounds)}")
@@ -158,14 +161,17 @@ def data(chapter: Chapter, asked: Asked) -> list[Row]:
 
 
 def sweep(chapter: Chapter, experiment: Experiment, asked: Asked) -> list[Row]:
-    """Several seeds: side by side by `repro run` (`fast`), and one after the other by stock Keras."""
+    """Several seeds, side by side by `repro run` (`fast`) and one after the other by stock Keras.
+
+    Amounts: `seeds`, `workers`, `epochs`, and `stock_epochs`, those of each seed that stock Keras trains.
+    """
     name, epochs = _name(chapter, experiment), asked.sweep_epochs
     asked.say(f"{name}, sweep: {len(in_keras.SEEDS)} seeds, {epochs} epochs")
     amounts: dict[str, int | float] = {
         "seeds": len(in_keras.SEEDS),
         "workers": in_keras.WORKERS,
         "epochs": epochs,
-        "stock_epochs": min(epochs, in_keras.STOCK_EPOCHS),  # trained with each seed by stock Keras
+        "stock_epochs": min(epochs, in_keras.STOCK_EPOCHS),
     }
     row = _row("sweep", name, chapter.data(asked.choice), 1, amounts)
     return _measured(row, name, asked, {"fast": "sweep", "stock": "sweep"}, epochs)
@@ -206,7 +212,10 @@ def _row(section: Section, name: str, dataset: Dataset, rounds: int, amounts: di
 def _measured(
     row: Row, name: str, asked: Asked, kinds: Mapping[str, Kind], amount: int, *, all_needed: bool = True
 ) -> list[Row]:
-    """The rows of contestants who do the same amount of work. Raises ReproError if one fails who is needed."""
+    """The rows of contestants who do the same amount of work.
+
+    Raises ReproError if one of them fails; with `all_needed=False`, only if all do.
+    """
     with warmed_up(name, asked.choice, kinds) as turns:
         replies = turns.rounds(row.rounds, dict.fromkeys(kinds, amount))
     for contestant, why in turns.skipped.items():

@@ -1,4 +1,4 @@
-"""What runs in a contestant's process: `main`. And what all contestants share: messages, clocks, rows.
+"""What runs in a contestant's process, `main`, and what all contestants share: messages, clocks, rows.
 
 The process reads a job and then amounts of work from standard input, a line each, and answers each line with a `Reply`.
 """
@@ -72,12 +72,12 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Work(NamedTuple):
-    """A job whose process has warmed up: what happens once only, compilation above all, is done."""
+    """A job that has warmed up: what happens once only, compilation above all, is over."""
 
     measure: Callable[[int], Seconds]
-    """Does an amount of work; what an amount is depends on the kind of job."""
+    """Does an amount of work: batches, rows, products, repetitions or epochs, by the kind of job."""
     facts: Mapping[str, str | int] = {}
-    """`openblas`, `note` and `sha256` of `results.Row`, or a further amount."""
+    """`openblas`, `note` or `sha256` of `results.Row`; numbers are added to its `amounts`."""
 
 
 class Watch:
@@ -98,7 +98,7 @@ def timed(work: Callable[[], object]) -> Seconds:
 
 
 def main() -> None:
-    """Work until standard input ends: then the bench has ended, or was killed."""
+    """Work until standard input ends, since the bench has ended or was killed then."""
     replies = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # whatever libraries print
     lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
@@ -148,9 +148,9 @@ def peak_mib() -> float:
 
 # The rows that all contestants get alike
 def training_rows(experiment: Experiment, dataset: Dataset, batches: int) -> NDArray[np.int64]:
-    """Rows for so many batches, at most those of an epoch, in the order of their use: `(rows,)`.
+    """The rows of so many batches, or of an epoch if that has fewer, in the order of their use: `(rows,)`.
 
-    On average they are as long as all rows of the epoch.
+    Their lengths are spread like those of all rows of the epoch.
     """
     fitted = experiment.fitted_rows(len(dataset.x_train))
     rows = min(fitted, batches * experiment.batch_size)
@@ -158,12 +158,12 @@ def training_rows(experiment: Experiment, dataset: Dataset, batches: int) -> NDA
 
 
 def rows_to_predict(dataset: Dataset, rows: int) -> NDArray[np.int64]:
-    """So many test rows, as long on average as all: `(rows,)`, ascending."""
+    """So many test rows whose lengths are spread like those of all: `(rows,)`, ascending."""
     return np.sort(representative(lengths(dataset.x_test), rows))
 
 
 def representative(lengths: NDArray[np.int64], number: int) -> NDArray[np.int64]:
-    """That many rows, at even distances when all are ordered by length: `(number,)`."""
+    """So many row numbers, taken at even distances from all rows ordered by length: `(number,)`."""
     places = (np.arange(number) + 0.5) * len(lengths) / number
     return np.argsort(lengths, kind="stable")[places.astype(np.int64)]
 

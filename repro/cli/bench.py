@@ -19,14 +19,14 @@ from repro.errors import DataUnavailable, ReproError
     "wanted",
     multiple=True,
     type=click.Choice(SECTIONS),
-    help="What to measure; may be given again. Training includes memory and the share of the machine's rate.",
+    help="What to measure; may be given again. Training covers memory and arithmetic too.",
 )
 @click.option(
     "--full-size",
     is_flag=True,
     help="Measure nothing but an epoch on as many rows as the source trained on, where it printed how long that took.",
 )
-@click.option("--document", is_flag=True, help="Measure nothing: make bench.md of bench.json again.")
+@click.option("--document", is_flag=True, help="Measure nothing: write bench.md again from bench.json.")
 @click.option(
     "--contestant",
     "contestants",
@@ -40,13 +40,13 @@ from repro.errors import DataUnavailable, ReproError
     default="real",
     show_default=True,
     metavar="real|embedded|PATH",
-    help="As of repro run.",
+    help="As for repro run.",
 )
 @click.option("--rounds", type=click.IntRange(min=1), default=3, show_default=True, help="Turns of each contestant.")
 @click.option(
     "--batches",
     type=click.IntRange(min=1),
-    help="Batches to train in a round, scaled to an epoch.  [default: what stock Keras does in 2 seconds]",
+    help="Batches to train in a round, scaled to an epoch.  [default: as many as stock Keras trains in 2 seconds]",
 )
 @click.option(
     "--sweep-epochs", type=click.IntRange(min=1), default=10, show_default=True, help="Epochs of each run of the sweep."
@@ -66,10 +66,9 @@ def bench(
 ) -> None:
     """Measure training, evaluation and preparation beside Keras.
 
-    The fast engine, Keras as installed and whatever else is there, on TensorFlow, JAX and PyTorch, do the same work in
-    turns. What is measured goes to bench/bench.json and bench/bench.md in the folder of results and takes the place of
-    what they had of the same experiments. All of it takes about a quarter of an hour, on cores that have nothing else
-    to do.
+    The fast engine, Keras on TensorFlow and JAX, and PyTorch, as far as they are installed, do the same work in turns.
+    The numbers go to bench/bench.json and bench/bench.md in the folder of results, where they replace earlier ones of
+    the same experiments. All of it takes about a quarter of an hour on cores that have nothing else to do.
     """
     from repro.bench import results, sections
     from repro.bench.document import tables, write

@@ -390,7 +390,7 @@ def test_to_measure_nothing_is_an_error(tmp_path: Path) -> None:
     arguments = ["stacked_lstm", "--only", "sweep", "--data", "embedded", "--results", str(tmp_path)]
     result = CliRunner().invoke(main, ["bench", *arguments])
     assert result.exit_code == 2
-    assert "the sweep is one of imdb_lstm/model_one" in result.stderr
+    assert "the sweep trains imdb_lstm/model_one" in result.stderr
 
 
 def test_training_and_evaluation_are_measured_side_by_side(tmp_path: Path) -> None:
