@@ -129,7 +129,7 @@ LSTM = lstm(32, 32, printed=8_320)
 LAYERS_ONE = (EMBEDDING, LSTM, dense(1, 32, "sigmoid", printed=33))
 LAYERS_THREE = (  # only the total is printed
     embedding(NUM_WORDS, 32),
-    lstm(32, 32, "return_sequences"),
+    lstm(32, 32, return_sequences=True),
     lstm(32, 32),
     dense(1, 32, "sigmoid"),
 )
