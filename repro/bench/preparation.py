@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from repro import registry
 from repro.bench.messages import Job, Seconds, Work, timed
-from repro.datasets import ag_news, download, embedded, imdb, jigsaw, rotten_tomatoes
+from repro.datasets import ag_news, embedded, imdb, jigsaw, rotten_tomatoes
 from repro.datasets.choice import DataChoice, decide
 from repro.datasets.dataset import fingerprint
+from repro.datasets.obtain import obtain
 from repro.text import FILTERS, Tokenizer, clean, hashed, pad_ragged
 
 if TYPE_CHECKING:
@@ -93,11 +94,11 @@ def known(chapter: Chapter, choice: DataChoice) -> bool:
 def _reviews(settings: Any, choice: DataChoice) -> Prepare:
     num_words, maxlen = settings.NUM_WORDS, settings.MAXLEN
     assert choice != "embedded"
-    found = download.obtain(imdb.REVIEWS, choice)
+    found = obtain(imdb.REVIEWS, choice)
 
     def ours() -> Rows:
         train, test = imdb.sequences(found, num_words=num_words)
-        return pad_ragged(train.words, maxlen), pad_ragged(test.words, maxlen)
+        return pad_ragged(train.x, maxlen), pad_ragged(test.x, maxlen)
 
     def keras() -> Rows:
         module: Any = importlib.import_module("keras.src.datasets.imdb")
@@ -112,7 +113,7 @@ def _comments(settings: Any, choice: DataChoice) -> Prepare:
     if choice == "embedded":
         corpus = embedded.comments()
     else:
-        train, test = (download.obtain(file, choice) for file in (jigsaw.TRAIN, jigsaw.TEST))
+        train, test = (obtain(file, choice) for file in (jigsaw.TRAIN, jigsaw.TEST))
         corpus = jigsaw.corpus(train, test, None)
     return _tokenized(corpus.train_texts, corpus.test_texts, settings.NUM_WORDS, FILTERS, settings.MAXLEN)
 
@@ -123,7 +124,7 @@ def _phrases(settings: Any, choice: DataChoice) -> Prepare:
         corpus = embedded.phrases()
     else:
         files = rotten_tomatoes.TRAIN, rotten_tomatoes.TEST
-        train, test = (download.obtain(file, choice) for file in files)
+        train, test = (obtain(file, choice) for file in files)
         corpus = rotten_tomatoes.corpus(train, test, None)
     phrases, others = (clean(each, settings.REPLACEMENTS) for each in (corpus.train_texts, corpus.test_texts))
     return _tokenized(phrases, others, settings.NUM_WORDS, settings.FILTERS, settings.MAXLEN)
@@ -134,7 +135,7 @@ def _news(settings: Any, choice: DataChoice) -> Prepare:
     if choice == "embedded":
         corpus = embedded.news()
     else:
-        corpus = ag_news.corpus(*(download.obtain(file, choice) for file in ag_news.FILES))
+        corpus = ag_news.corpus(*(obtain(file, choice) for file in ag_news.FILES))
 
     def ours() -> Rows:
         train, test = hashed(corpus.train_texts, n), hashed(corpus.test_texts, n)

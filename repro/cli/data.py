@@ -31,13 +31,13 @@ def data_list(place: str | None) -> None:
 
     from repro.datasets.choice import named
     from repro.datasets.corpora import select
-    from repro.datasets.files import optional
+    from repro.datasets.locate import find
 
     named(place)  # a mistake is not repeated for each file
     rows = []
     for file in select(()):
         try:
-            found = optional(file, place)
+            found = find(file, place)
             state = f"{found.edition}: {found.name}" if found else "not here"
         except ReproError as error:
             state = str(error).partition(". ")[0].removesuffix(".")  # the rest says what to do
@@ -51,7 +51,7 @@ def data_list(place: str | None) -> None:
 def data_get(names: tuple[str, ...]) -> None:
     """Fetch into the cache folder what is not here yet, and verify it."""
     from repro.datasets.corpora import select
-    from repro.datasets.download import obtain
+    from repro.datasets.obtain import obtain
 
     for file in select(names):
         if not file.url:
@@ -91,7 +91,7 @@ def data_verify(names: tuple[str, ...], place: str | None) -> None:
     """Hold the files that are here against the known checksums."""
     from repro.datasets.choice import named
     from repro.datasets.corpora import select
-    from repro.datasets.files import locate
+    from repro.datasets.locate import locate
 
     named(place)
     faults = []

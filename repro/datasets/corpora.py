@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from repro.datasets import ag_news, imdb, jigsaw, rotten_tomatoes
-from repro.datasets.files import DataFile
+from repro.datasets.locate import DataFile
 from repro.errors import ReproError, suggestion
 
 CORPORA: dict[str, tuple[DataFile, ...]] = {

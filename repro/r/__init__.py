@@ -54,8 +54,9 @@ What R prints of a result is its `str()`. Positions in tables count from 1, as i
 same there and here: words count from 1, because 0 pads, and classes from 0.
 """
 
+from repro.datasets.imdb import Imdb, Reviews
 from repro.r.cross_tables import Table, table
-from repro.r.dataset_imdb import Imdb, Reviews, dataset_imdb, dataset_imdb_word_index
+from repro.r.dataset_imdb import dataset_imdb, dataset_imdb_word_index
 from repro.r.models import Scores, evaluate, predict_classes, summary
 from repro.r.texts import (
     fit_text_tokenizer,

@@ -1,8 +1,7 @@
-"""What the generators share: drawing words, filling templates, and the checksum of what comes of it."""
+"""What the generators share: drawing words and filling templates."""
 
 from __future__ import annotations
 
-import hashlib
 import random
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -10,8 +9,6 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-
-from repro.datasets.dataset import Corpus
 
 SEED = 1
 
@@ -73,13 +70,3 @@ def numbers(labels: Sequence[int] | Sequence[Sequence[int]]) -> NDArray[np.int32
     array = np.array(labels, np.int32)
     array.flags.writeable = False
     return array
-
-
-def fingerprint_of(corpus: Corpus) -> str:
-    """sha256 (hex) over a line for each row, training rows first: labels, tab, text, with `\\n` for newlines."""
-    digest = hashlib.sha256()
-    for texts, labels in ((corpus.train_texts, corpus.train_labels), (corpus.test_texts, corpus.test_labels)):
-        rows: list[list[int]] = [[]] * len(texts) if labels is None else labels.reshape(len(texts), -1).tolist()
-        for text, row in zip(texts, rows, strict=True):
-            digest.update(f"{' '.join(map(str, row))}\t".encode() + text.encode("unicode_escape") + b"\n")
-    return digest.hexdigest()
