@@ -52,10 +52,10 @@ def load(choice: DataChoice, preparation: Preparation) -> Prepared:
     Raises DataUnavailable and DataInvalid.
     """
     if decide(choice) == "embedded":
-        source = from_generator(embedded.news, "ag_news")
+        source = from_generator("ag_news", embedded.news)
     else:
         train, test = obtain(TRAIN, choice), obtain(TEST, choice)
-        source = from_files([train, test], lambda: corpus(train, test), "ag_news")
+        source = from_files("ag_news", [train, test], lambda: corpus(train, test))
 
     def encode(corpus: Corpus) -> Encoded:
         train, test = (

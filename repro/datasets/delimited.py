@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 LONGEST = 100_000
-"""Characters; twenty times the longest comment of the corpora."""
+"""Characters of a text; twenty times the longest comment of the corpora."""
+LONGEST_ID = 100
+"""Characters of an id; a longer one is a text in the wrong column, and an array of ids has room for the longest."""
 QUOTABLE = 12
 """Characters of a value that a message may quote."""
 
@@ -81,9 +83,9 @@ class Rows:
         return values
 
     def unique(self, column: str) -> list[str]:
-        """The column as it is. DataInvalid for a value that is blank or occurs twice."""
+        """The column of ids as it is. DataInvalid for one that is blank, very long, or there twice."""
         first: dict[str, int] = {}
-        values = self.columns[column]
+        values = self.texts(column, blank=True, longest=LONGEST_ID)
         for row, value in enumerate(values):
             if not value or value.isspace():
                 raise self.fault(row, column, "the value is blank")

@@ -79,11 +79,11 @@ def load(choice: DataChoice, preparation: Preparation) -> Prepared:
     Raises DataUnavailable and DataInvalid.
     """
     if decide(choice) == "embedded":
-        source: Source[Any] = from_generator(embedded.reviews, "imdb")
+        source: Source[Any] = from_generator("imdb", embedded.reviews)
         numbers = partial(_numbers, word_index=embedded.word_index(), num_words=preparation.num_words)
     else:
         file = obtain(REVIEWS, choice)
-        source = from_files([file], lambda: corpus(file), "imdb")
+        source = from_files("imdb", [file], lambda: corpus(file))
         numbers = partial(_limited, limit=preparation.num_words)
 
     def encode(corpus: LabelledTexts[Any]) -> Encoded:

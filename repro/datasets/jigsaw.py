@@ -13,7 +13,7 @@ from repro.datasets.dataset import Corpus, Preparation
 from repro.datasets.delimited import Rows, read
 from repro.datasets.locate import DataFile, LocatedFile, Version
 from repro.datasets.obtain import obtain, obtain_if_possible
-from repro.datasets.prepare import LONGEST_ID, Encoded, Prepared, from_files, from_generator, prepare
+from repro.datasets.prepare import Encoded, Prepared, from_files, from_generator, prepare
 from repro.text import Tokenizer
 
 if TYPE_CHECKING:
@@ -68,12 +68,11 @@ def load(choice: DataChoice, preparation: Preparation) -> Prepared:
     Raises DataUnavailable and DataInvalid.
     """
     if decide(choice) == "embedded":
-        source = from_generator(embedded.comments, "jigsaw")
+        source = from_generator("jigsaw", embedded.comments)
     else:
         train, test = obtain(TRAIN, choice), obtain(TEST, choice)
         labels = obtain_if_possible(TEST_LABELS, choice, "the test comments are not scored")
-        files = [train, test, labels] if labels else [train, test]
-        source = from_files(files, lambda: corpus(train, test, labels), "jigsaw")
+        source = from_files("jigsaw", [train, test, labels], lambda: corpus(train, test, labels))
 
     def encode(corpus: Corpus) -> Encoded:
         tokenizer = Tokenizer(preparation.num_words, filters=preparation.filters)
@@ -92,7 +91,6 @@ def corpus(train: LocatedFile, test: LocatedFile, labels: LocatedFile | None) ->
     trained = read(train.name, train.read(), columns=("id", "comment_text", *LABELS), header=True)
     trained.unique("id")
     tested = read(test.name, test.read(), columns=("id", "comment_text"), header=True)
-    tested.texts("id", longest=LONGEST_ID)
     ids = tested.unique("id")
     return Corpus(
         train_texts=trained.texts("comment_text", blank=train.edition == "original"),

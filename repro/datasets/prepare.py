@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 CODE = 1
 """Raise it when the same source and preparation come to give other arrays; then those that are kept are made anew."""
 
-LONGEST_ID = 100
-"""Characters; a longer one is a text that slipped into the column, and an array of ids has room for the longest."""
-
 
 @dataclass(frozen=True)
 class Source(Generic[Text]):
@@ -45,16 +42,22 @@ class Source(Generic[Text]):
     read: Callable[[], LabelledTexts[Text]]
 
 
-def from_files(files: Sequence[LocatedFile], read: Callable[[], LabelledTexts[Text]], corpus: str) -> Source[Text]:
-    """A corpus that `read` takes from these files, the training texts first; it is known as well as the least known."""
-    least = max(files, key=lambda file: ("original", "rebuilt", "excerpt", "unverified").index(file.edition))
-    sha256 = files[0].sha256
-    if len(files) > 1:
-        sha256 = hashlib.sha256("".join(file.sha256 for file in files).encode()).hexdigest()
-    return Source(corpus, least.kind, least.edition, sha256, files[0].name, read)
+def from_files(
+    corpus: str, files: Sequence[LocatedFile | None], read: Callable[[], LabelledTexts[Text]]
+) -> Source[Text]:
+    """The corpus that `read` takes from these files, the training texts first, without those that are None.
+
+    What is known of the corpus is what is known of the least known file.
+    """
+    there = [file for file in files if file is not None]
+    least = max(there, key=lambda file: ("original", "rebuilt", "excerpt", "unverified").index(file.edition))
+    sha256 = there[0].sha256
+    if len(there) > 1:
+        sha256 = hashlib.sha256("".join(file.sha256 for file in there).encode()).hexdigest()
+    return Source(corpus, least.kind, least.edition, sha256, there[0].name, read)
 
 
-def from_generator(read: Callable[[], Corpus], corpus: str) -> Source[str]:
+def from_generator(corpus: str, read: Callable[[], Corpus]) -> Source[str]:
     """An embedded corpus."""
     return Source(corpus, "embedded", "generated", fingerprint_of_texts(read()), f"the embedded {corpus}", read)
 
@@ -118,18 +121,14 @@ def prepare(
 
     arrays, sha256 = cached(source.corpus, key, build)
 
-    def inputs(split: str) -> Inputs | None:
-        if f"{split}_values" not in arrays:
-            return arrays.get(f"x_{split}")
+    y = "y_{}" if keep_padded else "{}_labels"
+
+    def x(split: str) -> Inputs:
+        if keep_padded:
+            return arrays[f"x_{split}"]
         return _padded(Ragged(arrays[f"{split}_values"], arrays[f"{split}_offsets"]), preparation)
 
-    def labels(split: str) -> NDArray[np.int32] | None:
-        return arrays.get(f"y_{split}", arrays.get(f"{split}_labels"))
-
-    x_train, y_train, x_test, x_validation = inputs("train"), labels("train"), inputs("test"), inputs("validation")
-    assert x_train is not None
-    assert y_train is not None
-    assert x_test is not None
+    x_train, x_test, x_validation = x("train"), x("test"), x("validation") if preparation.held_out else None
     held_out = 0 if x_validation is None else len(x_validation)
     is_complete = (len(x_train) + held_out, len(x_test)) == complete
     provenance = Provenance(
@@ -145,12 +144,12 @@ def prepare(
     )
     dataset = Dataset(
         x_train=x_train,
-        y_train=y_train,
+        y_train=arrays[y.format("train")],
         x_test=x_test,
-        y_test=labels("test"),
+        y_test=arrays.get(y.format("test")),
         provenance=provenance,
         x_validation=x_validation,
-        y_validation=labels("validation"),
+        y_validation=arrays.get(y.format("validation")),
         test_ids=arrays.get("test_ids"),
         unseen=arrays.get("unseen"),
     )

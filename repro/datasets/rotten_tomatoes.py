@@ -18,7 +18,7 @@ from repro.datasets.dataset import Corpus, Preparation
 from repro.datasets.delimited import read
 from repro.datasets.locate import DataFile, LocatedFile, Version, find
 from repro.datasets.obtain import obtain, obtain_if_possible
-from repro.datasets.prepare import LONGEST_ID, Encoded, Prepared, from_files, from_generator, prepare
+from repro.datasets.prepare import Encoded, Prepared, from_files, from_generator, prepare
 from repro.errors import DataWarning
 from repro.text import Tokenizer, clean
 
@@ -72,14 +72,13 @@ def load(choice: DataChoice, preparation: Preparation) -> Prepared:
     Raises DataUnavailable and DataInvalid.
     """
     if decide(choice) == "embedded":
-        source = from_generator(embedded.phrases, "rotten_tomatoes")
+        source = from_generator("rotten_tomatoes", embedded.phrases)
     else:
         train, test = obtain(TRAIN, choice), obtain(TEST, choice)
         labels = find(TEST_LABELS, choice) or obtain_if_possible(
             TREES, choice, "the test phrases are not scored", fits_any=True
         )
-        files = [train, test, labels] if labels else [train, test]
-        source = from_files(files, lambda: corpus(train, test, labels), "rotten_tomatoes")
+        source = from_files("rotten_tomatoes", [train, test, labels], lambda: corpus(train, test, labels))
 
     def encode(corpus: Corpus) -> Encoded:
         train, test = (clean(texts, preparation.replacements) for texts in (corpus.train_texts, corpus.test_texts))
@@ -106,7 +105,6 @@ def corpus(train: LocatedFile, test: LocatedFile, labels: LocatedFile | None) ->
     trained = read(train.name, train.read(), columns=(*columns, "Sentiment"), header=True, delimiter="\t", quoted=False)
     trained.unique("PhraseId")
     tested = read(test.name, test.read(), columns=columns, header=True, delimiter="\t", quoted=False)
-    tested.texts("PhraseId", longest=LONGEST_ID)
     ids = tested.unique("PhraseId")
     phrases = tested.texts("Phrase", blank=True)
     test_labels = None

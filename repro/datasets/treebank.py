@@ -24,8 +24,7 @@ _TOKEN = re.compile("[()]|[^ ()]+")
 def labels(content: bytes, name: str) -> dict[str, int]:
     r"""The text of every node in the three files, as Kaggle's phrases have it, and its label.
 
-    content: of the zip file.
-    name: what messages call it.
+    content, name: of the zip file; the name is for messages.
 
     A phrase of Kaggle's is the words of a node as they stand, with single spaces between them: `-LRB-`, `-RRB-`, `\/`
     and `\*` are the same in both, so nothing is replaced. Case counts: `Thrilling` and `thrilling` have two labels.
@@ -38,20 +37,20 @@ def labels(content: bytes, name: str) -> dict[str, int]:
     Raises DataInvalid for what is wrong with the zip file, for bytes that are not UTF-8, and for a line that is not one
     tree; it names file, member and line.
     """
-    found: dict[str, int] = {}
+    labels_of: dict[str, int] = {}
     for member in MEMBERS:
         for number, line in enumerate(archives.member(content, name, member).splitlines(), start=1):
             try:
-                fault = _add(line.decode(), found)
+                fault = _add(line.decode(), labels_of)
             except UnicodeDecodeError as error:
                 fault = f"the byte {line[error.start]:#04x} is not UTF-8"
             if fault is not None:
                 raise DataInvalid(f"{name}: {member}: line {number:,}: {fault}. Download the zip file again.")
-    return found
+    return labels_of
 
 
-def _add(tree: str, found: dict[str, int]) -> str | None:
-    """Add the nodes of a tree to `found`, but for texts that it has; returns what is wrong with the tree."""
+def _add(tree: str, labels_of: dict[str, int]) -> str | None:
+    """Add the texts of a tree that are new, with their labels. Returns what is wrong with the tree, if anything."""
     words: list[str] = []
     open_nodes: list[tuple[int, int]] = []
     """Label and first word of each node that is not closed yet."""
@@ -74,7 +73,7 @@ def _add(tree: str, found: dict[str, int]) -> str | None:
             if last == "label":
                 return "a node has neither words nor nodes"
             value, first = open_nodes.pop()
-            found.setdefault(" ".join(words[first:]), value)
+            labels_of.setdefault(" ".join(words[first:]), value)
             last = "node"
         else:
             if last != "label":

@@ -1,8 +1,7 @@
 """News items, a title and a description, of four classes: world, sports, business, science and technology.
 
-Whoever the news is about, it can be of any class (a football club that sells shares: business), and most items mention
-something of another class in passing ("a week after it asked to host the cup"). All names are
-invented.
+Anybody can be in news of any class (a football club that sells shares: business), and most items mention something of
+another class in passing ("a week after it asked to host the cup"). All names are invented.
 """
 
 from __future__ import annotations
@@ -18,10 +17,8 @@ TRAIN_ROWS, TEST_ROWS = 400, 200
 USUAL_SHARE = 0.4  # of the items: those about somebody who is often in news of their class
 PASSING_SHARE = 0.75  # of the items: those that mention something of another class
 TELLING_SHARE = 0.5  # of the titles: those that tell what it is about
-SOURCE_SHARE, ENDING_SHARE = (
-    0.5,
-    0.6,
-)  # of the items: those that name a news agency, those that close with a commonplace
+SOURCE_SHARE = 0.5  # of the items: those that name a news agency
+ENDING_SHARE = 0.6  # of the items: those that close with a commonplace
 
 LISTS = lists(
     country="Ruritania, Freedonia, Lilliput, Laputa, Sylvania, Borduria, Syldavia, Genovia, Illyria, Utopia",
