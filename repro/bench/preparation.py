@@ -13,7 +13,7 @@ from repro.datasets import ag_news, embedded, imdb, jigsaw, rotten_tomatoes
 from repro.datasets.choice import DataChoice, decide
 from repro.datasets.dataset import fingerprint
 from repro.datasets.obtain import obtain
-from repro.text import FILTERS, Tokenizer, clean, hashed, pad_ragged
+from repro.text import FILTERS, Tokenizer, clean, hashed, pad_sequences
 
 if TYPE_CHECKING:
     import numpy as np
@@ -98,7 +98,7 @@ def _reviews(settings: Any, choice: DataChoice) -> Prepare:
 
     def ours() -> Rows:
         train, test = imdb.sequences(found, num_words=num_words)
-        return pad_ragged(train.x, maxlen), pad_ragged(test.x, maxlen)
+        return pad_sequences(train.x, maxlen), pad_sequences(test.x, maxlen)
 
     def keras() -> Rows:
         module: Any = importlib.import_module("keras.src.datasets.imdb")
@@ -139,7 +139,7 @@ def _news(settings: Any, choice: DataChoice) -> Prepare:
 
     def ours() -> Rows:
         train, test = hashed(corpus.train_texts, n), hashed(corpus.test_texts, n)
-        return pad_ragged(train, maxlen), pad_ragged(test, maxlen)
+        return pad_sequences(train, maxlen), pad_sequences(test, maxlen)
 
     def keras() -> Rows:
         trick = _legacy().hashing_trick
@@ -165,7 +165,7 @@ def _tokenized(train: Sequence[str], test: Sequence[str], num_words: int, filter
     def ours() -> Rows:
         tokenizer = Tokenizer(num_words, filters=filters)
         fitted = tokenizer.fit_encode(train)
-        return pad_ragged(fitted, maxlen), pad_ragged(tokenizer.encode(test), maxlen)
+        return pad_sequences(fitted, maxlen), pad_sequences(tokenizer.encode(test), maxlen)
 
     def keras() -> Rows:
         tokenizer = _legacy().Tokenizer(num_words, filters=filters)

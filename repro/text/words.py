@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     Splitter = Callable[[list[str]], list[bytes]]
     """Makes of texts their words, as `to_bytes` gives them, with END after the words of each text."""
+
+Key, Value = TypeVar("Key"), TypeVar("Value")
 
 FILTERS = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'
 """The characters that Keras takes for spaces by default."""
@@ -99,7 +101,7 @@ class Rule:
         return split
 
     def _by_character(self) -> Splitter:
-        characters = _Characters()
+        characters = Remembered(to_bytes)
 
         def split(texts: list[str]) -> list[bytes]:
             words: list[bytes] = []
@@ -112,12 +114,16 @@ class Rule:
         return split
 
 
-class _Characters(dict[str, bytes]):
-    """Characters as `to_bytes` gives them."""
+class Remembered(dict[Key, Value]):
+    """What a function gives for each key, computed when it is first asked for."""
 
-    def __missing__(self, character: str) -> bytes:
-        self[character] = found = to_bytes(character)
-        return found
+    def __init__(self, function: Callable[[Key], Value]) -> None:
+        super().__init__()
+        self._function = function
+
+    def __missing__(self, key: Key) -> Value:
+        self[key] = value = self._function(key)
+        return value
 
 
 def words_of(text: str, filters: str = FILTERS, lower: bool = True, split: str = " ") -> list[str]:

@@ -25,7 +25,7 @@ from repro.bench.sections import Turns
 from repro.cli import main
 from repro.environment import machine
 from repro.errors import ReproError
-from repro.text import Padded, pad_ragged, ragged
+from repro.text import Padded, pad_sequences, ragged
 
 EXPERIMENTS = [f"{chapter.name}/{one.name}" for chapter in registry.chapters().values() for one in chapter.experiments]
 MACHINE = {"processor": "a processor", "cores": "2", "system": "Linux"}
@@ -76,7 +76,7 @@ def test_rows_are_taken_at_even_distances_by_length() -> None:
 def test_words_are_counted_without_padding() -> None:
     words = ragged([[1, 2, 3], [], [4]])
     assert rows.lengths(Padded(words, 2)).tolist() == [2, 0, 1]
-    assert rows.lengths(pad_ragged(words, 2)).tolist() == [2, 0, 1]
+    assert rows.lengths(pad_sequences(words, 2)).tolist() == [2, 0, 1]
 
 
 # Kept

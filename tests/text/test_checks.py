@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from repro.text import Padded, Tokenizer, clean, hashed, one_hot, pad_ragged, pad_sequences, ragged, words_of
+from repro.text import Padded, Tokenizer, clean, hashed, one_hot, pad_sequences, ragged, words_of
 from repro.text.words import TEXTS_AT_ONCE
 
 
@@ -217,7 +217,7 @@ def test_replacements_are_pairs_of_strings(replacements: Any) -> None:
         clean(["a"], replacements)
 
 
-@pytest.mark.parametrize("pad", [pad_sequences, pad_ragged, Padded])
+@pytest.mark.parametrize("pad", [pad_sequences, Padded])
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
