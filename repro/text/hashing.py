@@ -57,7 +57,7 @@ def hashed(
     if integer(n, "n") > LARGEST:
         raise ValueError(f"n = {n} is too large: numbers are int32, so it must be {LARGEST:,} or less")
     number = _numbering(n, hash_function)
-    numbers = Remembered(lambda word: number(to_word(word)))
+    numbers: Remembered[bytes, int] = Remembered(lambda word: number(to_word(word)))
     numbers[END] = END_NUMBER
     rule = Rule(filters, lower, split)
     return rows(numbered(several(texts, "hashed"), rule, lambda words: map(numbers.__getitem__, words)))

@@ -34,5 +34,7 @@ def test_what_is_read_are_the_last_words_and_what_is_known_stands_in_the_row(tex
         words = words_of(text)
         assert found.words[row] == len(words)
         read = words[len(words) - found.read[row] :]
-        assert [TOKENIZER.index[word] for word in read if TOKENIZER.keeps(word)] == [n for n in found.x[:][row] if n]
+        assert [TOKENIZER.word_index[word] for word in read if TOKENIZER.keeps(word)] == [
+            n for n in found.x[:][row] if n
+        ]
         assert found.known[row] == sum(map(TOKENIZER.keeps, read))
