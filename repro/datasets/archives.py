@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
-import lzma
-import struct
 import zipfile
-import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -27,16 +24,6 @@ DEPTH = 2
 _ENCRYPTED = 0x1
 _UNKNOWN = (NotImplementedError, RuntimeError)
 """A compression that Python does not have, or that this Python was built without."""
-_DAMAGED = (
-    *_UNKNOWN,
-    zipfile.BadZipFile,  # cut short, not a zip file at all, or a wrong checksum
-    zlib.error,
-    lzma.LZMAError,
-    struct.error,
-    EOFError,
-    ValueError,  # offsets and member names that make no sense
-    OverflowError,
-)
 
 
 @dataclass(frozen=True)
@@ -177,14 +164,11 @@ def _damage_named(name: str) -> Iterator[None]:
     """Turn what zipfile raises for a damaged file into DataInvalid. The errors' own texts may quote the file."""
     try:
         yield
-    except OSError as error:
-        if error.errno in (None, errno.EINVAL):  # an offset or a stream that makes no sense
-            raise _damaged(name, error) from error
-        raise DataInvalid(f"{name} cannot be read: {cause(error)}.") from error
-    except _DAMAGED as error:
-        raise _damaged(name, error) from error
-
-
-def _damaged(name: str, error: Exception) -> DataInvalid:
-    fault = "is packed in a way that Python cannot unpack" if type(error) in _UNKNOWN else "is damaged or incomplete"
-    return DataInvalid(f"{name} {fault} ({type(error).__name__}). Download the zip file again.")
+    except (DataInvalid, MemoryError):
+        raise
+    except Exception as error:  # zipfile lets through what ten kinds of code raise for bytes that make no sense
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+            raise DataInvalid(f"{name} cannot be read: {cause(error)}.") from error
+        unknown = type(error) in _UNKNOWN
+        fault = "is packed in a way that Python cannot unpack" if unknown else "is damaged or incomplete"
+        raise DataInvalid(f"{name} {fault} ({type(error).__name__}). Download the zip file again.") from error

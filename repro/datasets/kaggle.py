@@ -20,7 +20,6 @@ from repro.datasets import connection
 from repro.errors import DataUnavailable, cause
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from types import ModuleType
 
 
@@ -47,7 +46,9 @@ def fetch(competition: str, name: str, folder: Path) -> Path:
 
     with tempfile.TemporaryDirectory(dir=folder, prefix=".new-") as temporary:
         try:
-            with _quiet():
+            # What the packages print stays off stdout, and their progress bars off what is no terminal.
+            progress = sys.stderr if sys.stderr.isatty() else io.StringIO()
+            with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(progress):
                 got = _plain_or_zipped(competition, name, Path(temporary))
         except (Exception, SystemExit) as error:  # `kaggle` exits where it finds no credentials
             raise unavailable(_reason(error)) from error
@@ -58,16 +59,6 @@ def fetch(competition: str, name: str, folder: Path) -> Path:
         target = folder / (f"{name}.zip" if zipfile.is_zipfile(got) else name)
         got.replace(target)
     return target
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep what the packages print off stdout, and their progress bars off what is no terminal."""
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
-        if not sys.stderr.isatty():
-            stack.enter_context(contextlib.redirect_stderr(io.StringIO()))
-        yield
 
 
 def _plain_or_zipped(competition: str, name: str, folder: Path) -> Path | None:
