@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import cache, partial
 
 from repro.datasets.dataset import Corpus
-from repro.datasets.embedded.grammar import SEED, Writer, capital, lists, numbers, templates
+from repro.datasets.embedded.grammar import SEED, Writer, capital, corpus_of, lists, templates
 
 CLASSES = ("world", "sports", "business", "science and technology")
 TRAIN_ROWS, TEST_ROWS = 400, 200
@@ -81,14 +81,7 @@ def news(seed: int = SEED) -> Corpus:
         labels = writer.shuffled([*range(len(CLASSES))] * (rows // len(CLASSES)))
         return [writer.new(partial(_item, writer, label)) for label in labels], labels
 
-    train_texts, train_labels = split(TRAIN_ROWS)
-    test_texts, test_labels = split(TEST_ROWS)
-    return Corpus(
-        train_texts=tuple(train_texts),
-        train_labels=numbers(train_labels),
-        test_texts=tuple(test_texts),
-        test_labels=numbers(test_labels),
-    )
+    return corpus_of(split(TRAIN_ROWS), split(TEST_ROWS))
 
 
 def _item(writer: Writer, label: int) -> str:

@@ -12,7 +12,7 @@ from collections import Counter
 from functools import cache, partial
 
 from repro.datasets.dataset import Corpus
-from repro.datasets.embedded.grammar import SEED, Writer, capital, lists, numbers
+from repro.datasets.embedded.grammar import SEED, Writer, capital, corpus_of, lists
 
 TRAIN_ROWS, TEST_ROWS = 5_000, 2_000
 TURNING_SHARE, NEGATED_SHARE = 0.4, 0.25  # of the reviews, of the opinions
@@ -92,14 +92,7 @@ def reviews(seed: int = SEED) -> Corpus:
         labels = writer.shuffled([0, 1] * (rows // 2))
         return [writer.new(partial(_review, writer, label)) for label in labels], labels
 
-    train_texts, train_labels = split(TRAIN_ROWS)
-    test_texts, test_labels = split(TEST_ROWS)
-    return Corpus(
-        train_texts=tuple(train_texts),
-        train_labels=numbers(train_labels),
-        test_texts=tuple(test_texts),
-        test_labels=numbers(test_labels),
-    )
+    return corpus_of(split(TRAIN_ROWS), split(TEST_ROWS))
 
 
 def word_index() -> dict[str, int]:
