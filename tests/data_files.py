@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
-from repro.datasets.locate import DataFile, LocatedFile, Version, Where
+from repro.datasets.data_file import DataFile, LocatedFile, Version, Where
 
 if TYPE_CHECKING:
     from repro.datasets.dataset import Edition, Kind

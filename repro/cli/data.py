@@ -11,7 +11,8 @@ from repro.cli.common import Failure, chapters_named, results_option
 from repro.cli.publish import publish_data, publish_lengths
 from repro.datasets.choice import decide, named
 from repro.datasets.corpora import select
-from repro.datasets.locate import LocatedFile, find, locate
+from repro.datasets.data_file import LocatedFile
+from repro.datasets.locate import find, locate
 from repro.datasets.obtain import obtain
 from repro.errors import ReproError
 from repro.records import Results

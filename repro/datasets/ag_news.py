@@ -8,9 +8,9 @@ import numpy as np
 
 from repro.datasets import embedded
 from repro.datasets.choice import DataChoice, decide
+from repro.datasets.data_file import DataFile, LocatedFile, Version
 from repro.datasets.dataset import Corpus, Preparation
 from repro.datasets.delimited import read
-from repro.datasets.locate import DataFile, LocatedFile, Version
 from repro.datasets.obtain import obtain
 from repro.datasets.prepare import Encoded, Prepared, from_files, from_generator, prepare
 from repro.text import hashed

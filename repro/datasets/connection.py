@@ -42,8 +42,8 @@ def fault(error: BaseException, server: str) -> Fault | None:
         return Fault(f"{bundle} names {file}, which is no file of certificates that can be read", in_settings=True)
     who = PROXY if any(type(cause).__name__ == "ProxyError" for cause in causes) else server
     for cause in causes:
-        if (found := _told_by(cause, who)) is not None:
-            return found
+        if (told := _told_by(cause, who)) is not None:
+            return told
     if isinstance(error, exceptions.ConnectionError | exceptions.ChunkedEncodingError):
         return Fault(f"the connection to {who} broke off")
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from repro.datasets import ag_news, imdb, jigsaw, rotten_tomatoes
-from repro.datasets.locate import DataFile
+from repro.datasets.data_file import DataFile
 from repro.errors import ReproError, suggestion
 
 FILES = (*ag_news.FILES, *imdb.FILES, *jigsaw.FILES, *rotten_tomatoes.FILES)

@@ -15,8 +15,8 @@ import numpy as np
 
 from repro.datasets import embedded
 from repro.datasets.choice import DataChoice, decide
+from repro.datasets.data_file import DataFile, LocatedFile, Version
 from repro.datasets.dataset import LabelledTexts, Preparation
-from repro.datasets.locate import DataFile, LocatedFile, Version
 from repro.datasets.obtain import obtain
 from repro.datasets.prepare import Encoded, Prepared, Source, from_files, from_generator, prepare
 from repro.text import Padded, Ragged, Reading, ragged, words_of

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from repro.cache import cache_folder
 from repro.datasets.choice import DataChoice, named
-from repro.datasets.locate import DataFile, LocatedFile, find, find_in_cache, find_kept, locate
+from repro.datasets.data_file import DataFile, LocatedFile
+from repro.datasets.locate import find, find_in_cache, find_kept, locate
 from repro.errors import DataUnavailable, DataWarning, cause
 
 

@@ -19,8 +19,8 @@ from repro.text import Padded, Ragged, take
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from repro.datasets.data_file import LocatedFile
     from repro.datasets.dataset import Edition, Inputs, Kind, Preparation
-    from repro.datasets.locate import LocatedFile
 
 CODE = 1
 """Raise it when the same source and preparation come to give other arrays; then those that are kept are made anew."""

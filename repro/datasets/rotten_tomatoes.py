@@ -14,9 +14,10 @@ import numpy as np
 
 from repro.datasets import embedded, treebank
 from repro.datasets.choice import DataChoice, decide
+from repro.datasets.data_file import DataFile, LocatedFile, Version
 from repro.datasets.dataset import Corpus, Preparation
 from repro.datasets.delimited import read
-from repro.datasets.locate import DataFile, LocatedFile, Version, find
+from repro.datasets.locate import find
 from repro.datasets.obtain import obtain, obtain_if_possible
 from repro.datasets.prepare import Encoded, Prepared, from_files, from_generator, prepare
 from repro.errors import DataWarning

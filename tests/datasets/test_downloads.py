@@ -35,7 +35,7 @@ from repro.cli import main
 from repro.datasets import ag_news, embedded, jigsaw, transfer
 from repro.datasets import obtain as obtaining
 from repro.datasets import rotten_tomatoes as phrases
-from repro.datasets.locate import DataFile, LocatedFile, Version
+from repro.datasets.data_file import DataFile, LocatedFile, Version
 from repro.datasets.obtain import obtain
 from repro.errors import DataInvalid, DataUnavailable
 

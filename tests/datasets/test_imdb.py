@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from keras.src.legacy.preprocessing.text import text_to_word_sequence
 
 from repro.datasets import imdb
+from repro.datasets.data_file import DataFile, Version
 from repro.datasets.dataset import Preparation
-from repro.datasets.locate import DataFile, Version
 from repro.errors import DataInvalid
 from repro.text import Side
 

@@ -28,7 +28,8 @@ from data_files import (
 )  # fmt: skip
 
 from repro.datasets import kaggle, transfer
-from repro.datasets.locate import DataFile, Version, find, keras_folders, locate
+from repro.datasets.data_file import DataFile, Version
+from repro.datasets.locate import find, keras_folders, locate
 from repro.datasets.obtain import obtain, obtain_if_possible
 from repro.errors import DataInvalid, DataUnavailable, DataWarning
 
