@@ -10,11 +10,12 @@ from repro import registry
 from repro.backend import keras
 from repro.bench.in_keras import as_installed
 from repro.bench.worker import Job, Work, timed
-from repro.datasets import ag_news, download, embedded, imdb, jigsaw, rotten_tomatoes
+from repro.datasets import ag_news, embedded, imdb, jigsaw, rotten_tomatoes
 from repro.datasets.choice import DataChoice, decide
 from repro.datasets.dataset import fingerprint
-from repro.datasets.files import Found
-from repro.text import Ragged, Tokenizer, clean, hashed, pad_ragged
+from repro.datasets.data_file import LocatedFile
+from repro.datasets.obtain import obtain
+from repro.text import Ragged, Tokenizer, clean, hashed, pad_sequences
 
 if TYPE_CHECKING:
     import numpy as np
@@ -59,29 +60,29 @@ def ways(chapter: Chapter, choice: DataChoice) -> dict[str, Callable[[], list[ND
     preparation, source = chapter.preparation, _source(chapter, choice)
     maxlen = preparation.maxlen
     return {
-        "suite": lambda: [pad_ragged(rows, maxlen) for rows in by_suite(preparation, source)],
+        "suite": lambda: [pad_sequences(rows, maxlen) for rows in by_suite(preparation, source)],
         "keras": lambda: [keras.utils.pad_sequences(rows, maxlen=maxlen) for rows in by_keras(preparation, source)],
     }
 
 
-def _source(chapter: Chapter, choice: DataChoice) -> Found | list[Sequence[str]]:
+def _source(chapter: Chapter, choice: DataChoice) -> LocatedFile | list[Sequence[str]]:
     """The file of the ranked reviews; or the texts for training and for test, in memory.
 
     Replacements in the texts are made: they are the same for both ways.
     """
     if chapter.preparation.words == "ranked":
-        return download.obtain(imdb.REVIEWS, choice)
+        return obtain(imdb.REVIEWS, choice)
     generate, files, read = CORPORA[chapter.data(choice).provenance.name]
-    corpus = generate() if decide(choice) == "embedded" else read(*(download.obtain(file, choice) for file in files))
+    corpus = generate() if decide(choice) == "embedded" else read(*(obtain(file, choice) for file in files))
     texts, replacements = [corpus.train_texts, corpus.test_texts], chapter.preparation.replacements
     return [clean(each, replacements) for each in texts] if replacements else texts
 
 
-def by_suite(preparation: Preparation, source: Found | list[Sequence[str]]) -> list[Ragged]:
+def by_suite(preparation: Preparation, source: LocatedFile | list[Sequence[str]]) -> list[Ragged]:
     """The numbers of the words in each row, by this suite."""
     num_words, filters = preparation.num_words, preparation.filters
-    if isinstance(source, Found):
-        return [split.words for split in imdb.sequences(source, num_words=num_words)]
+    if isinstance(source, LocatedFile):
+        return [split.x for split in imdb.sequences(source, num_words=num_words)]
     if preparation.words == "hashed":
         return [hashed(texts, num_words, filters=filters) for texts in source]
     train, test = source
@@ -89,10 +90,10 @@ def by_suite(preparation: Preparation, source: Found | list[Sequence[str]]) -> l
     return [tokenizer.fit_encode(train), tokenizer.encode(test)]
 
 
-def by_keras(preparation: Preparation, source: Found | list[Sequence[str]]) -> list[list[list[int]]]:
+def by_keras(preparation: Preparation, source: LocatedFile | list[Sequence[str]]) -> list[list[list[int]]]:
     """The same by Keras' functions. Starts Keras."""
     num_words, filters = preparation.num_words, preparation.filters
-    if isinstance(source, Found):
+    if isinstance(source, LocatedFile):
         module: Any = importlib.import_module("keras.src.datasets.imdb")
         module.get_file = lambda **_: str(source.path)  # it would refuse a rebuilt copy; `obtain` verified this one
         return [rows for rows, _ in module.load_data(num_words=num_words)]

@@ -25,7 +25,7 @@ from repro.bench.worker import Job, timed
 from repro.cli import main
 from repro.environment import machine
 from repro.errors import ReproError
-from repro.text import Padded, pad_ragged, ragged
+from repro.text import Padded, pad_sequences, ragged
 
 RESULTS = Path(__file__).parents[2] / "results/bench"
 EXPERIMENTS = [f"{chapter.name}/{one.name}" for chapter, one in registry.select(registry.chapters())]
@@ -72,7 +72,7 @@ def test_rows_are_taken_at_even_distances_by_length() -> None:
 def test_words_are_counted_without_padding() -> None:
     words = ragged([[1, 2, 3], [], [4]])
     assert worker.lengths(Padded(words, 2)).tolist() == [2, 0, 1]
-    assert worker.lengths(pad_ragged(words, 2)).tolist() == [2, 0, 1]
+    assert worker.lengths(pad_sequences(words, 2)).tolist() == [2, 0, 1]
 
 
 # Kept
