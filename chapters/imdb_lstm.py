@@ -31,12 +31,16 @@ from repro.chapter import (
     Erratum,
     Experiment,
     Fact,
+    FirstRows,
     InTable,
+    Limit,
     Needed,
     Outcome,
     Printed,
     PrintedResult,
+    Recording,
     Runs,
+    Stack,
 )
 from repro.datasets import imdb
 from repro.datasets.dataset import Dataset, Preparation
@@ -574,6 +578,28 @@ ERRATA = (
     ),
 )
 
+# %% What was recorded in R, to be replayed here: 40 steps of each model, and whole trainings
+ROUNDING = Limit(losses=5e-7, weights=1e-6, probabilities=1e-6)  # a few units in the last place: the models are small
+
+
+def recording(model: str) -> Recording:
+    """Steps on the first 5,120 training reviews, in batches of 128. R keras3 computed what Keras 3 does in Python."""
+    name = model.removeprefix("model_")
+    return Recording(
+        experiment=model,
+        start=f"r_2019/{name}.npz",
+        rows=FirstRows("r_2019/data.json", predicted=512, called="reviews"),
+        steps=(1, 10, 40),
+        stacks=(
+            Stack("R 2019", f"r_2019/{name}.npz", "source", ROUNDING, "r_2019/full_seed*.json"),
+            Stack("R 2024", f"r_keras2/{name}.npz", "keras2", ROUNDING, "r_keras2/full_seed*.json"),
+            Stack("R keras3", f"r_keras3/{name}.json", "stock", None, "r_keras3/full_seed*.json"),
+        ),
+    )
+
+
+RECORDINGS = tuple(map(recording, MODELS))
+
 # %% The chapter
 CHAPTER = Chapter(
     name="imdb_lstm",
@@ -604,6 +630,7 @@ CHAPTER = Chapter(
         "the number of units",
         "another optimizer",
     ),
+    recordings=RECORDINGS,
 )
 
 # %% Run it

@@ -7,15 +7,19 @@ from pathlib import Path
 import click
 from tabulate import tabulate
 
+from repro.chapter import Chapter
 from repro.cli.common import Failure, chapters_named, results_option
-from repro.cli.publish import publish_data, publish_lengths
 from repro.datasets.choice import decide, named
 from repro.datasets.corpora import select
 from repro.datasets.data_file import LocatedFile
+from repro.datasets.description import Description
 from repro.datasets.locate import find, locate
 from repro.datasets.obtain import obtain
 from repro.errors import ReproError
 from repro.records import Results
+from repro.report import figures
+from repro.report.data_table import data_folder, data_table
+from repro.report.table import write
 
 place_option = click.option(
     "--data",
@@ -34,7 +38,6 @@ def data() -> None:
 @place_option
 def data_list(place: str | None) -> None:
     """List the files of each data set and where they are found."""
-
     named(place)  # a mistake is not repeated for each file
     rows = []
     for file in select(()):
@@ -76,6 +79,20 @@ def data_describe(chapters: tuple[str, ...], source: str, folder: Path) -> None:
         results.write_description(chapter.name, description)
         publish_data(chapter, description, folder)
         publish_lengths(chapter, description, folder)
+
+
+def publish_data(chapter: Chapter, description: Description, folder: Path) -> None:
+    """Print and write the table of the data."""
+    table = data_table(chapter, description)
+    where = write([table], folder / "tables" / data_folder(chapter, description))
+    click.echo(f"{table.text}\nTables: {where}\n")
+
+
+def publish_lengths(chapter: Chapter, description: Description, folder: Path) -> None:
+    """Draw the lengths of the texts, and print where the figure is."""
+    picture = figures.lengths(chapter, description)
+    (path,) = figures.write({"lengths": picture}, folder / "figures" / data_folder(chapter, description))
+    click.echo(f"Figure: {path}")
 
 
 @data.command("verify")

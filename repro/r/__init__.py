@@ -55,7 +55,7 @@ there and here: words count from 1, because 0 pads, and classes from 0.
 """
 
 from repro.datasets.imdb import Imdb, Reviews
-from repro.r.cross_tables import Table, table
+from repro.r.cross_tables import CrossTable, table
 from repro.r.dataset_imdb import dataset_imdb, dataset_imdb_word_index
 from repro.r.models import Scores, evaluate, predict_classes, summary
 from repro.r.texts import (
@@ -75,10 +75,10 @@ from repro.r.texts import (
 from repro.text import pad_sequences  # R's and Keras' are the same
 
 __all__ = [
+    "CrossTable",
     "Imdb",
     "Reviews",
     "Scores",
-    "Table",
     "dataset_imdb",
     "dataset_imdb_word_index",
     "evaluate",

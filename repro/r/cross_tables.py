@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Table:
+class CrossTable:
     """Counts by the levels of one factor, or of two: `t[1, 2]` by R's positions, `t["0", "1"]` by labels."""
 
     counts: NDArray[np.int64]
@@ -66,7 +66,7 @@ class Table:
             start = end
 
 
-def table(*factors: ArrayLike, **named: ArrayLike) -> Table:
+def table(*factors: ArrayLike, **named: ArrayLike) -> CrossTable:
     """`table()` of one factor, or of two (rows, columns): how often each level, or each pair, occurs.
 
     Levels are the distinct values in order, so a class that never occurs has no row. NaN and None, missing values in R,
@@ -88,7 +88,7 @@ def table(*factors: ArrayLike, **named: ArrayLike) -> Table:
     counts = np.zeros([len(level) for level in levels], np.int64)
     np.add.at(counts, tuple(places), 1)
     labels = tuple(tuple(map(label, level.tolist())) for level in levels)
-    return Table(counts, labels, ("",) * len(factors) + tuple(named))
+    return CrossTable(counts, labels, ("",) * len(factors) + tuple(named))
 
 
 def _known(column: NDArray[Any]) -> NDArray[np.bool_]:

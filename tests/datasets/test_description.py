@@ -22,8 +22,9 @@ from repro.datasets import embedded
 from repro.datasets.dataset import Corpus, Preparation
 from repro.datasets.description import Description, Lengths, Texts, count_texts, replacements_found
 from repro.records import Results
-from repro.report.data import described, write_figure
+from repro.report.data_table import data_table
 from repro.report.describe import describe
+from repro.report.figures import lengths
 from repro.runs.plan import describe_data, plan
 from repro.text import pad_sequences
 
@@ -200,7 +201,7 @@ def test_a_file_that_is_no_description_is_named_and_the_others_shown(results: Re
 
 def test_the_table_counts_labels_and_what_has_none(make_record: MakeRecord) -> None:
     chapter = registry.chapter("jigsaw_multilabel")
-    rows = {row[0]: row[1:] for row in described(chapter, chapter.describe("embedded")).rows}
+    rows = {row[0]: row[1:] for row in data_table(chapter, chapter.describe("embedded")).rows}
     corpus = embedded.comments()
     without = int((corpus.train_labels.sum(axis=1) == 0).sum())
     assert rows["rows"][0] == f"{len(corpus.train_texts):,}"
@@ -208,10 +209,8 @@ def test_the_table_counts_labels_and_what_has_none(make_record: MakeRecord) -> N
     assert rows["toxic"][0].startswith(f"{corpus.train_labels[:, 0].sum()} (")
 
 
-def test_a_users_own_settings_of_matplotlib_do_not_change_the_figure(results: Results) -> None:
+def test_a_users_own_settings_of_matplotlib_do_not_change_the_figure() -> None:
     description = imdb_lstm.describe("embedded")
-    path = write_figure(imdb_lstm.CHAPTER, description, results.root)
-    before = path.read_bytes()
+    before = lengths(imdb_lstm.CHAPTER, description)
     with matplotlib.rc_context({"axes.facecolor": "black", "font.size": 20}):
-        write_figure(imdb_lstm.CHAPTER, description, results.root)
-    assert path.read_bytes() == before
+        assert lengths(imdb_lstm.CHAPTER, description) == before
