@@ -42,7 +42,7 @@ from repro.chapter import (
     Runs,
     Stack,
 )
-from repro.datasets import reviews
+from repro.datasets import imdb
 from repro.datasets.dataset import Dataset, Preparation
 from repro.evaluation import Evaluation, Split
 from repro.layers import Layer, bidirectional, dense, embedding, lstm, simple_rnn
@@ -73,17 +73,17 @@ PREPARATION = Preparation(words="ranked", num_words=NUM_WORDS, maxlen=MAXLEN)
 
 def data(choice: DataChoice = "real") -> Dataset:
     """The reviews as R's `dataset_imdb(num_words = 500)` and `pad_sequences(maxlen = 200)` give them."""
-    return reviews.load(choice, PREPARATION)
+    return imdb.load(choice, PREPARATION).dataset
 
 
 def describe(choice: DataChoice = "real") -> Description:
     """The reviews counted. Both medians, 178 and 174 with the start mark, are below 200 (derived)."""
-    return reviews.describe(choice, PREPARATION)
+    return imdb.load(choice, PREPARATION).describe()
 
 
 def encode(texts: Sequence[str], choice: DataChoice = "real") -> Reading:
     """Reviews of the user's as inputs of the models, `(rows, 200) int32`."""
-    return reviews.encode(texts, choice, PREPARATION)
+    return imdb.encode(texts, imdb.word_index(choice), num_words=NUM_WORDS, maxlen=MAXLEN)
 
 
 # %% Models
@@ -133,7 +133,7 @@ LSTM = lstm(32, 32, printed=8_320)
 LAYERS_ONE = (EMBEDDING, LSTM, dense(1, 32, "sigmoid", printed=33))
 LAYERS_THREE = (  # only the total is printed
     embedding(NUM_WORDS, 32),
-    lstm(32, 32, "return_sequences"),
+    lstm(32, 32, return_sequences=True),
     lstm(32, 32),
     dense(1, 32, "sigmoid"),
 )

@@ -31,7 +31,7 @@ from repro.chapter import (
     Recording,
     Stack,
 )
-from repro.datasets import reviews
+from repro.datasets import imdb
 from repro.datasets.dataset import Dataset, Preparation
 from repro.datasets.description import Lengths
 from repro.layers import dense, embedding, lstm
@@ -126,17 +126,17 @@ PREPARATION = Preparation(words="ranked", num_words=NUM_WORDS, maxlen=MAXLEN)
 
 def data(choice: DataChoice = "real") -> Dataset:
     """The reviews as `imdb.load_data(num_words=20000)` and `pad_sequences(maxlen=100)` give them."""
-    return reviews.load(choice, PREPARATION)
+    return imdb.load(choice, PREPARATION).dataset
 
 
 def describe(choice: DataChoice = "real") -> Description:
     """The reviews counted."""
-    return reviews.describe(choice, PREPARATION)
+    return imdb.load(choice, PREPARATION).describe()
 
 
 def encode(texts: Sequence[str], choice: DataChoice = "real") -> Reading:
     """Reviews of the user's as inputs of the model, `(rows, 100) int32`."""
-    return reviews.encode(texts, choice, PREPARATION)
+    return imdb.encode(texts, imdb.word_index(choice), num_words=NUM_WORDS, maxlen=MAXLEN)
 
 
 # %% Model
@@ -179,9 +179,10 @@ VALUES = (
 # %% What the source got wrong
 def few_are_that_short(description: Description) -> bool:
     """No review has 5 words or fewer, and fewer than one in a hundred has 18 or fewer; the start mark is not a word."""
-    lengths = [Lengths(half.lengths) for half in description.halves.values()]
-    short = sum(sum(each.counts[: 18 + 2]) for each in lengths)
-    return min(each.shortest for each in lengths) - 1 > 5 and short < sum(each.rows for each in lengths) / 100
+    halves = description.halves.values()
+    fewest = min(Lengths(half.lengths).shortest for half in halves) - 1
+    short = sum(Lengths(half.lengths).padded(18 + 2)[0] for half in halves)
+    return fewest > 5 and short < sum(half.rows for half in halves) / 100
 
 
 ERRATA = (

@@ -136,7 +136,7 @@ LSTM = Experiment(
     model=model,
     layers=(
         embedding(NUM_WORDS, 128, printed=2_560_000),
-        lstm(128, 128, "dropout 0.2", "recurrent_dropout 0.2", printed=131_584),
+        lstm(128, 128, dropout=0.2, recurrent_dropout=0.2, printed=131_584),
         dense(6, 128, "sigmoid", printed=774),
     ),
     optimizer="adam",

@@ -136,7 +136,7 @@ LSTM = Experiment(
     layers=(
         embedding(NUM_WORDS, 256),
         dropout(0.3, "SpatialDropout1D"),
-        lstm(256, 256, "dropout 0.3", "recurrent_dropout 0.3"),
+        lstm(256, 256, dropout=0.3, recurrent_dropout=0.3),
         dense(256, 256, "relu"),
         dropout(0.3),
         dense(5, 256, "softmax"),

@@ -86,9 +86,9 @@ STACKED = Experiment(
     model=model,
     layers=(
         embedding(VOC_SIZE, 45),
-        lstm(128, 45, "relu", "return_sequences"),
+        lstm(128, 45, activation="relu", return_sequences=True),
         dropout(0.2),
-        lstm(128, 128, "relu"),
+        lstm(128, 128, activation="relu"),
         dropout(0.2),
         dense(32, 128, "relu"),
         dropout(0.2),

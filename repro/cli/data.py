@@ -11,9 +11,10 @@ from repro.chapter import Chapter
 from repro.cli.common import Failure, chapters_named, results_option
 from repro.datasets.choice import decide, named
 from repro.datasets.corpora import select
+from repro.datasets.data_file import LocatedFile
 from repro.datasets.description import Description
-from repro.datasets.download import obtain
-from repro.datasets.files import locate, optional
+from repro.datasets.locate import find, locate
+from repro.datasets.obtain import obtain
 from repro.errors import ReproError
 from repro.records import Results
 from repro.report import figures
@@ -24,7 +25,7 @@ place_option = click.option(
     "--data",
     "place",
     metavar="PATH",
-    help="Look in this folder, or at this file.  [default: REPRO_DATA, else the cache folder and that of Keras]",
+    help="Look in this folder, or at this file.  [default: REPRO_DATA, otherwise the cache folder and that of Keras]",
 )
 
 
@@ -41,8 +42,7 @@ def data_list(place: str | None) -> None:
     rows = []
     for file in select(()):
         try:
-            found = optional(file, place)
-            state = f"{found.edition}: {found.name}" if found else "not here"
+            state = _state(find(file, place))
         except ReproError as error:
             state = str(error).partition(". ")[0].removesuffix(".")  # the rest says what to do
         rows.append((file.path, f"{file.original.size:,}", file.url or "nobody", state))
@@ -57,14 +57,13 @@ def data_get(names: tuple[str, ...]) -> None:
     for file in select(names):
         if not file.url:
             continue
-        found = obtain(file, None)
-        click.echo(f"{file.path}: {found.edition}: {found.name}")
+        click.echo(f"{file.path}: {_state(obtain(file, None))}")
 
 
 @data.command("describe")
 @click.argument("chapters", nargs=-1, metavar="[CHAPTER]...")
 @click.option(
-    "--data", "source", default="real", show_default=True, metavar="real|embedded|PATH", help="As of repro run."
+    "--data", "source", default="real", show_default=True, metavar="real|embedded|PATH", help="As for repro run."
 )
 @results_option
 def data_describe(chapters: tuple[str, ...], source: str, folder: Path) -> None:
@@ -100,15 +99,20 @@ def publish_lengths(chapter: Chapter, description: Description, folder: Path) ->
 @click.argument("names", nargs=-1, metavar="[DATA_SET]...")
 @place_option
 def data_verify(names: tuple[str, ...], place: str | None) -> None:
-    """Hold the files that are here against the known checksums."""
+    """Compare the files that are here with the known checksums."""
     named(place)
     faults = []
     for file in select(names):
         try:
-            found = locate(file, place)
+            located = locate(file, place)
         except ReproError as error:
             faults.append(str(error))
             continue
-        click.echo(f"{file.path}: {f'{found.edition}: {found.name}, sha256 {found.sha256}' if found else 'not here'}")
+        checksum = f", sha256 {located.sha256}" if located else ""
+        click.echo(f"{file.path}: {_state(located)}{checksum}")
     if faults:
         raise Failure("\n".join(faults))
+
+
+def _state(located: LocatedFile | None) -> str:
+    return f"{located.edition}: {located.name}" if located else "not here"

@@ -22,9 +22,9 @@ class CrossTable:
     counts: NDArray[np.int64]
     """`(levels,) int64`, or `(levels of the rows, levels of the columns) int64`"""
     labels: tuple[tuple[str, ...], ...]
-    """Of the levels of each dimension: R's `dimnames`."""
+    """What the levels of each dimension are called: R's `dimnames`."""
     names: tuple[str, ...]
-    """Of the dimensions, `""` where there is none."""
+    """What the dimensions are called, `""` where they have no name."""
 
     def __getitem__(self, keys: str | int | tuple[str | int, ...]) -> int:
         keys = keys if isinstance(keys, tuple) else (keys,)
@@ -67,11 +67,11 @@ class CrossTable:
 
 
 def table(*factors: ArrayLike, **named: ArrayLike) -> CrossTable:
-    """`table()` of one factor, or of two, the rows' and the columns': how often each level, or each pair, occurs.
+    """`table()` of one factor, or of two (rows, columns): how often each level, or each pair, occurs.
 
     Levels are the distinct values in order, so a class that never occurs has no row. NaN and None, missing values in R,
-    are not counted. Strings are in the order of their code points, as in R's locale C. Names are those of named
-    arguments: R takes others from the variables, which Python does not see.
+    are not counted. Strings are in the order of their code points, as in R's locale C. A named argument names its
+    dimension: R also takes names from variables, which Python does not see.
 
     Raises ValueError if there are no factors or more than two, or if they differ in length.
     """

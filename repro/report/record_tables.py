@@ -228,5 +228,5 @@ def claims(variant: Variant) -> Table:
 def lstm_layers(experiment: Experiment) -> str:
     """`1`, `2`, or `1, both ways`."""
     recurrent = [layer for layer in experiment.layers if layer.recurrent]
-    both_ways = any(layer.kind == "Bidirectional" for layer in recurrent)
+    both_ways = any(layer.directions == 2 for layer in recurrent)
     return f"{len(recurrent)}, both ways" if both_ways else str(len(recurrent))
