@@ -12,8 +12,8 @@ from repro.bench.in_keras import as_installed
 from repro.bench.worker import Job, Work, timed
 from repro.datasets import ag_news, embedded, imdb, jigsaw, rotten_tomatoes
 from repro.datasets.choice import DataChoice, decide
-from repro.datasets.dataset import fingerprint
 from repro.datasets.data_file import LocatedFile
+from repro.datasets.dataset import fingerprint
 from repro.datasets.obtain import obtain
 from repro.text import Ragged, Tokenizer, clean, hashed, pad_sequences
 
