@@ -7,9 +7,12 @@ from pathlib import Path
 import click
 import msgspec
 
-from repro.bench import CONTESTANTS, SECTIONS, Section
+from repro.bench import CONTESTANTS, SECTIONS, Section, results, sections
+from repro.bench.document import tables, write
 from repro.cli.common import results_option
+from repro.datasets.choice import decide
 from repro.errors import DataUnavailable, ReproError
+from repro.files import check_writable
 
 
 @click.command()
@@ -70,11 +73,6 @@ def bench(
     The numbers go to bench/bench.json and bench/bench.md in the folder of results, where they replace earlier ones of
     the same experiments. All of it takes about a quarter of an hour on cores that have nothing else to do.
     """
-    from repro.bench import results, sections
-    from repro.bench.document import tables, write
-    from repro.datasets.choice import decide
-    from repro.files import check_writable
-
     choice = decide(source)
     path = folder / "bench" / ("bench-embedded.json" if choice == "embedded" else "bench.json")
     alone = [option for option, given in {"--full-size": full_size, "--document": document}.items() if given]
