@@ -2,9 +2,9 @@
 
 Contestants do the same work in turns. Each has a process of its own, which starts and warms up before.
 
-`sections` says what is measured and how much of it. `processes` starts the contestants' processes and gives them their
-turns; `worker` runs in each of them and calls the work: `in_keras`, `in_torch` or `preparation`. `results` is the file
-of what was measured; `document` shows it.
+`sections` says what is measured and how much of it. `processes` starts the contestants' processes, gives them their
+turns, and calls the work in each: `in_keras`, `in_torch` or `preparation`. `jobs` is what they share. `results` is the
+file of what was measured; `document` shows it.
 """
 
 from __future__ import annotations

@@ -37,8 +37,12 @@ def document(bench: Bench) -> str:
 
 
 def write(bench: Bench, path: Path) -> Path:
-    """Write the document beside the file of the bench; returns where it is. Raises ReproError if that fails."""
+    """Write the document, and its summary, beside the file of the bench; return the document's path.
+
+    Raises ReproError if that fails.
+    """
     write_atomically(path.with_suffix(".md"), document(bench).encode())
+    write_atomically(path.with_name("summary.md"), summary(bench).files()[".md"].encode())
     return path.with_suffix(".md")
 
 
@@ -71,6 +75,44 @@ def tables(bench: Bench) -> list[Table]:
         if parts := {name: rows for (of, name), rows in bench.parts.items() if of == section}:
             made += [make(parts) for make in makers_of]
     return made
+
+
+def summary(bench: Bench) -> Table:
+    """The times that a reader asks for first, for each experiment that the fast engine and stock Keras trained."""
+    rows: list[tuple[str, ...]] = []
+    for (section, name), part in bench.parts.items():
+        times = {row.contestant: row for row in part if not row.skipped}
+        if section != "training" or not {"fast", "stock"} <= times.keys():
+            continue
+        fast, stock = times["fast"], times["stock"]
+        scale = fast.amounts["epoch_rows"] / fast.amounts["rows"]
+        others = [times[other] for other in ("stock-xla", "stock-jax", "torch-1") if other in times]
+        predicted = {row.contestant: row for row in bench.parts.get(("evaluation", name), []) if not row.skipped}
+        both = {"fast", "stock"} <= predicted.keys()
+        rows.append(
+            (
+                *(name, _seconds(scale * fast.cpu_best), _seconds(scale * stock.cpu_best), *_ratios(fast, stock)),
+                ", ".join(_seconds(scale * other.cpu_best) for other in others),
+                f"{fast.peak_mib:,.0f}, {stock.peak_mib:,.0f}",
+                _ratios(predicted["fast"], predicted["stock"])[0] if both else "",
+            )
+        )
+    return _table(
+        "summary",
+        f"Seconds of processor time of an epoch, and how many times as long stock Keras took. {TIMES}",
+        (
+            "experiment",
+            "fast",
+            "stock Keras",
+            "CPU ×",
+            "wall ×",
+            "XLA, JAX, PyTorch",
+            "MiB: fast, stock",
+            "prediction ×",
+        ),
+        rows,
+        labels=0,
+    )
 
 
 def training(parts: Parts) -> Table:

@@ -16,7 +16,7 @@ import numpy as np
 
 from repro import backend, registry
 from repro.backend import keras
-from repro.bench.worker import SEED, Job, Seconds, Watch, Work, lengths, rows_to_predict, timed, training_rows
+from repro.bench.jobs import SEED, Job, Seconds, Watch, Work, lengths, rows_to_predict, timed, training_rows
 from repro.engines import Engine, make_trainer
 from repro.errors import ReproError
 from repro.text import Padded, Ragged

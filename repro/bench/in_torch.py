@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from repro import registry
-from repro.bench.worker import SEED, Job, Seconds, Work, timed, training_rows
+from repro.bench.jobs import SEED, Job, Seconds, Work, timed, training_rows
 
 if TYPE_CHECKING:
     from repro.chapter import Experiment
@@ -31,7 +31,7 @@ class SpatialDropout(torch.nn.Module):  # type: ignore[misc]
         return x * torch.nn.functional.dropout(torch.ones(len(x), 1, x.shape[2]), self.rate)
 
 
-class Recurrent(torch.nn.Module):  # type: ignore[misc]
+class TorchRecurrent(torch.nn.Module):  # type: ignore[misc]
     """An LSTM that gives all steps or the last state of each direction."""
 
     def __init__(self, layer: Layer) -> None:
@@ -57,7 +57,7 @@ def _modules(layer: Layer) -> Iterator[Any]:
         case "Embedding":
             yield torch.nn.Embedding(layer.inputs, layer.units)
         case "LSTM":
-            yield Recurrent(layer)
+            yield TorchRecurrent(layer)
         case "Dropout":
             yield torch.nn.Dropout(layer.dropout)
         case "SpatialDropout1D":

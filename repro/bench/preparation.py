@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from repro import registry
 from repro.backend import keras
 from repro.bench.in_keras import as_installed
-from repro.bench.worker import Job, Work, timed
+from repro.bench.jobs import Job, Work, timed
 from repro.datasets import ag_news, embedded, imdb, jigsaw, rotten_tomatoes
 from repro.datasets.choice import DataChoice, decide
 from repro.datasets.data_file import LocatedFile

@@ -1,14 +1,21 @@
-"""Starts a process for each contestant, and has them work in turns."""
+"""Starts a process for each contestant and has them work in turns; `main` is what runs in such a process.
+
+A process reads a job and then amounts of work from standard input, a line each, and answers each line with a `Reply`.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import importlib.util
 import os
+import queue
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
+import traceback
+import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -16,9 +23,9 @@ import msgspec
 
 from repro import backend
 from repro.bench import CONTESTANTS
-from repro.bench.worker import Job, Kind, Reply
+from repro.bench.jobs import Job, Kind, Reply, Seconds, Work, peak_mib
 from repro.datasets.choice import DataChoice, decide
-from repro.errors import ReproError
+from repro.errors import DataWarning, ReproError
 
 
 class Failed(Exception):
@@ -34,7 +41,7 @@ class Process:
         self._log = Path(self._folder.name) / "log"
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", "from repro.bench.worker import main; main()"],
+                [sys.executable, "-c", "from repro.bench.processes import main; main()"],
                 bufsize=0,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -138,3 +145,44 @@ def warmed_up(experiment: str, data: DataChoice, kinds: Mapping[str, Kind]) -> I
     finally:
         for process in turns.processes.values():
             process.close()
+
+
+# What follows runs in the process of a contestant.
+def main() -> None:
+    """Work until standard input ends, since the bench has ended or was killed then."""
+    replies = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)  # whatever libraries print
+    lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(lines,), daemon=True).start()
+    warnings.simplefilter("ignore", DataWarning)  # the bench has shown it
+    try:
+        work = _work(msgspec.json.decode(lines.get(), type=Job))
+        seconds = Seconds()
+        while True:
+            replies.write(_line(Reply(seconds=seconds, peak_mib=peak_mib(), facts=work.facts)))
+            seconds = work.measure(int(lines.get()))
+    except Exception as error:
+        traceback.print_exc()
+        what = (str(error).strip().splitlines() or [""])[0]
+        replies.write(_line(Reply(peak_mib=peak_mib(), error=f"{type(error).__name__}: {what}")))
+
+
+def _listen(lines: queue.SimpleQueue[bytes]) -> None:
+    for line in sys.stdin.buffer:
+        lines.put(line)
+    os.killpg(0, signal.SIGKILL)  # this process, whatever it is doing, and those that it started
+
+
+def _line(reply: Reply) -> bytes:
+    return msgspec.json.encode(reply) + b"\n"
+
+
+def _work(job: Job) -> Work:
+    """Imports what the job needs and nothing else: libraries choose their threads when they are loaded."""
+    if job.kind in ("prepare", "open"):
+        from repro.bench.preparation import work
+    elif job.contestant in ("torch", "torch-1"):
+        from repro.bench.in_torch import work
+    else:
+        from repro.bench.in_keras import work
+    return work(job)

@@ -14,9 +14,9 @@ import msgspec
 
 from repro import registry
 from repro.bench import CONTESTANTS, SECTIONS, Section, in_keras, preparation
+from repro.bench.jobs import Kind, Reply, lengths, training_rows
 from repro.bench.processes import Turns, warmed_up
 from repro.bench.results import Row
-from repro.bench.worker import Kind, Reply, lengths, training_rows
 from repro.datasets.choice import DataChoice
 from repro.errors import DataUnavailable, ReproError
 

@@ -64,7 +64,7 @@ def _fetched(file: DataFile) -> LocatedFile:
                 kaggle.fetch(file.competition, target.name, target.parent)
             else:
                 transfer.fetch(file.url, target, size=file.original.size, checksum=file.original.checksum)
-    except transfer.Failed as error:
+    except transfer.TransferFailed as error:
         raise DataUnavailable(f"{file.url} could not be fetched: {error}.\n{error.remedy}, or {by_hand}") from error
     except OSError as error:
         raise DataUnavailable(

@@ -24,7 +24,7 @@ CHUNK = 1 << 14
 """Bytes written at a time; what a broken transfer loses at most."""
 
 
-class Failed(Exception):
+class TransferFailed(Exception):
     """The file did not come; says why, in words."""
 
     def __init__(self, reason: str, *, lasting: bool = False, in_settings: bool = False) -> None:
@@ -41,7 +41,7 @@ def fetch(url: str, target: Path, *, size: int, checksum: str) -> None:
     size: bytes.
     checksum: `sha256:<hex>` or `md5:<hex>`. A file with another one is thrown away.
 
-    What has come so far is kept beside `target` for another try, in this process or a later one. Raises Failed;
+    What has come so far is kept beside `target` for another try, in this process or a later one. Raises TransferFailed;
     DataInvalid for another file than the one asked for; OSError if files cannot be written there.
     """
     part = target.with_name(f"{target.name}.part")
@@ -50,9 +50,9 @@ def fetch(url: str, target: Path, *, size: int, checksum: str) -> None:
         try:
             _transfer(url, part, size)
             if _size(part) < size:
-                raise Failed("the server sent too little")
+                raise TransferFailed("the server sent too little")
             break
-        except Failed as error:
+        except TransferFailed as error:
             if error.lasting or attempt == TRIES - 1:
                 if here := _size(part):
                     error.args = (f"{error}; {here:,} of {size:,} bytes are here",)
@@ -79,9 +79,9 @@ def _transfer(url: str, part: Path, size: int) -> None:
             part.unlink(missing_ok=True)  # longer than the server's file, so not a part of it
             return
         if response.status_code == requests.codes.proxy_authentication_required:
-            raise Failed(f"{connection.PROXY} asks for a login (HTTP 407)", in_settings=True)
+            raise TransferFailed(f"{connection.PROXY} asks for a login (HTTP 407)", in_settings=True)
         if not response.ok:
-            raise Failed(f"HTTP {response.status_code} {response.reason}", lasting=response.status_code < 500)
+            raise TransferFailed(f"HTTP {response.status_code} {response.reason}", lasting=response.status_code < 500)
         if response.status_code != requests.codes.partial_content:
             start = 0
         try:
@@ -96,7 +96,9 @@ def _write(response: requests.Response, part: Path, start: int, size: int) -> No
         task = bar.add_task(part.stem, total=size, completed=start)
         for chunk in response.iter_content(CHUNK):
             if not start and look(chunk, part.with_suffix("").suffix) == WEB_PAGE:
-                raise Failed("a web page came in place of the file; does this network ask for a login?", lasting=True)
+                raise TransferFailed(
+                    "a web page came in place of the file; does this network ask for a login?", lasting=True
+                )
             stream.write(chunk)
             bar.advance(task, len(chunk))
             start += len(chunk)
@@ -111,11 +113,11 @@ def _answer(url: str, headers: dict[str, str]) -> requests.Response:
         raise _failed(error, url) from error
 
 
-def _failed(error: OSError, url: str) -> Failed:
+def _failed(error: OSError, url: str) -> TransferFailed:
     fault = connection.fault(error, f"the server {urlsplit(url).hostname}")
     if fault is None:
-        return Failed(f"the connection failed ({type(error).__name__})")
-    return Failed(fault.reason, in_settings=fault.in_settings)
+        return TransferFailed(f"the connection failed ({type(error).__name__})")
+    return TransferFailed(fault.reason, in_settings=fault.in_settings)
 
 
 def _bar() -> Progress:

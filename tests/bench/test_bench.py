@@ -18,10 +18,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from repro import backend, registry
-from repro.bench import SECTIONS, Section, document, in_keras, preparation, sections, worker
+from repro.bench import SECTIONS, Section, document, in_keras, jobs, preparation, sections
+from repro.bench.jobs import Job, timed
 from repro.bench.processes import Process, environment, warmed_up
 from repro.bench.results import Bench, Row, begin, load, save, versions
-from repro.bench.worker import Job, timed
 from repro.cli import main
 from repro.environment import machine
 from repro.errors import ReproError
@@ -55,24 +55,24 @@ def test_each_weight_of_an_lstm_multiplies_and_adds_once_in_a_step(experiment: s
 def test_the_measured_batches_are_fitted_rows_as_long_as_the_others() -> None:
     chapter, experiment = registry.experiment("imdb_lstm/model_one")
     dataset = chapter.data("embedded")
-    words = worker.lengths(dataset.x_train)[:4_000]
-    measured = worker.training_rows(experiment, dataset, 2)
+    words = jobs.lengths(dataset.x_train)[:4_000]
+    measured = jobs.training_rows(experiment, dataset, 2)
     assert len(set(measured.tolist())) == 256
     assert words[measured].mean() == pytest.approx(words.mean(), rel=0.01)
     halves = np.split(words[measured], 2)
     assert halves[0].mean() == pytest.approx(halves[1].mean(), rel=0.1)  # not sorted any more
-    assert sorted(worker.training_rows(experiment, dataset, 1_000)) == list(range(4_000))
+    assert sorted(jobs.training_rows(experiment, dataset, 1_000)) == list(range(4_000))
 
 
 def test_rows_are_taken_at_even_distances_by_length() -> None:
-    assert worker.representative(np.array([5, 1, 4, 2, 3, 6]), 3).tolist() == [3, 2, 5]
-    assert sorted(worker.representative(np.array([5, 1, 4]), 3)) == [0, 1, 2]
+    assert jobs.representative(np.array([5, 1, 4, 2, 3, 6]), 3).tolist() == [3, 2, 5]
+    assert sorted(jobs.representative(np.array([5, 1, 4]), 3)) == [0, 1, 2]
 
 
 def test_words_are_counted_without_padding() -> None:
     words = ragged([[1, 2, 3], [], [4]])
-    assert worker.lengths(Padded(words, 2)).tolist() == [2, 0, 1]
-    assert worker.lengths(pad_sequences(words, 2)).tolist() == [2, 0, 1]
+    assert jobs.lengths(Padded(words, 2)).tolist() == [2, 0, 1]
+    assert jobs.lengths(pad_sequences(words, 2)).tolist() == [2, 0, 1]
 
 
 # Kept
@@ -210,7 +210,9 @@ def test_unequal_arrays_are_not_passed_over() -> None:
 
 
 def test_the_committed_document_is_that_of_the_committed_numbers() -> None:
-    assert document.document(load(RESULTS / "bench.json")) == (RESULTS / "bench.md").read_text(encoding="utf-8")
+    bench = load(RESULTS / "bench.json")
+    assert document.document(bench) == (RESULTS / "bench.md").read_text(encoding="utf-8")
+    assert document.summary(bench).files()[".md"] == (RESULTS / "summary.md").read_text(encoding="utf-8")
 
 
 # Work
@@ -324,7 +326,7 @@ def test_a_process_and_what_it_started_end_when_the_bench_is_killed(tmp_path: Pa
     code = (
         "import threading, time\n"
         "from repro.bench.processes import Process\n"
-        "from repro.bench.worker import Job\n"
+        "from repro.bench.jobs import Job\n"
         "process = Process(Job('sweep', 'fast', 'stacked_lstm/stacked', 'embedded'))\n"
         "process.reply(); threading.Thread(target=process.reply, args=(1,)).start()\n"
         "print(process.pid, flush=True); time.sleep(60)\n"

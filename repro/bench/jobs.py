@@ -1,19 +1,9 @@
-"""What runs in a contestant's process, `main`, and what all contestants share: messages, clocks, rows.
-
-The process reads a job and then amounts of work from standard input, a line each, and answers each line with a `Reply`.
-"""
+"""What the bench and the contestants' processes share: jobs and replies, clocks, and the rows that all get alike."""
 
 from __future__ import annotations
 
-import os
-import queue
 import resource
-import signal
-import sys
-import threading
 import time
-import traceback
-import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -21,7 +11,6 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import msgspec
 import numpy as np
 
-from repro.errors import DataWarning
 from repro.text import Padded
 
 if TYPE_CHECKING:
@@ -95,46 +84,6 @@ def timed(work: Callable[[], object]) -> Seconds:
     watch = Watch()
     work()
     return watch.seconds()
-
-
-def main() -> None:
-    """Work until standard input ends, since the bench has ended or was killed then."""
-    replies = os.fdopen(os.dup(1), "wb", buffering=0)
-    os.dup2(2, 1)  # whatever libraries print
-    lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(lines,), daemon=True).start()
-    warnings.simplefilter("ignore", DataWarning)  # the bench has shown it
-    try:
-        work = _work(msgspec.json.decode(lines.get(), type=Job))
-        seconds = Seconds()
-        while True:
-            replies.write(_line(Reply(seconds=seconds, peak_mib=peak_mib(), facts=work.facts)))
-            seconds = work.measure(int(lines.get()))
-    except Exception as error:
-        traceback.print_exc()
-        what = (str(error).strip().splitlines() or [""])[0]
-        replies.write(_line(Reply(peak_mib=peak_mib(), error=f"{type(error).__name__}: {what}")))
-
-
-def _listen(lines: queue.SimpleQueue[bytes]) -> None:
-    for line in sys.stdin.buffer:
-        lines.put(line)
-    os.killpg(0, signal.SIGKILL)  # this process, whatever it is doing, and those that it started
-
-
-def _line(reply: Reply) -> bytes:
-    return msgspec.json.encode(reply) + b"\n"
-
-
-def _work(job: Job) -> Work:
-    """Imports what the job needs and nothing else: libraries choose their threads when they are loaded."""
-    if job.kind in ("prepare", "open"):
-        from repro.bench.preparation import work
-    elif job.contestant in ("torch", "torch-1"):
-        from repro.bench.in_torch import work
-    else:
-        from repro.bench.in_keras import work
-    return work(job)
 
 
 def peak_mib() -> float:
