@@ -80,14 +80,14 @@ class Printed:
     derived: float
     place: str
     relation: Literal["", "about", "more than"] = ""
-    """How the source puts it; `about` a number is what rounds to it."""
+    """How the source puts it: `about` a number means what rounds to it."""
 
     @property
     def follows(self) -> bool:
         """Whether the derived number is what the printed one says."""
         match self.relation:
             case "about":
-                return round(self.derived) == self.value
+                return round(self.derived, len(str(self.value).partition(".")[2])) == self.value
             case "more than":
                 return self.derived > self.value
         return self.derived == self.value

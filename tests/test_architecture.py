@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from repro import registry
+from repro.datasets.corpora import FILES
 
 ROOT = Path(__file__).parents[1]
 MODULES = {
@@ -90,8 +91,8 @@ def test_no_class_is_defined_twice() -> None:
 
 
 def test_the_suite_repeats_no_chapters_name() -> None:
-    """Help texts and docstrings may give one as an example."""
-    named = re.compile("|".join(rf"\b{name}\b" for name in registry.chapters()))
+    """Help texts and docstrings may give one as an example; a data set may have the same name."""
+    named = re.compile("|".join(set(registry.chapters()) - {file.corpus for file in FILES}))
     repeated = [
         f"{name}:{node.lineno}: {node.value}"
         for name, tree in TREES.items()

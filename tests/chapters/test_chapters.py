@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from conftest import MakeRecord
+from conftest import MakeRecord, few_rows
 
 from chapters import imdb_rnn, jigsaw_multilabel, rotten_tomatoes, stacked_lstm
 from repro import registry
@@ -89,27 +89,6 @@ def test_the_cleaning_of_rotten_tomatoes_goes_in_the_sources_order() -> None:
 
 
 # One short run of each, on a few rows of its embedded corpus
-def few_rows(dataset: Dataset) -> Dataset:
-    assert dataset.y_test is not None
-    kept = {"train": 96, "validation": 40, "test": 80}
-    provenance = dataset.provenance
-    names = {"train_rows": "train", "validation_rows": "validation", "test_rows": "test"}
-    rows = {field: min(kept[split], getattr(provenance, field)) for field, split in names.items()}
-    validated = dataset.x_validation is not None and dataset.y_validation is not None
-    return dataclasses.replace(
-        dataset,
-        x_train=dataset.x_train[: kept["train"]],
-        y_train=dataset.y_train[: kept["train"]],
-        x_validation=dataset.x_validation[: kept["validation"]] if dataset.x_validation is not None else None,
-        y_validation=dataset.y_validation[: kept["validation"]] if validated else None,  # type: ignore[index]
-        x_test=dataset.x_test[: kept["test"]],
-        y_test=dataset.y_test[: kept["test"]],
-        test_ids=None if dataset.test_ids is None else dataset.test_ids[: kept["test"]],
-        unseen=None if dataset.unseen is None else dataset.unseen[: kept["test"]],
-        provenance=msgspec.structs.replace(provenance, **rows),
-    )
-
-
 @pytest.fixture(params=OTHERS, ids=[chapter.name for chapter in OTHERS])
 def small(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Chapter:
     chapter: Chapter = request.param
