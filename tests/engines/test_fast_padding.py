@@ -276,7 +276,7 @@ def test_with_trained_weights_too_short_cuts_change_nothing(trained: Network) ->
     done = trained.recurrent[0].layer._passes[0]
     assert done.walk.padding is not None
     assert 0 < done.made <= ALL_STEPS
-    at_rest = int(done.walk.padding.offset[done.made - 1])
+    at_rest = int(done.walk.padding.first_token[done.made - 1])
     assert done.padding.gates[1, at_rest].max() > 0.8
     assert agree(short, whole, 1e-5)
     expected = walked(trained, X)

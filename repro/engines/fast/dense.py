@@ -35,7 +35,7 @@ class Dense:
     def backward(self, dy: NDArray[Any]) -> NDArray[Any]:
         """The derivatives by x, from those by the outputs, which are changed."""
         if self.function is not None:
-            functions.through(dy.ravel(), self._y.ravel(), self.function)
+            functions.multiply_by_slope(dy.ravel(), self._y.ravel(), self.function)
         gemm(self._x.T, dy, self.derivatives[0], False)
         self.derivatives[1][:] = dy.sum(axis=0)
         dx = np.empty_like(self._x)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from repro.engines.fast.buffers import Buffers
 from repro.kernels import embedding as rows_of
 from repro.kernels.blas import gemm
+from repro.kernels.lstm import Projected
 
 
 class Weights(NamedTuple):
@@ -26,15 +27,6 @@ class Weights(NamedTuple):
     """R `(4, units, units)`"""
     bias: NDArray[Any]
     """b `(4, units)`"""
-
-
-class Projected(NamedTuple):
-    """x K + b of a list of inputs."""
-
-    table: NDArray[Any]
-    """`(4, entries, units)`"""
-    entry: NDArray[np.int32]
-    """`(inputs,)`: which of its rows each input has."""
 
 
 class Input(ABC):

@@ -88,7 +88,7 @@ class RMSprop(Optimizer):
     ) -> None:
         rho, outside = self.original.rho, isinstance(self.original, Keras2RMSprop)
         constants = (self.rate, _f(rho), _f(1 - rho), self.epsilon)
-        updates.rmsprop(weight, slots[0], gradient, squares, entry, *constants, outside)
+        updates.rmsprop(weight, slots[0], updates.RowGradients(gradient, squares, entry), *constants, outside)
 
 
 class Adam(Optimizer):
@@ -109,7 +109,8 @@ class Adam(Optimizer):
         power_1, power_2 = _f(beta_1) ** _f(self.steps), _f(beta_2) ** _f(self.steps)  # in float32, as Keras' are
         rate = self.rate * np.sqrt(_f(1) - power_2) / (_f(1) - power_1)
         m, v = slots
-        updates.adam(weight, m, v, gradient, squares, entry, rate, _f(1 - beta_1), _f(1 - beta_2), self.epsilon)
+        g = updates.RowGradients(gradient, squares, entry)
+        updates.adam(weight, m, v, g, rate, _f(1 - beta_1), _f(1 - beta_2), self.epsilon)
 
 
 def optimizer(network: Network, original: Any) -> Optimizer:

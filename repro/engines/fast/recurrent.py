@@ -9,12 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repro.engines.fast.buffers import Buffers
-from repro.engines.fast.inputs import Input, Projected, Weights
+from repro.engines.fast.inputs import Input, Weights
 from repro.engines.fast.schedule import Walk
-from repro.kernels import fixed_point as padding
-from repro.kernels import lstm
-from repro.kernels.fixed_point import Rest
-from repro.kernels.lstm import Cell, Kept, Steps
+from repro.kernels import fixed_point, lstm
+from repro.kernels.fixed_point import FixedPoint
+from repro.kernels.lstm import Cell, Derivatives, Projected, Saved, State, Timesteps
 
 AT_REST = 2.0
 """Times the distance from 1 to the next float: how far h may move, by rounding, without moving."""
@@ -31,11 +30,11 @@ class Pass:
     cell: Cell
     inputs: Projected
     """Those of the words, then, if there is padding, one for each row."""
-    words: Kept
-    padding: Kept
+    words: Saved
+    padding: Saved
     made: int
     """The steps of padding that were made before the state came to rest."""
-    rest: Rest
+    rest: FixedPoint
 
 
 class Recurrent:
@@ -73,18 +72,19 @@ class Recurrent:
             told = buffers.empty("outputs", walk.tokens if self.sequences else 0, self.units)
             kept = self._kept("words", walk.tokens if keep else 0, buffers)
             kept_padding = self._kept("padding", _tokens(walk.padding) if keep else 0, buffers)
-            rest = Rest(buffers.empty("end", rows, self.units), buffers.empty("missing", rows, self.units))
+            rest = FixedPoint(buffers.empty("end", rows, self.units), buffers.empty("missing", rows, self.units))
             made = 0
             if not walk.padding_first:
-                lstm.forward(walk.words, *inputs, cell, h, c, kept, told)
+                lstm.forward(walk.words, inputs, cell, State(h, c), kept, told)
             if walk.padding:
                 of_rows = inputs.entry[walk.tokens :]
                 tolerance = AT_REST * _unit(h)
-                made = padding.forward(
-                    walk.padding, pads, inputs.table, of_rows, cell, h, c, kept_padding, rest, tolerance
+                for_rows = Projected(inputs.table, of_rows)
+                made = fixed_point.forward(
+                    walk.padding, pads, for_rows, cell, State(h, c), kept_padding, rest, tolerance
                 )
             if walk.padding_first:
-                lstm.forward(walk.words, *inputs, cell, h, c, kept, told)
+                lstm.forward(walk.words, inputs, cell, State(h, c), kept, told)
             last[:, d * self.units : (d + 1) * self.units] = h
             outputs = told if self.sequences else last
             self._passes.append(Pass(walk, cell, inputs, kept, kept_padding, made, rest))
@@ -106,14 +106,15 @@ class Recurrent:
             if not walk.padding_first:
                 _back_through_padding(done, pads, dh, dc, dtable, derivatives.recurrent)
             entry = done.inputs.entry
-            lstm.backward(walk.words, done.cell, dh, dc, done.words, per_token, entry, dtable, derivatives.recurrent)
+            derivatives_ = Derivatives(State(dh, dc), Projected(dtable, entry), derivatives.recurrent)
+            lstm.backward(walk.words, done.cell, done.words, derivatives_, per_token)
             if walk.padding_first:
                 _back_through_padding(done, pads, dh, dc, dtable, derivatives.recurrent)
             self._input.back(dtable, weights, derivatives, d)
 
-    def _kept(self, name: str, tokens: int, buffers: Buffers) -> Kept:
+    def _kept(self, name: str, tokens: int, buffers: Buffers) -> Saved:
         wide = buffers.empty(f"gates of {name}", 4, tokens, self.units)
-        return Kept(wide, *(buffers.empty(f"{part} of {name}", tokens, self.units) for part in ("h", "c", "q")))
+        return Saved(wide, *(buffers.empty(f"{part} of {name}", tokens, self.units) for part in ("h", "c", "q")))
 
 
 def _back_through_padding(
@@ -128,15 +129,13 @@ def _back_through_padding(
         return
     negligible = NEGLIGIBLE * _unit(dh) * max(float(np.abs(dh).max()), float(np.abs(dc).max()))
     of_rows = done.inputs.entry[done.walk.tokens :]
-    padding.backward(
-        *(done.walk.padding, pads, done.made, done.cell, dh, dc, done.padding, done.rest),
-        *(of_rows, dtable, drecurrent, negligible),
-    )
+    d = Derivatives(State(dh, dc), Projected(dtable, of_rows), drecurrent)
+    fixed_point.backward(done.walk.padding, pads, done.made, done.cell, done.padding, done.rest, d, negligible)
 
 
 def _unit(x: NDArray[Any]) -> float:
     return float(np.finfo(x.dtype).eps)
 
 
-def _tokens(steps: Steps | None) -> int:
+def _tokens(steps: Timesteps | None) -> int:
     return int((steps.last - steps.first).sum()) if steps else 0

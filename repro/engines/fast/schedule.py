@@ -19,7 +19,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from repro.kernels.lstm import Steps
+from repro.kernels.lstm import Timesteps
 
 Padding = Literal["shared", "settle", "every"]
 
@@ -27,11 +27,11 @@ Padding = Literal["shared", "settle", "every"]
 class Walk(NamedTuple):
     """How one direction of a layer goes through a batch."""
 
-    words: Steps
+    words: Timesteps
     position: NDArray[np.int64]
     """`(steps,)`: the column of the batch that each of them reads."""
-    padding: Steps | None
-    """Steps in which rows are fed nothing but 0, apart from `words`, if there are such: row r in `pads[r]` of them."""
+    padding: Timesteps | None
+    """Time steps in which rows are fed nothing but 0, apart from `words`: row r in `pads[r]` of them."""
     padding_first: bool
 
     @property
@@ -66,7 +66,7 @@ def walk(pads: NDArray[np.int64], maxlen: int, padding: Padding, *, backwards: b
     return Walk(
         words=_steps(np.zeros_like(position), begun[position]),
         position=position,
-        padding=_steps(first, np.full_like(first, rows))._replace(taken=first) if pads[-1] else None,
+        padding=_steps(first, np.full_like(first, rows))._replace(first_input=first) if pads[-1] else None,
         padding_first=not backwards,
     )
 
@@ -75,7 +75,7 @@ def _only_words(last: NDArray[np.int64], position: NDArray[np.int64], *, shared:
     return Walk(_steps(np.zeros_like(last), last, shared=shared), position, None, padding_first=False)
 
 
-def _steps(first: NDArray[np.int64], last: NDArray[np.int64], *, shared: bool = False) -> Steps:
+def _steps(first: NDArray[np.int64], last: NDArray[np.int64], *, shared: bool = False) -> Timesteps:
     ends = np.cumsum(last - first)
     offset = np.concatenate(([0], ends[:-1])) if len(ends) else ends
-    return Steps(first, last, offset, offset, shared)
+    return Timesteps(first, last, offset, offset, shared)
