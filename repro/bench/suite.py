@@ -63,7 +63,7 @@ class Suite:
 
     def _predict(self, rows: int) -> Seconds:
         x = self._dataset.x_test[rows_to_predict(self._dataset, rows)]
-        return timed(lambda: self._trainer.outputs(x))
+        return timed(lambda: self._trainer.predict(x))
 
 
 class Product:

@@ -36,7 +36,7 @@ def replay(case: Case, start: Start, numerics: Numerics, engine: Engine = "keras
         if step in case.shown_at:
             words, *others = trained.weights()
             weights[step] = [words if start.words is None else words[start.words], *others]
-    probabilities = trained.outputs(start.predicted.x).probabilities
+    probabilities = trained.predict(start.predicted.x).probabilities
     return Trajectory(np.array(losses), weights, probabilities, _table(probabilities, start.predicted.y))
 
 

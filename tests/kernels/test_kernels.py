@@ -25,7 +25,7 @@ from repro.backend import chosen, keras
 from repro.engines.fast.dense import Dense, Loss, loss_and_derivative
 from repro.engines.fast.inputs import Weights
 from repro.engines.fast.network import DenseLayer, LSTMLayer, Network
-from repro.engines.fast.recurrent import Recurrent
+from repro.engines.fast.recurrent import LSTM
 from repro.errors import DataWarning
 from repro.kernels import embedding as words
 from repro.kernels import updates
@@ -363,7 +363,7 @@ def small_network(units: int = 4, width: int = 3) -> Network:
     weights = [Weights(array(4, width, units), array(4, units, units), array(4, units)) for _ in range(2)]
     layer = LSTMLayer(
         position=1,
-        layer=Recurrent(weights, SIGMOID, TANH, sequences=False),
+        lstm=LSTM(weights, SIGMOID, TANH, sequences=False),
         before=None,
         dropout=0.5,
         recurrent_dropout=0.5,
@@ -381,12 +381,12 @@ def trained_bits(network: Network, rows: int = 5, maxlen: int = 40) -> bytes:
     x = random.integers(0, 9, (rows, maxlen)).astype(np.int32)
     x[:, : maxlen // 2] = 0
 
-    def draw(place: str, shape: tuple[int, ...], rate: float) -> NDArray[np.float32]:
+    def draw(site: str, shape: tuple[int, ...], rate: float) -> NDArray[np.float32]:
         return (2 * random.integers(0, 2, shape)).astype(np.float32)
 
     found = network.gradient(x, random.integers(0, 2, rows).astype(np.int32), draw)
     return b"".join(
-        [np.float64(found.loss).tobytes(), found.words.sums.tobytes(), *(d.tobytes() for d in found.others)]
+        [np.float64(found.loss).tobytes(), found.embedding.sums.tobytes(), *(d.tobytes() for d in found.others)]
     )
 
 
