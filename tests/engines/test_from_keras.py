@@ -111,6 +111,10 @@ UNKNOWN: dict[str, tuple[Model, str]] = {
         ),
         "with a backward_layer of its own",
     ),
+    "dropout of the inputs of a second layer": (
+        between(one(return_sequences=True), one(dropout=0.5)),
+        r"LSTM \(lstm.*\) with dropout, above another LSTM",
+    ),
     "both directions above another layer": (
         between(one(return_sequences=True), both()),
         r"Bidirectional \(bidirectional.*\) where it stands",

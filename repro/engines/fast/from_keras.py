@@ -62,6 +62,8 @@ def network_from_keras(model: keras.Model) -> Network:
         elif type(lstm) in (keras.layers.LSTM, MaskPerGateLSTM) and (
             not lstm_layers or (lstm_layers[-1].lstm.sequences and layer is lstm)
         ):
+            if lstm_layers and lstm.dropout:
+                raise Unsupported(f"{_name(layer)} with dropout, above another LSTM")
             lstm_layers.append(_lstm(layer, lstm, position, dropout))
             dropout = None
         elif type(layer) is keras.layers.Dense and lstm_layers and not lstm_layers[-1].lstm.sequences:
