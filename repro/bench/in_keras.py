@@ -80,7 +80,7 @@ def engine(job: Job) -> Work:
         return trained.plus(after, len(rows) / experiment.fitted_rows(len(dataset.x_train)))
 
     facts = {"openblas": openblas()} if job.contestant == "fast" else {}
-    return _batches_or_rows(job, experiment, dataset, train, trainer.outputs, facts)
+    return _batches_or_rows(job, experiment, dataset, train, trainer.predict, facts)
 
 
 def stock(job: Job) -> Work:

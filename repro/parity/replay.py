@@ -36,7 +36,7 @@ def replay(recorded: RecordedModel, start: Start, numerics: Numerics, engine: En
         if step in recorded.recording.steps:
             words, *others = trainer.weights()
             weights[step] = [words if start.words is None else words[start.words], *others]
-    probabilities = trainer.outputs(start.predicted.x).probabilities
+    probabilities = trainer.predict(start.predicted.x).probabilities
     return Trajectory(np.array(losses), weights, probabilities, _table(probabilities, start.predicted.y))
 
 
