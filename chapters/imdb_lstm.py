@@ -35,14 +35,18 @@ from repro.chapter import (
     Erratum,
     Experiment,
     Fact,
+    FirstRows,
     InTable,
+    Limit,
     Needed,
     Outcome,
     Printed,
     PrintedResult,
+    Recording,
     Runs,
+    Stack,
 )
-from repro.datasets import reviews
+from repro.datasets import imdb
 from repro.datasets.dataset import Dataset, Preparation
 from repro.evaluation import Evaluation, Split
 from repro.layers import Layer, bidirectional, dense, embedding, lstm, simple_rnn
@@ -78,17 +82,17 @@ PREPARATION = Preparation(words="ranked", num_words=NUM_WORDS, maxlen=MAXLEN)
 
 def data(choice: DataChoice = "real") -> Dataset:
     """The reviews as R's `dataset_imdb(num_words = 500)` and `pad_sequences(maxlen = 200)` give them."""
-    return reviews.load(choice, PREPARATION)
+    return imdb.load(choice, PREPARATION).dataset
 
 
 def describe(choice: DataChoice = "real") -> Description:
     """The reviews, counted: rows, classes, lengths."""
-    return reviews.describe(choice, PREPARATION)
+    return imdb.load(choice, PREPARATION).describe()
 
 
 def encode(texts: Sequence[str], choice: DataChoice = "real") -> Reading:
     """Texts as inputs of the models, `(rows, 200) int32`."""
-    return reviews.encode(texts, choice, PREPARATION)
+    return imdb.encode(texts, imdb.word_index(choice), num_words=NUM_WORDS, maxlen=MAXLEN)
 
 
 # %% Models
@@ -140,7 +144,7 @@ LSTM = lstm(32, 32, printed=8_320)
 LAYERS_ONE = (EMBEDDING, LSTM, dense(1, 32, "sigmoid", printed=33))
 LAYERS_THREE = (  # only the total is printed
     embedding(NUM_WORDS, 32),
-    lstm(32, 32, "return_sequences"),
+    lstm(32, 32, return_sequences=True),
     lstm(32, 32),
     dense(1, 32, "sigmoid"),
 )
@@ -591,6 +595,28 @@ ERRATA = (
     ),
 )
 
+# %% What was recorded in R, to be replayed here: 40 steps of each model, and whole trainings
+ROUNDING = Limit(losses=5e-7, weights=1e-6, probabilities=1e-6)  # a few units in the last place: the models are small
+
+
+def recording(model: str) -> Recording:
+    """Steps on the first 5,120 training reviews, in batches of 128. R keras3 computed what Keras 3 does in Python."""
+    name = model.removeprefix("model_")
+    return Recording(
+        experiment=model,
+        start=f"r_2019/{name}.npz",
+        rows=FirstRows("r_2019/data.json", predicted=512, called="reviews"),
+        steps=(1, 10, 40),
+        stacks=(
+            Stack("R 2019", f"r_2019/{name}.npz", "source", ROUNDING, "r_2019/full_seed*.json"),
+            Stack("R 2024", f"r_keras2/{name}.npz", "keras2", ROUNDING, "r_keras2/full_seed*.json"),
+            Stack("R keras3", f"r_keras3/{name}.json", "stock", None, "r_keras3/full_seed*.json"),
+        ),
+    )
+
+
+RECORDINGS = tuple(map(recording, MODELS))
+
 # %% The chapter
 CHAPTER = Chapter(
     name="imdb_lstm",
@@ -621,6 +647,7 @@ CHAPTER = Chapter(
         "the number of units",
         "another optimizer",
     ),
+    recordings=RECORDINGS,
 )
 
 # %% The walkthrough itself, step by step. First its options

@@ -17,7 +17,6 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from math import isfinite
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
@@ -31,8 +30,8 @@ from repro.errors import DataUnavailable, ReproError
 from repro.evaluation import Evaluation, Split
 from repro.files import check_writable, write_atomically
 from repro.records import Results
-from repro.report.data import drawn
-from repro.report.measures import measures, percent, spread
+from repro.report import figures
+from repro.report.quantities import measures_of, percent, spread
 from repro.report.variants import KINDS, Variant, seeds, variants
 from repro.runs.plan import LARGEST_SEED
 
@@ -163,7 +162,7 @@ def draw_curves(history: Mapping[str, Sequence[float]], name: str, options: Opti
 
 def draw_lengths(options: Options) -> None:
     """Draw how long the training texts are."""
-    _show(drawn(options.chapter, options.chapter.describe(options.data)), "lengths", options)
+    _show(figures.lengths(options.chapter, options.chapter.describe(options.data)), "lengths", options)
 
 
 def _show(png: bytes, name: str, options: Options) -> None:
@@ -234,9 +233,9 @@ def _table(
         found += [
             [run.evaluation[split] for run in runs.get(name, ()) if split in run.evaluation] for _, runs in columns
         ]
-        for place, measure in enumerate(measures(chapter)):
+        for place, measure in enumerate(measures_of(chapter)):
             label = ("", "") if place else (name, split)
-            rows.append((*label, measure.name, *(measure.cell(each) if each else "" for each in found)))
+            rows.append((*label, measure.name, *(measure.shown(each) if each else "" for each in found)))
     for value in chapter.values if source else ():
         cells = [_shown(value, runs.get(value.experiment, ())) for _, runs in columns]
         rows.append((value.experiment, "", value.what, f"{value.value:,.{value.places}f} {value.unit}".strip(), *cells))
@@ -245,6 +244,8 @@ def _table(
 
 
 def _shown(value: PrintedValue, runs: Sequence[Outcome]) -> str:
-    numbers = [number if isfinite(number) else None for number in map(value.ours, runs)]
+    numbers = [value.ours(run) for run in runs]
+    if not numbers:
+        return ""
     shown = percent(numbers) if value.unit == "%" else spread(numbers, value.places)
     return f"{shown} {value.unit}".strip() if shown else ""

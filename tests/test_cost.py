@@ -147,14 +147,15 @@ found = {"seconds": time.perf_counter() - start, "loaded": peak()}
 
 import numpy as np
 from repro.engines.batches import Batches
-from repro.scoring import outputs
+from repro.engines.keras import KerasTrainer
 from repro.runs.train import compiled
 model = compiled(chapter.CHAPTER, chapter.LSTM, "source")
 found["started"] = peak()
 batch = Batches(data.x_train, data.y_train, size=chapter.LSTM.batch_size, order=np.arange(5 * chapter.LSTM.batch_size))
 model.fit(batch, shuffle=False, verbose=0)
 found["trained"] = peak()
-assert outputs(model, Batches(data.x_test, size=100, order=np.arange(100))).probabilities.shape == (100, 6)
+trainer = KerasTrainer(model, chapter.CHAPTER, chapter.LSTM, 1)
+assert trainer.predict(data.x_test[:100]).probabilities.shape == (100, 6)
 found["predicted"] = peak()
 found["rows"] = [len(data.x_train), len(data.x_validation), len(data.x_test)]
 found["label"] = data.provenance.label

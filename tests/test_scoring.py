@@ -9,9 +9,9 @@ from sklearn.metrics import confusion_matrix, f1_score, precision_score, recall_
 
 from repro import metrics, registry
 from repro.backend import chosen, keras
-from repro.engines.batches import Batches
+from repro.engines import make_trainer
 from repro.evaluation import Evaluation
-from repro.scoring import Outputs, outputs, score
+from repro.scoring import Outputs, score
 
 ROWS = 500
 
@@ -51,9 +51,10 @@ def test_the_loss_of_a_confident_network_is_exact() -> None:
     y = np.array([1, 1, 0], np.int32)
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(4, activation="softmax", use_bias=True)])
     model.layers[0].set_weights([np.array([[200, 0, 0, 0], [0, 3, 1, 0]], np.float32), np.zeros(4, np.float32)])
-    found = outputs(model, Batches(x, size=2))
-    np.testing.assert_allclose(found.probabilities, model.predict(x, verbose=0), atol=1e-7)
-    evaluation = score(*registry.experiment("stacked_lstm/stacked"), found, y)
+    chapter, experiment = registry.experiment("stacked_lstm/stacked")
+    outputs = make_trainer("keras", model, chapter, experiment, 1).predict(x)
+    np.testing.assert_allclose(outputs.probabilities, model.predict(x, verbose=0), atol=1e-7)
+    evaluation = score(chapter, experiment, outputs, y)
     rest = np.log(np.exp([0.0, 3, 1, 0]).sum()) - 3
     assert evaluation.loss == pytest.approx((200 + rest + 0) / 3, abs=1e-6)
     if chosen() == "tensorflow":  # elsewhere, evaluate takes probabilities

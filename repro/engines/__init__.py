@@ -16,12 +16,12 @@ ENGINES: tuple[Engine, ...] = get_args(Engine)
 
 
 def default_engine() -> Engine:
-    """`fast`; but `keras` if KERAS_BACKEND names what Keras is to compute with."""
+    """`fast`; `keras` if KERAS_BACKEND names the backend to compute with."""
     return "keras" if os.environ.get("KERAS_BACKEND") else "fast"
 
 
 def make_trainer(engine: Engine, model: keras.Model, chapter: Chapter, experiment: Experiment, seed: int) -> Trainer:
-    """The engine, ready to train the compiled `model`. Starts Keras.
+    """The trainer of a compiled `model`. Starts Keras.
 
     Raises ReproError if the fast engine does not know a part of the model.
     """

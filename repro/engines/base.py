@@ -1,7 +1,7 @@
-"""What an engine is: it trains a compiled Keras model, epoch by epoch, and says what the model predicts.
+"""What an engine is: it trains a compiled Keras model, epoch by epoch, and predicts with it.
 
-The model goes in with its weights and the state of its optimizer, and has the new ones after each epoch. Both engines
-take the same batches in the same order.
+The engine starts from the model's weights and the state of its optimizer, and puts the new ones into them after each
+epoch. All engines take the same batches in the same order.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from repro.backend import keras
 from repro.chapter import Chapter, Experiment
 from repro.scoring import Outputs
 
@@ -23,16 +22,16 @@ if TYPE_CHECKING:
     from repro.datasets.dataset import Dataset, Inputs
 
 Report = Callable[[int, int], None]
-"""Called as training goes on, with the epoch (from 1) and the number of its batches that are done."""
+"""Called after each batch, with the epoch (from 1) and the number of its batches that are done."""
 
 
 class HeldOut(NamedTuple):
-    """What is validated on after an epoch."""
+    """The rows for validation after each epoch."""
 
     x: Inputs
     y: NDArray[np.int32]
     rows: NDArray[np.int64]
-    """Which of them."""
+    """The numbers of the rows of x and y to use, `(n,)`."""
 
 
 class NotFinite(Exception):
@@ -48,7 +47,7 @@ class Trainer(ABC):
     """Trains one model."""
 
     def __init__(self, model: keras.Model, chapter: Chapter, experiment: Experiment, seed: int) -> None:
-        """model: compiled; it is changed. seed: what dropout follows from, with an engine that does not take Keras'."""
+        """model: compiled; training changes it. seed: of the dropout masks, unless Keras draws them."""
         self.model, self.chapter, self.experiment, self.seed = model, chapter, experiment, seed
 
     @abstractmethod
@@ -62,18 +61,18 @@ class Trainer(ABC):
     ) -> dict[str, float]:
         """Train on the rows that `order` names, batch by batch; `epoch` counts from 0.
 
-        Returns the mean loss of the rows, each as it was before its step, and the experiment's metric; and both on what
-        is held out, after the last step, as `val_...`. Raises NotFinite after the first batch whose loss is not finite.
+        Returns the mean loss of the rows, each before the step of its batch, and the experiment's metric; and both for
+        `held_out`, after the last step, as `val_...`. Raises NotFinite after the first batch whose loss is not finite.
         """
 
     @abstractmethod
     def step(self, x: NDArray[np.int32], y: NDArray[np.int32]) -> float:
-        """One step on one batch, outside of any epoch; returns its mean loss before the step."""
+        """Make one step on one batch, outside of any epoch; returns its mean loss before the step."""
 
     @abstractmethod
     def weights(self) -> list[NDArray[np.float32]]:
-        """As they are now, in the order of Keras' `get_weights`."""
+        """The weights after the last step, in the order of Keras' `get_weights`."""
 
     @abstractmethod
-    def outputs(self, x: Inputs) -> Outputs:
-        """What the model, as it is now, says of rows."""
+    def predict(self, x: Inputs) -> Outputs:
+        """The outputs of the model for these rows."""

@@ -1,4 +1,4 @@
-"""The batches that Keras is given, each gathered when it is asked for: no copy of all rows is ever made."""
+"""The batches that Keras gets, each gathered when it is asked for: no copy of all rows is ever made."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         """`x (rows, maxlen) int32`; `y (rows,)` or `(rows, labels) int32`.
 
         order: the rows to use, `(n,)`; None for all of them in their order.
-        one_hot: the number of classes, where the loss takes a vector for each row: 1 for its class, 0 for the others.
+        one_hot: the number of classes, if the loss takes a vector for each row: 1 for its class, 0 for the others.
         """
         super().__init__()
         self.x, self.y, self.size, self.one_hot = x, y, size, one_hot

@@ -1,4 +1,4 @@
-"""The reference engine: Keras' own `fit`, on whatever backend was chosen. Importing this module starts Keras."""
+"""The reference engine: Keras' own `fit`, on the backend that was chosen. Importing this module starts Keras."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from numpy.typing import NDArray
 from repro.backend import keras
 from repro.engines.base import HeldOut, NotFinite, Report, Trainer
 from repro.engines.batches import Batches
-from repro.scoring import Outputs, outputs
+from repro.scoring import Outputs, outputs_of_logits
 
 if TYPE_CHECKING:
     from repro.datasets.dataset import Dataset, Inputs
 
-EVALUATION_BATCH = 500
-"""Rows, or as many as have `EVALUATION_WORDS` words, padding included, if those are fewer."""
+EVALUATION_ROWS = 500
+"""Rows of a batch in evaluation; fewer if these would have more than `EVALUATION_WORDS` words, padding included."""
 EVALUATION_WORDS = 100_000
 
 
 class KerasTrainer(Trainer):
-    """`model.fit`, on whatever backend was chosen."""
+    """`model.fit`"""
 
     def train(
         self,
@@ -39,36 +39,37 @@ class KerasTrainer(Trainer):
         validation = None
         if held_out is not None:
             x, y, rows = held_out
-            validation = Batches(x, y, size=_evaluation_batch(x), order=rows, one_hot=one_hot)
-        watch = _watch(report, epoch + 1)
+            validation = Batches(x, y, size=_evaluation_size(x), order=rows, one_hot=one_hot)
+
+        def after_batch(batch: int, logs: Mapping[str, float]) -> None:
+            report(epoch + 1, batch + 1)
+            if not math.isfinite(logs["loss"]):
+                raise NotFinite(batch + 1)
+
+        watch = keras.callbacks.LambdaCallback(on_train_batch_end=after_batch)
         fitted = self.model.fit(batches, shuffle=False, validation_data=validation, verbose=0, callbacks=[watch])
         return {name: values[0] for name, values in fitted.history.items()}
 
     def step(self, x: NDArray[np.int32], y: NDArray[np.int32]) -> float:
         (batch,) = Batches(x, y, size=len(x), one_hot=self.chapter.one_hot(self.experiment))
-        self.model.reset_metrics()  # Keras 3 returns running means otherwise
+        self.model.reset_metrics()  # otherwise Keras 3 returns running means
         return float(self.model.train_on_batch(*batch, return_dict=True)["loss"])
 
     def weights(self) -> list[NDArray[np.float32]]:
-        found: list[NDArray[np.float32]] = self.model.get_weights()
-        return found
+        weights: list[NDArray[np.float32]] = self.model.get_weights()
+        return weights
 
-    def outputs(self, x: Inputs) -> Outputs:
-        return outputs(self.model, Batches(x, size=_evaluation_batch(x)))
+    def predict(self, x: Inputs) -> Outputs:
+        batches = Batches(x, size=_evaluation_size(x))
+        *body, last = self.model.layers
+        if last.activation is not keras.activations.softmax:
+            return Outputs(self.model.predict(batches, verbose=0), None)
+        linear = keras.layers.Dense(last.units, name="logits")
+        without_softmax = keras.Sequential([keras.Input(self.model.input_shape[1:]), *body, linear])
+        linear.set_weights(last.get_weights())
+        return outputs_of_logits(self.experiment.loss, without_softmax.predict(batches, verbose=0))
 
 
-def _evaluation_batch(x: Inputs) -> int:
-    """Rows of a batch where Keras trains nothing."""
+def _evaluation_size(x: Inputs) -> int:
     maxlen: int = x.shape[1]
-    return max(1, min(EVALUATION_BATCH, EVALUATION_WORDS // maxlen))
-
-
-def _watch(report: Report, epoch: int) -> keras.callbacks.Callback:
-    """Reports each batch, and raises NotFinite after the first whose loss is not finite."""
-
-    def after_batch(batch: int, logs: Mapping[str, float]) -> None:
-        report(epoch, batch + 1)
-        if not math.isfinite(logs["loss"]):
-            raise NotFinite(batch + 1)
-
-    return keras.callbacks.LambdaCallback(on_train_batch_end=after_batch)
+    return max(1, min(EVALUATION_ROWS, EVALUATION_WORDS // maxlen))

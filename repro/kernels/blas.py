@@ -1,4 +1,4 @@
-"""Matrix products inside compiled code, by the OpenBLAS that SciPy brings: one thread, no lock."""
+"""Matrix products in compiled code, by the OpenBLAS that SciPy contains: one thread, no global lock."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import llvmlite.binding as llvm
 import numpy as np
 from numba import types
 from numba.extending import get_cython_function_address
-from numpy.typing import NDArray
 
+from repro.kernels import Floats
 from repro.kernels.compiled import kernel
 
-for _letter in "sd":  # by name, so that compiled code can be kept on disk: addresses change from start to start
+for _letter in "sd":  # by name, since compiled code is kept on disk and addresses change from process to process
     llvm.add_symbol(f"repro_{_letter}gemm", get_cython_function_address("scipy.linalg.cython_blas", f"{_letter}gemm"))
 
 _SIGNATURE = types.void(*[types.intp] * 13)
@@ -21,12 +21,12 @@ _dgemm: Any = types.ExternalFunction("repro_dgemm", _SIGNATURE)
 
 
 @kernel
-def gemm(a: NDArray[Any], b: NDArray[Any], out: NDArray[Any], accumulate: bool) -> None:
+def gemm(a: Floats, b: Floats, out: Floats, accumulate: bool) -> None:
     """`out = a @ b`, or `out += a @ b`: `a (m, k)`, `b (k, n)`, `out (m, n)`, of one float dtype.
 
-    The rows of `out` must be contiguous, those of `a` and `b` too or else their columns: `x[:, 3:7]` and `x.T` will do.
+    The rows of `out` must be contiguous; of `a` and `b`, either the rows or the columns, as in `x[:, 3:7]` and `x.T`.
     """
-    # Fortran's order is by columns: what it is asked for is out^T = b^T a^T.
+    # BLAS takes matrices column by column, so it is asked for out^T = b^T a^T.
     m, n, k = out.shape[0], out.shape[1], a.shape[1]
     if m == 0 or n == 0:
         return
@@ -42,19 +42,16 @@ def gemm(a: NDArray[Any], b: NDArray[Any], out: NDArray[Any], accumulate: bool) 
     scale = np.empty(2, out.dtype)
     scale[0], scale[1] = 1, accumulate
     i, f, t = integers.ctypes.data, scale.ctypes.data, letters.ctypes.data
+    x, y, z = a.ctypes.data, b.ctypes.data, out.ctypes.data
     if size == 4:
-        _sgemm(
-            t, t + 1, i, i + 4, i + 8, f, b.ctypes.data, i + 12, a.ctypes.data, i + 16, f + 4, out.ctypes.data, i + 20
-        )
+        _sgemm(t, t + 1, i, i + 4, i + 8, f, y, i + 12, x, i + 16, f + 4, z, i + 20)
     else:
-        _dgemm(
-            t, t + 1, i, i + 4, i + 8, f, b.ctypes.data, i + 12, a.ctypes.data, i + 16, f + 8, out.ctypes.data, i + 20
-        )
+        _dgemm(t, t + 1, i, i + 4, i + 8, f, y, i + 12, x, i + 16, f + 8, z, i + 20)
 
 
 @kernel
-def _layout(x: NDArray[Any]) -> tuple[bool, int]:
-    """Whether rows, not columns, are contiguous; and how many elements lie from one to the next."""
+def _layout(x: Floats) -> tuple[bool, int]:
+    """Whether rows, not columns, are contiguous; and the number of elements from the start of one to the next."""
     size, (rows, columns) = x.itemsize, x.shape
     if x.strides[1] == size and (x.strides[0] >= columns * size or rows == 1):
         return True, max(x.strides[0] // size, columns)

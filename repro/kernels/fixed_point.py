@@ -1,234 +1,212 @@
-"""Steps that feed a row the same input again and again, cut short where they no longer change anything.
+"""Time steps of padding, which feed a row the same input again and again, cut short at the state's fixed point.
 
-Fed the same vector, the state of an LSTM in most cases comes to rest: first h, and with it the gates, which depend on
-nothing else; then c, in each unit by a geometric series of its own, since a step multiplies what is missing by f. If it
-has moved by d in the last w steps, with h and so f at rest, then
+With a constant input, the state of an LSTM mostly converges to a fixed point. First h stops moving, and with it the
+gates, which depend on nothing else. Then c converges, in each unit by a geometric series of its own: each step
+multiplies its distance from the fixed point c* by f. If c has moved by d in the last w steps, with h and so f constant,
 
     c* = c + d f^w / (1 - f^w);    after n more steps    c_n = c* + f^n (c - c*)
 
-A cell far in the tail of its tanh can go on for hundreds of steps without moving h; others stop with h.
+So the remaining steps need not be computed, if h stays where it is on the way to c*. (A cell far in the tail of its
+tanh can go on for hundreds of steps without moving h; others stop with h.) Where the state does not converge, all steps
+are computed.
 
-Backward, such steps are repeated with the same gates. What they add to the gradients shrinks from step to step, and
-they end where it no longer counts. Where the state does not come to rest, all steps are made.
+The backward pass repeats the steps that were left out, with the gates of the last one that was. What they add to the
+gradients shrinks from step to step; it stops when that no longer counts.
+
+Rows are in the order of their padding, the least first. Each time step of padding has the last rows as its window, and
+each row an input of its own.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from repro.kernels import Floats
 from repro.kernels.compiled import kernel
+from repro.kernels.elementwise import add, copy, multiply, within
 from repro.kernels.functions import activate
 from repro.kernels.lstm import (
-    CHUNK,
     Cell,
-    Kept,
-    Steps,
-    add,
-    copy,
-    empty_room,
-    empty_room_back,
-    gates_back,
-    recur_back,
-    recurrent_gradient,
-    step_back,
+    Derivatives,
+    Projected,
+    Saved,
+    State,
+    Timesteps,
+    add_recurrent_derivative,
+    backward_scratch,
+    forward_scratch,
+    gates_backward,
+    state_derivative,
+    step_backward,
     step_forward,
 )
 
 WINDOW = 17
-"""Steps between two looks at whether h still moves: a prime, so that a cycle of 2, 4 or 8 steps does not look still."""
+"""Steps after which h is compared with what it was: a prime, so that a cycle of 2, 4 or 8 steps does not look still."""
 
 
-class Rest(NamedTuple):
-    """Where c comes to rest, c*, and what is missing to it at the end: both `(rows, units)`."""
+class FixedPoint(NamedTuple):
+    """Where c converges to; only for rows with more steps of padding than were computed."""
 
-    end: NDArray[Any]
-    missing: NDArray[Any]
+    c: Floats
+    """c* `(rows, units)`"""
+    distance: Floats
+    """c - c* after the last step of padding, `(rows, units)`"""
 
 
 @kernel
 def forward(
-    steps: Steps,
-    pads: NDArray[np.int64],
-    table: NDArray[Any],
-    entry: NDArray[np.int32],
+    steps: Timesteps,
+    padding: NDArray[np.int64],
+    x: Projected,
     cell: Cell,
-    h: NDArray[Any],
-    c: NDArray[Any],
-    kept: Kept,
-    rest: Rest,
+    state: State,
+    saved: Saved,
+    fixed_point: FixedPoint,
     tolerance: float,
 ) -> int:
-    """Walk through steps of padding, `pads (rows,)` of each row, ascending; returns how many were made.
+    """Take `padding (rows,)` steps for each row; returns how many were computed until all rows were at a fixed point.
 
-    A step has the last rows as its window, and each row an input of its own. For rows that would have had more steps
-    than were made, `rest` is filled.
-    tolerance: by how much an element of h may have moved in `WINDOW` steps and still be at rest. (To wait for no change
-        at all would not do: rounding sends last bits to and fro for ever.) By so much it may move with the rest of c.
-    The other arguments are those of `repro.kernels.lstm.forward`.
+    tolerance: an element of h is constant if it has moved no further in `WINDOW` steps, and if it would move no further
+        with the rest of c. It must be more than 0: rounding moves last bits to and fro for ever.
+    The other arguments are as in `repro.kernels.lstm.forward`; `fixed_point` is filled.
     """
-    room = empty_room(h)
-    unkept, _ = room
-    h_seen, c_seen = np.empty_like(h), np.empty_like(h)
+    scratch = forward_scratch(state.h)
+    h_before, c_before = np.empty_like(state.h), np.empty_like(state.c)
     for s in range(steps.first.size):
-        step_forward(steps, s, table, entry, cell, h, c, kept, room)
+        step_forward(steps, s, x, cell, state, saved, scratch)
         if (s + 1) % WINDOW == 0:
             first = steps.first[s]
-            if s >= WINDOW and within(h[first:].ravel(), h_seen[first:].ravel(), tolerance):
-                keep = kept.gates.shape[1] > 0
-                gates, offset = (kept.gates, steps.offset[s]) if keep else (unkept.gates, 0)
-                if _come_to_rest(gates, offset - first, pads, s + 1, cell, h, c, c_seen, rest, tolerance):
+            if s >= WINDOW and within(state.h[first:].ravel(), h_before[first:].ravel(), tolerance):
+                keep = saved.gates.shape[1] > 0
+                gates, token = (saved.gates, steps.first_token[s]) if keep else (scratch.saved.gates, 0)
+                if _skip_to_end(gates, token - first, padding, s + 1, cell, state, c_before, fixed_point, tolerance):
                     return s + 1
-            copy(h.ravel(), h_seen.ravel())
-            copy(c.ravel(), c_seen.ravel())
+            copy(state.h.ravel(), h_before.ravel())
+            copy(state.c.ravel(), c_before.ravel())
     return steps.first.size
 
 
 @kernel
-def _come_to_rest(
-    gates: NDArray[Any],
+def _skip_to_end(
+    gates: Floats,
     shift: int,
-    pads: NDArray[np.int64],
-    made: int,
+    padding: NDArray[np.int64],
+    computed: int,
     cell: Cell,
-    h: NDArray[Any],
-    c: NDArray[Any],
-    c_seen: NDArray[Any],
-    rest: Rest,
+    state: State,
+    c_before: Floats,
+    fixed_point: FixedPoint,
     tolerance: float,
 ) -> bool:
-    """Put the rows that would have had more steps where these lead, unless h would move.
+    """Set each row's state to that after its last step of padding; not if h would move.
 
-    gates: those of row r are at r + shift; c_seen: c `WINDOW` steps ago.
+    computed: how many steps have been taken.
+    gates: row r has those at r + shift; c_before: c `WINDOW` steps ago.
     """
-    waiting = np.searchsorted(pads, made, side="right")
-    units = h.shape[1]
+    waiting = np.searchsorted(padding, computed, side="right")
+    h, c = state
     zero, one = h.dtype.type(0), h.dtype.type(1)
-    states = np.empty_like(h)
-    for r in range(waiting, pads.size):
-        times = pads[r] - made
+    h_end = np.empty_like(h)
+    for r in range(waiting, padding.size):
+        left = padding[r] - computed
         f, o = gates[1, r + shift], gates[3, r + shift]
-        end, missing, state = rest.end[r], rest.missing[r], states[r]
-        for j in range(units):
-            moved, shrunk = c[r, j] - c_seen[r, j], f[j] ** WINDOW
+        limit, distance, h_r = fixed_point.c[r], fixed_point.distance[r], h_end[r]
+        for j in range(h_r.size):
+            moved, shrunk = c[r, j] - c_before[r, j], f[j] ** WINDOW
             to_go = zero
             if moved != zero:
                 if shrunk >= one:
                     return False
                 to_go = moved * shrunk / (one - shrunk)
-            end[j] = c[r, j] + to_go
-            missing[j] = -to_go * f[j] ** times
-            state[j] = end[j] + missing[j]
-        activate(state, cell.activation)
-        for j in range(units):
-            state[j] *= o[j]
-        if not within(state, h[r], tolerance):
+            limit[j] = c[r, j] + to_go
+            distance[j] = -to_go * f[j] ** left
+            h_r[j] = limit[j] + distance[j]
+        activate(h_r, cell.activation)
+        multiply(h_r, o, h_r)
+        if not within(h_r, h[r], tolerance):
             return False
-    for r in range(waiting, pads.size):
-        for j in range(units):
-            h[r, j] = states[r, j]
-            c[r, j] = rest.end[r, j] + rest.missing[r, j]
+    for r in range(waiting, padding.size):
+        copy(h_end[r], h[r])
+        copy(fixed_point.c[r], c[r])
+        add(fixed_point.distance[r], c[r])
     return True
 
 
 @kernel
 def backward(
-    steps: Steps,
-    pads: NDArray[np.int64],
-    made: int,
+    steps: Timesteps,
+    padding: NDArray[np.int64],
+    computed: int,
     cell: Cell,
-    dh: NDArray[Any],
-    dc: NDArray[Any],
-    kept: Kept,
-    rest: Rest,
-    entry: NDArray[np.int32],
-    dtable: NDArray[Any],
-    drecurrent: NDArray[Any],
+    saved: Saved,
+    fixed_point: FixedPoint,
+    d: Derivatives,
     negligible: float,
 ) -> None:
-    """Walk back through steps of padding of which `made` were made.
+    """Go back through the padding, of which `forward` computed so many steps, and add to `d`.
 
-    negligible: where dh and dc are nowhere larger, what earlier steps would add is left out.
+    negligible: rows are left where they are when no derivative by their state is larger.
     The other arguments are those of `forward` and of `repro.kernels.lstm.backward`.
     """
-    nothing = np.zeros(1, dh.dtype)
-    room = empty_room_back(dh)
-    if pads[-1] > made:
-        _backward_at_rest(steps, pads, made, cell, dh, dc, kept, rest, entry, dtable, drecurrent, negligible)
-    for s in range(made - 1, -1, -1):
+    zero = np.zeros(1, d.recurrent.dtype)
+    scratch = backward_scratch(d.state.h)
+    if padding[-1] > computed:
+        _backward_at_fixed_point(steps, padding, computed, cell, saved, fixed_point, d, negligible)
+    for s in range(computed - 1, -1, -1):
         first = steps.first[s]
-        if within(dh[first:].ravel(), nothing, negligible) and within(dc[first:].ravel(), nothing, negligible):
-            continue  # to where rows with less padding come in
-        step_back(steps, s, cell, dh, dc, kept, entry, dtable, drecurrent, room)
+        dh, dc = d.state.h[first:].ravel(), d.state.c[first:].ravel()
+        if not within(dh, zero, negligible) or not within(dc, zero, negligible):
+            step_backward(steps, s, cell, saved, d, scratch)  # an earlier step may count again: rows with less padding
 
 
 @kernel
-def _backward_at_rest(
-    steps: Steps,
-    pads: NDArray[np.int64],
-    made: int,
+def _backward_at_fixed_point(
+    steps: Timesteps,
+    padding: NDArray[np.int64],
+    computed: int,
     cell: Cell,
-    dh: NDArray[Any],
-    dc: NDArray[Any],
-    kept: Kept,
-    rest: Rest,
-    entry: NDArray[np.int32],
-    dtable: NDArray[Any],
-    drecurrent: NDArray[Any],
+    saved: Saved,
+    fixed_point: FixedPoint,
+    d: Derivatives,
     negligible: float,
 ) -> None:
-    """Back through the steps that were not made, with the gates and h of the last one that was."""
+    """Go back through the steps that were not computed, with the gates and h of the last one that was."""
+    dh, dc = d.state
     rows, units = dh.shape
-    nothing = np.zeros(1, dh.dtype)
-    room = empty_room_back(dh)
-    waiting = int(np.searchsorted(pads, made, side="right"))
-    last = Kept(np.empty_like(room.dz), np.empty_like(dh), np.empty_like(dh), np.empty_like(dh))
-    missing, grown, total = np.empty_like(dh), np.empty_like(dh), np.zeros_like(room.dz)
+    zero = np.zeros(1, dh.dtype)
+    scratch = backward_scratch(dh)
+    waiting = int(np.searchsorted(padding, computed, side="right"))
+    last = Saved(np.empty_like(scratch.dz), np.empty_like(dh), np.empty_like(dh), np.empty_like(dh))
+    distance, growth, total = np.empty_like(dh), np.empty_like(dh), np.zeros_like(scratch.dz)
     for r in range(waiting, rows):
-        token = steps.offset[made - 1] - steps.first[made - 1] + r
+        token = steps.first_token[computed - 1] - steps.first[computed - 1] + r
         for g in range(4):
-            copy(kept.gates[g, token], last.gates[g, r])
-        copy(kept.h[token], last.h[r])
-        copy(kept.squashed[token], last.squashed[r])
-        copy(rest.missing[r], missing[r])
+            copy(saved.gates[g, token], last.gates[g, r])
+        copy(saved.h[token], last.h[r])
+        copy(saved.squashed[token], last.squashed[r])
+        copy(fixed_point.distance[r], distance[r])
         for j in range(units):
             f = last.gates[1, r, j]
-            grown[r, j] = 1 / f if f > 0 else f  # from a step to the one before it
+            growth[r, j] = 1 / f if f > 0 else f  # of the distance, from a step to the one before it
     low = waiting
-    for k in range(pads[-1] - made):
-        while pads[low] - made <= k:
+    for k in range(padding[-1] - computed):
+        while padding[low] - computed <= k:
             low += 1
-        if within(dh[low:].ravel(), nothing, negligible) and within(dc[low:].ravel(), nothing, negligible):
+        if within(dh[low:].ravel(), zero, negligible) and within(dc[low:].ravel(), zero, negligible):
             break
         for r in range(low, rows):
             for j in range(units):
-                missing[r, j] *= grown[r, j]
-                last.c[r, j] = rest.end[r, j] + missing[r, j]
-        gates_back(last, slice(low, rows), cell, dh[low:].ravel(), dc[low:].ravel(), room)
-        recur_back(room.dz, cell, low, rows, room.masked, dh)
+                distance[r, j] *= growth[r, j]
+                last.c[r, j] = fixed_point.c[r, j] + distance[r, j]
+        gates_backward(last, slice(low, rows), cell, dh[low:].ravel(), dc[low:].ravel(), scratch)
+        state_derivative(scratch, cell, low, rows, dh)
         for g in range(4):
-            add(room.dz[g, : rows - low].ravel(), total[g, low - waiting : rows - waiting].ravel())
-    recurrent_gradient(total, last.h[waiting:], cell, waiting, rows, room.masked, drecurrent)
+            add(scratch.dz[g, : rows - low].ravel(), total[g, low - waiting : rows - waiting].ravel())
+    add_recurrent_derivative(total, last.h[waiting:], cell, waiting, rows, scratch.masked, d.recurrent)
     for g in range(4):
         for r in range(waiting, rows):
-            add(total[g, r - waiting], dtable[g, entry[r]])
-
-
-@kernel
-def within(x: NDArray[Any], y: NDArray[Any], bound: float) -> bool:
-    """Whether no element of `x (n,)` is further than that from its element of `y (n,)`, or from the one of `y (1,)`."""
-    for start in range(0, x.size, CHUNK):
-        x_ = x[start : start + CHUNK]
-        further = 0
-        if y.size == 1:
-            for j in range(x_.size):
-                further += abs(x_[j] - y[0]) > bound
-        else:
-            y_ = y[start : start + CHUNK]
-            for j in range(x_.size):
-                further += abs(x_[j] - y_[j]) > bound
-        if further:
-            return False
-    return True
+            add(total[g, r - waiting], d.x.table[g, d.x.entry[r]])

@@ -1,27 +1,26 @@
-"""The activations of an LSTM, in place, and their slopes from their values.
+"""The activations of an LSTM, computed in place, and their slopes, computed from their values.
 
-In float32, tanh is the quotient of polynomials that TensorFlow too computes (Eigen, `generic_fast_tanh_float`): within
-a few units in the last place, and sixteen at a time where the processor can.
+In float32, tanh is the quotient of two polynomials, as in TensorFlow (Eigen, `generic_fast_tanh_float`): exact to a few
+units in the last place, and sixteen elements at a time where the processor can.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 from numba import types
 from numba.extending import overload
-from numpy.typing import NDArray
 
+from repro.kernels import Floats
 from repro.kernels.compiled import kernel
 
 TANH, SIGMOID, HARD_SIGMOID, RELU = range(4)
-"""How functions are named to a kernel."""
+"""The numbers by which a kernel is told its activation."""
 
 _f = np.float32
 _ONE = _f(1)
-_LARGEST = _f(7.90531110763549805**2)  # the square of what tanh is made 1 beyond
+_LARGEST = _f(7.90531110763549805**2)  # the square of the x beyond which tanh is 1
 _A13, _A11, _A9 = _f(-2.76076847742355e-16), _f(2.00018790482477e-13), _f(-8.60467152213735e-11)
 _A7, _A5, _A3, _A1 = (
     _f(5.12229709037114e-08),
@@ -43,7 +42,7 @@ def tanh(x: float) -> float:
 
 
 @overload(tanh)
-def _tanh(x):  # type: ignore[no-untyped-def]  # numba compares the arguments with those of what it returns
+def _tanh(x):  # type: ignore[no-untyped-def]  # numba compares the signature with that of the function returned
     if x == types.float32:
         return _tanh_float32
     return _tanh_float64
@@ -51,7 +50,7 @@ def _tanh(x):  # type: ignore[no-untyped-def]  # numba compares the arguments wi
 
 def _tanh_float32(x):  # type: ignore[no-untyped-def]
     s = x * x
-    s = _LARGEST if s > _LARGEST else s  # not min and max: of those numba makes no vector instructions
+    s = _LARGEST if s > _LARGEST else s  # numba makes no vector instructions of min and max
     odd = ((((((_A13 * s + _A11) * s + _A9) * s + _A7) * s + _A5) * s + _A3) * s + _A1) * x
     y = odd / (((_B6 * s + _B4) * s + _B2) * s + _B0)
     y = _ONE if y > _ONE else y
@@ -63,8 +62,8 @@ def _tanh_float64(x):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def activate(z: NDArray[Any], function: int) -> None:
-    """Replace `z (n,)` by the function of it."""
+def activate(z: Floats, function: int) -> None:
+    """Replace `z (n,)` by the value of the function at z."""
     zero, one = z.dtype.type(0), z.dtype.type(1)
     half, fifth = z.dtype.type(0.5), z.dtype.type(0.2)
     if function == TANH:
@@ -84,7 +83,7 @@ def activate(z: NDArray[Any], function: int) -> None:
 
 
 @kernel
-def through(d: NDArray[Any], y: NDArray[Any], function: int) -> None:
+def multiply_by_slope(d: Floats, y: Floats, function: int) -> None:
     """Multiply `d (n,)` by the slope of the function where its value is `y (n,)`."""
     zero, one = d.dtype.type(0), d.dtype.type(1)
     fifth = d.dtype.type(0.2)

@@ -1,77 +1,64 @@
-"""Steps of RMSprop and Adam, each in one pass over a weight matrix.
-
-The gradient of an embedding has rows for the words of the batch alone: `entry (rows,)` says which gradient row belongs
-to each weight row, -1 none. For any other weight it counts from 0. `squares` is the gradient's square, or what stands
-for it: `repro.numerics` says in which numerics that is another.
-"""
+"""Steps of RMSprop and Adam, each in one pass over a weight matrix `(rows, columns)`."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from repro.kernels import Floats
 from repro.kernels.compiled import kernel
+
+
+class RowGradients(NamedTuple):
+    """The gradient of a weight matrix; of an embedding, only the rows of the words in the batch."""
+
+    g: Floats
+    """`(entries, columns)`"""
+    squares: Floats
+    """`(entries, columns)`: g^2, or what the numerics put in its place (`repro.numerics`)."""
+    entry: NDArray[np.int32]
+    """`(rows,)`: the entry of each row of the weight; -1 for none, a gradient of 0."""
 
 
 @kernel
 def rmsprop(
-    w: NDArray[Any],
-    v: NDArray[Any],
-    gradient: NDArray[Any],
-    squares: NDArray[Any],
-    entry: NDArray[np.int32],
-    rate: Any,
-    rho: Any,
-    rest: Any,
-    epsilon: Any,
-    outside: bool,
+    w: Floats, v: Floats, gradients: RowGradients, rate: Any, rho: Any, rest: Any, epsilon: Any, outside: bool
 ) -> None:
     """`v = rho v + rest g^2`; `w -= rate g / (sqrt(v) + epsilon)` or, not outside the root, `/ sqrt(v + epsilon)`.
 
-    w, v: `(rows, columns)`, changed in place; w stays where g is 0, as for words not in the batch. rest: 1 - rho.
+    w and the running mean v of squared gradients, both `(rows, columns)`, are changed in place. rest: 1 - rho.
     """
     for r in range(w.shape[0]):
-        w_row, v_row = w[r], v[r]
-        if entry[r] < 0:
+        w_row, v_row, entry = w[r], v[r], gradients.entry[r]
+        if entry < 0:
             for j in range(v_row.size):
                 v_row[j] *= rho
             continue
-        g, g2 = gradient[entry[r]], squares[entry[r]]
+        g, g2 = gradients.g[entry], gradients.squares[entry]
         for j in range(v_row.size):
             v_row[j] = rho * v_row[j] + rest * g2[j]
-        if outside:
-            for j in range(v_row.size):
-                w_row[j] -= rate * g[j] / (math.sqrt(v_row[j]) + epsilon)
-        else:
-            for j in range(v_row.size):
-                w_row[j] -= rate * g[j] / math.sqrt(v_row[j] + epsilon)
+        for j in range(v_row.size):
+            root = math.sqrt(v_row[j]) + epsilon if outside else math.sqrt(v_row[j] + epsilon)
+            w_row[j] -= rate * g[j] / root
 
 
 @kernel
 def adam(
-    w: NDArray[Any],
-    m: NDArray[Any],
-    v: NDArray[Any],
-    gradient: NDArray[Any],
-    squares: NDArray[Any],
-    entry: NDArray[np.int32],
-    rate: Any,
-    rest_1: Any,
-    rest_2: Any,
-    epsilon: Any,
+    w: Floats, m: Floats, v: Floats, gradients: RowGradients, rate: Any, rest_1: Any, rest_2: Any, epsilon: Any
 ) -> None:
-    """`m += (g - m) rest_1`, `v += (g^2 - v) rest_2`, `w -= m rate / (sqrt(v) + epsilon)`, as Keras writes it.
+    """`m += (g - m) rest_1`; `v += (g^2 - v) rest_2`; `w -= m rate / (sqrt(v) + epsilon)`, as Keras writes it.
 
-    w, m, v: `(rows, columns)`, changed in place. rest: 1 - beta. rate: with Adam's correction for the first steps.
+    w and the running means m, v of gradients and their squares, all `(rows, columns)`, are changed in place.
+    rest_1, rest_2: 1 - beta. rate: with Adam's correction for the first steps.
     """
-    nothing = np.zeros(w.shape[1], w.dtype)
+    zeros = np.zeros(w.shape[1], w.dtype)
     for r in range(w.shape[0]):
-        w_row, m_row, v_row = w[r], m[r], v[r]
-        g = nothing if entry[r] < 0 else gradient[entry[r]]
-        g2 = nothing if entry[r] < 0 else squares[entry[r]]
+        w_row, m_row, v_row, entry = w[r], m[r], v[r], gradients.entry[r]
+        g = zeros if entry < 0 else gradients.g[entry]
+        g2 = zeros if entry < 0 else gradients.squares[entry]
         for j in range(w_row.size):
             m_row[j] += (g[j] - m_row[j]) * rest_1
         for j in range(w_row.size):

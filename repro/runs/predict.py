@@ -99,7 +99,7 @@ def _probabilities(
     model = compiled(chapter, experiment, record.settings.numerics)
     model.set_weights(load_model(results, record).get_weights())
     trainer = make_trainer("fast" if record.engine == "fast" else "keras", model, chapter, experiment, record.seed)
-    probabilities: NDArray[np.float32] = trainer.outputs(x).probabilities
+    probabilities: NDArray[np.float32] = trainer.predict(x).probabilities
     names = chapter.labels or chapter.classes
     if len(names) == 2 and probabilities.shape[1] == 1:
         probabilities = np.hstack([1 - probabilities, probabilities])

@@ -148,12 +148,12 @@ def evaluate(trainer: Trainer, dataset: Dataset) -> tuple[dict[Split, Evaluation
     chapter, experiment = trainer.chapter, trainer.experiment
 
     def scored(x: Inputs, y: NDArray[np.int32]) -> Evaluation:
-        return score(chapter, experiment, trainer.outputs(x), y)
+        return score(chapter, experiment, trainer.predict(x), y)
 
     evaluation: dict[Split, Evaluation] = {"train": scored(dataset.x_train, dataset.y_train)}
     if dataset.x_validation is not None and dataset.y_validation is not None:
         evaluation["validation"] = scored(dataset.x_validation, dataset.y_validation)
-    tested = trainer.outputs(dataset.x_test)
+    tested = trainer.predict(dataset.x_test)
     if dataset.y_test is not None:
         parts: dict[Split, NDArray[np.bool_] | slice] = {"test": slice(None)}
         if dataset.unseen is not None:

@@ -25,10 +25,8 @@ from repro.datasets.dataset import Dataset
 from repro.datasets.description import Lengths
 from repro.evaluation import Evaluation, LabelEvaluation
 from repro.records import Record, Results
-from repro.report import tables
+from repro.report import record_tables
 from repro.report.describe import describe
-from repro.report.per_class import per_class
-from repro.report.printed import printed_values
 from repro.report.variants import variants
 from repro.runs.plan import plan
 from repro.runs.progress import outcome
@@ -152,7 +150,7 @@ def test_a_run_leaves_record_weights_and_predictions_and_predicts(small: Chapter
 
     (variant,), left_out = variants(small, [record])
     assert not left_out
-    names = [table.name for table in tables.tables(variant)]
+    names = [table.name for table in record_tables.tables(variant)]
     assert names[:2] == ["comparison", "confusion"]
     assert "printed" not in names  # of the embedded corpus
 
@@ -215,11 +213,11 @@ def test_what_jigsaw_printed_stands_beside_the_same_of_ours(make_record: MakeRec
         jigsaw_multilabel.CHAPTER, [trained(make_record, seed, 0.978 + seed / 1000) for seed in (1, 2, 3)]
     )
     assert not left_out
-    rows = {row[1]: row[2:] for row in printed_values(variant).rows}
+    rows = {row[1]: row[2:] for row in record_tables.printed_values(variant).rows}
     assert rows["validation pooled AUC"] == ("0.9799", "0.9800 ± 0.0010", "yes")
     assert rows["time for the epoch"] == ("3,232 s", "102 ± 1 s", "no")
     assert rows["Kaggle's score, mean AUC (about)"] == ("96 %", "98.00 ± 0.10 %", "no")
-    labels = per_class(variant)
+    labels = record_tables.per_class(variant)
     assert labels.name == "labels"
     assert len(labels.rows) == 2 * 6
     assert labels.rows[0][2:] == (
@@ -270,7 +268,7 @@ def test_what_the_source_evaluates_on_is_the_headline(make_record: MakeRecord) -
     )
     assert outcome(record).startswith("validation accuracy")
     (variant,), _ = variants(stacked_lstm.CHAPTER, [record])
-    caption = tables.comparison(variant).caption
+    caption = record_tables.comparison(variant).caption
     assert "The source evaluates on validation." in caption
     assert "Extras of ours: AG News' own test rows are scored" in caption
 

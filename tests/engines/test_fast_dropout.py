@@ -13,9 +13,9 @@ from scipy.stats import ks_2samp
 
 from repro import numerics
 from repro.backend import chosen, keras, make_deterministic
-from repro.engines.fast.from_keras import as_in_keras, network
-from repro.engines.fast.network import Draw, Network
-from repro.engines.fast.trainer import masks
+from repro.engines.fast.from_keras import network_from_keras, to_keras_arrays
+from repro.engines.fast.network import DrawMask, Network
+from repro.engines.fast.trainer import mask_generator
 from repro.numerics.activations import hard_sigmoid
 from repro.registry import experiment
 
@@ -27,27 +27,27 @@ ROWS, LENGTH = 6, 7
 
 
 class Drawn:
-    """Draws masks, and keeps them by place."""
+    """Draws masks, and keeps them by site."""
 
     def __init__(self) -> None:
         self.random = np.random.default_rng(2)
         self.masks: dict[str, Floats] = {}
         self.rates: dict[str, float] = {}
 
-    def __call__(self, place: str, shape: tuple[int, ...], rate: float) -> Floats:
-        assert place not in self.masks, "drawn once for a batch"
-        self.rates[place] = rate
-        self.masks[place] = ((self.random.random(shape) >= rate) / (1 - rate)).astype(np.float32)
-        return self.masks[place]
+    def __call__(self, site: str, shape: tuple[int, ...], rate: float) -> Floats:
+        assert site not in self.masks, "drawn once for a batch"
+        self.rates[site] = rate
+        self.masks[site] = ((self.random.random(shape) >= rate) / (1 - rate)).astype(np.float32)
+        return self.masks[site]
 
 
 def hand_to_keras(model: keras.Model, masks: dict[str, Floats], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Put these masks in the place of those that a sequential model's layers would draw; each place must be there."""
+    """Have the layers of a sequential model use these masks in place of those they would draw; use all of them."""
     left = dict(masks)
 
-    def of_cell(cell: Any, place: str) -> None:
+    def of_cell(cell: Any, prefix: str) -> None:
         for what, method in (("inputs", "get_dropout_mask"), ("state", "get_recurrent_dropout_mask")):
-            mask = left.pop(f"{place}{what}", None)
+            mask = left.pop(f"{prefix}{what}", None)
             if mask is not None:
                 given = list(mask) if len(mask) == 4 else mask[0]
                 monkeypatch.setattr(cell, method, lambda like, given=given: given)
@@ -79,13 +79,13 @@ def by_keras(model: keras.Model, x: Any, y: Any) -> tuple[Any, list[Any]]:
 
 
 def by_fast(
-    network: Network, x: NDArray[np.int32], y: NDArray[np.int32], draw: Draw, *, squares: bool = False
+    network: Network, x: NDArray[np.int32], y: NDArray[np.int32], draw: DrawMask, *, squares: bool = False
 ) -> tuple[float, list[Floats]]:
     """The same in Keras' order and shapes."""
     found = network.gradient(x, y, draw, squares=squares)
     embedding = np.zeros_like(network.embedding)
-    embedding[found.words.words] = found.words.sums
-    return found.loss, as_in_keras(network, embedding, found.others)
+    embedding[found.embedding.words] = found.embedding.sums
+    return found.loss, to_keras_arrays(network, embedding, found.others)
 
 
 def compiled(layers: list[Any], loss: str) -> keras.Model:
@@ -136,7 +136,7 @@ MODELS = {
 def test_with_the_same_masks_loss_and_gradients_are_those_of_keras(
     name: str, squares: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each gradient within 1e-5 of its largest element; squares: as for an optimizer that asks for single places."""
+    """Each gradient within 1e-5 of its largest element; squares: as for stock optimizers."""
     make_deterministic(4)
     build, rates = MODELS[name]
     model = build()
@@ -150,7 +150,7 @@ def test_with_the_same_masks_loss_and_gradients_are_those_of_keras(
         y = random.integers(0, 2, (ROWS, outputs)).astype(np.int32)
 
     drawn = Drawn()
-    loss, gradients = by_fast(network(model), x, y, drawn, squares=squares)
+    loss, gradients = by_fast(network_from_keras(model), x, y, drawn, squares=squares)
     assert drawn.rates == rates
     hand_to_keras(model, drawn.masks, monkeypatch)
     expected_loss, theirs = by_keras(model, x, np.eye(outputs)[y] if model.loss == "categorical_crossentropy" else y)
@@ -161,9 +161,9 @@ def test_with_the_same_masks_loss_and_gradients_are_those_of_keras(
         assert np.abs(one - expected).max() <= 1e-5 * np.abs(expected).max(), variable.path
 
 
-def test_masks_follow_from_seed_epoch_batch_and_place_in_the_order() -> None:
+def test_masks_follow_from_seed_epoch_batch_and_order_of_the_calls() -> None:
     def drawn(*key: int) -> bytes:
-        draw = masks(*key)
+        draw = mask_generator(*key)
         return draw("1", (4, 3, 2), 0.5).tobytes() + draw("2", (4, 3, 2), 0.5).tobytes()
 
     keys = [(seed, epoch, batch) for seed in (0, 1, 2) for epoch in (0, 1, 2) for batch in (0, 1, 2)]
@@ -180,7 +180,7 @@ KEPT = 40_000
 @pytest.mark.parametrize("rate", [0.2, 0.3, 0.5])
 def test_a_mask_keeps_the_share_that_it_should_and_makes_up_for_the_rest(rate: float) -> None:
     """Each element is 0 or 1 / (1 - rate), of float32; five standard deviations of the share that is kept."""
-    mask = masks(3, 1, 4)("1 inputs", (4, 100, KEPT // 400), rate)
+    mask = mask_generator(3, 1, 4)("1 inputs", (4, 100, KEPT // 400), rate)
     assert mask.dtype == np.float32
     assert set(np.unique(mask)) == {np.float32(0), np.float32(1 / (1 - rate))}
     assert (mask > 0).mean() == pytest.approx(1 - rate, abs=5 * (rate * (1 - rate) / KEPT) ** 0.5)
@@ -189,8 +189,8 @@ def test_a_mask_keeps_the_share_that_it_should_and_makes_up_for_the_rest(rate: f
 @pytest.mark.parametrize("axis", [0, 1, 2], ids=["gates", "rows", "columns"])
 def test_what_is_kept_is_independent_over_gates_rows_and_columns(axis: int) -> None:
     """Neighbours are both kept in (1 - rate)² of the cases, within five standard deviations; so are two batches'."""
-    kept = masks(3, 1, 4)("1 inputs", (4, 100, KEPT // 400), 0.2) > 0
-    of_next_batch = masks(3, 1, 5)("1 inputs", kept.shape, 0.2) > 0
+    kept = mask_generator(3, 1, 4)("1 inputs", (4, 100, KEPT // 400), 0.2) > 0
+    of_next_batch = mask_generator(3, 1, 5)("1 inputs", kept.shape, 0.2) > 0
     share = 0.8**2
     bound = 5 * (share * (1 - share) / KEPT) ** 0.5
     assert (kept & np.roll(kept, 1, axis)).mean() == pytest.approx(share, abs=bound)
@@ -205,7 +205,7 @@ COPIES, DRAWS = 10_000, 300
 class Sampled(NamedTuple):
     """What an engine made of a text under many masks, in a model with strong dropout on all sides.
 
-    To four places: where everything is dropped, say, all are equal but for the last bits, in which the engines differ.
+    Rounded to four decimals: where everything is dropped, for example, all are equal but for the last bits.
     """
 
     losses: NDArray[np.float64]
@@ -230,7 +230,7 @@ def sampled(*, mask_per_gate: bool) -> tuple[Sampled, Sampled]:
         keras.layers.Dense(1, activation="sigmoid"),
     ]
     model = compiled(layers, "binary_crossentropy")
-    fast = network(model)
+    fast = network_from_keras(model)
     copies, two = np.tile(TEXT, (COPIES, 1)), np.tile(TEXT, (2, 1))
     y = np.array([0, 1], np.int32)
     by_graph = tf.function(lambda: by_keras(model, tf.constant(two), tf.constant(y[:, None])))
@@ -239,9 +239,9 @@ def sampled(*, mask_per_gate: bool) -> tuple[Sampled, Sampled]:
         return np.array([np.linalg.norm(np.array(each[2])).round(4) for each in derivatives])
 
     probabilities = np.array(model(copies, training=True))[:, 0].astype(np.float64)
-    logits = fast.gradient(copies, np.zeros(COPIES, np.int32), masks(7, 0, 0)).logits[:, 0].astype(np.float64)
+    logits = fast.gradient(copies, np.zeros(COPIES, np.int32), mask_generator(7, 0, 0)).logits[:, 0].astype(np.float64)
     by_batch = (by_graph()[1] for _ in range(DRAWS))
-    by_batch_of_ours = (by_fast(fast, two, y, masks(7, 1, draw))[1] for draw in range(DRAWS))
+    by_batch_of_ours = (by_fast(fast, two, y, mask_generator(7, 1, draw))[1] for draw in range(DRAWS))
     return (
         Sampled(-np.log1p(-probabilities).round(4), norms(by_batch)),
         Sampled(np.logaddexp(0, logits).round(4), norms(by_batch_of_ours)),

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from repro.engines.fast.dense import Dense, Loss
 from repro.engines.fast.inputs import Weights
-from repro.engines.fast.network import DenseLayer, LSTMLayer, Network, Place
-from repro.engines.fast.recurrent import Recurrent
+from repro.engines.fast.network import DenseLayer, DropoutSite, LSTMLayer, Network
+from repro.engines.fast.recurrent import LSTM
 from repro.kernels.functions import HARD_SIGMOID, RELU, SIGMOID, TANH
 
 VOCABULARY, WIDTH, ROWS, MAXLEN = 7, 3, 6, 9
@@ -40,24 +40,26 @@ class Made:
 
     def recurrent(
         self, inputs: int, units: int, gate: int, activation: int, *, sequences: bool = False, directions: int = 1
-    ) -> Recurrent:
+    ) -> LSTM:
         weights = [
             Weights(self.array(4, inputs, units), self.array(4, units, units), self.array(4, units))
             for _ in range(directions)
         ]
-        return Recurrent(weights, gate, activation, sequences=sequences)
+        return LSTM(weights, gate, activation, sequences=sequences)
 
-    def lstm(self, layer: Recurrent, position: int = 1, **options: Any) -> LSTMLayer:
+    def lstm(self, layer: LSTM, position: int = 1, **options: Any) -> LSTMLayer:
         plain: dict[str, Any] = {"before": None, "dropout": 0.0, "recurrent_dropout": 0.0, "masks": 1}
-        return LSTMLayer(position=position, layer=layer, **(plain | options))
+        return LSTMLayer(position=position, lstm=layer, **(plain | options))
 
-    def dense(self, inputs: int, units: int, function: int | None = None, before: Place | None = None) -> DenseLayer:
+    def dense(
+        self, inputs: int, units: int, function: int | None = None, before: DropoutSite | None = None
+    ) -> DenseLayer:
         return DenseLayer(Dense(self.array(inputs, units), self.array(units), function), before)
 
-    def draw(self, place: str, shape: tuple[int, ...], rate: float) -> NDArray[np.float64]:
-        if place not in self.masks:
-            self.masks[place] = (self.random.random(shape) >= rate) / (1 - rate)
-        return self.masks[place]
+    def draw(self, site: str, shape: tuple[int, ...], rate: float) -> NDArray[np.float64]:
+        if site not in self.masks:
+            self.masks[site] = (self.random.random(shape) >= rate) / (1 - rate)
+        return self.masks[site]
 
 
 Build = Callable[[Made], Network]
@@ -76,16 +78,16 @@ def one(gate: int, activation: int, loss: Loss = "binary_crossentropy", **option
 
 def spatial(made: Made) -> Network:
     lstm = made.lstm(made.recurrent(WIDTH, 4, HARD_SIGMOID, TANH), 2, dropout=0.3, recurrent_dropout=0.3, masks=4)
-    dense = [made.dense(4, 6, RELU), made.dense(6, 3, before=Place(4, 0.3))]
-    return Network(made.array(VOCABULARY, WIDTH), Place(1, 0.3), [lstm], dense, "categorical_crossentropy")
+    dense = [made.dense(4, 6, RELU), made.dense(6, 3, before=DropoutSite(4, 0.3))]
+    return Network(made.array(VOCABULARY, WIDTH), DropoutSite(1, 0.3), [lstm], dense, "categorical_crossentropy")
 
 
 def stacked(made: Made) -> Network:
     layers = [
         made.lstm(made.recurrent(WIDTH, 4, SIGMOID, RELU, sequences=True)),
-        made.lstm(made.recurrent(4, 3, SIGMOID, RELU), 3, before=Place(2, 0.2)),
+        made.lstm(made.recurrent(4, 3, SIGMOID, RELU), 3, before=DropoutSite(2, 0.2)),
     ]
-    dense = [made.dense(3, 4, RELU, Place(4, 0.2)), made.dense(4, 3, before=Place(6, 0.2))]
+    dense = [made.dense(3, 4, RELU, DropoutSite(4, 0.2)), made.dense(4, 3, before=DropoutSite(6, 0.2))]
     return Network(made.array(VOCABULARY, WIDTH), None, layers, dense, "sparse_categorical_crossentropy")
 
 
@@ -132,7 +134,7 @@ def test_gradients_are_those_that_differences_give(name: str) -> None:
     y = LABELS[network.loss]
     found = network.gradient(X, y, made.draw)
     by_word = np.zeros_like(network.embedding)
-    by_word[found.words.words] = found.words.sums
+    by_word[found.embedding.words] = found.embedding.sums
     derivatives = [by_word, *(each.copy() for each in found.others)]
 
     step = 1e-6

@@ -17,12 +17,12 @@ from scipy.special import expit
 from repro import numerics, registry
 from repro.backend import keras, make_deterministic
 from repro.engines.fast.dense import Dense
-from repro.engines.fast.from_keras import network
+from repro.engines.fast.from_keras import network_from_keras
 from repro.engines.fast.inputs import Weights
-from repro.engines.fast.network import DenseLayer, LSTMLayer, Network, Place
-from repro.engines.fast.optimizers import optimizer
-from repro.engines.fast.recurrent import Recurrent
-from repro.engines.fast.trainer import masks
+from repro.engines.fast.network import DenseLayer, DropoutSite, LSTMLayer, Network
+from repro.engines.fast.optimizers import optimizer_from_keras
+from repro.engines.fast.recurrent import LSTM
+from repro.engines.fast.trainer import mask_generator
 from repro.kernels.functions import HARD_SIGMOID, RELU, SIGMOID, TANH
 from repro.runs.train import compiled
 
@@ -80,17 +80,17 @@ class Made(NamedTuple):
                 turning[2] = np.kron(np.eye(UNITS // 2), 3 * np.array([[cosine, sine], [-sine, cosine]]))
             size = self.recurrent if self.turn is None else 0
             weights = [Weights(array(0.3, 4, inputs, UNITS), turning + array(size, 4, UNITS, UNITS), b) for b in biases]
-            recurrent = Recurrent(weights, self.gate, self.activation, sequences=number < self.layers - 1)
+            lstm = LSTM(weights, self.gate, self.activation, sequences=number < self.layers - 1)
             return LSTMLayer(
                 position=2 + number,
-                layer=recurrent,
+                lstm=lstm,
                 before=None,
                 dropout=self.dropout,
                 recurrent_dropout=self.state,
                 masks=self.masks,
             )
 
-        spatial = Place(1, self.spatial) if self.spatial else None
+        spatial = DropoutSite(1, self.spatial) if self.spatial else None
         dense = DenseLayer(Dense(array(0.5, self.directions * UNITS, 2), array(0.5, 2), None), None)
         layers = [layer(number) for number in range(self.layers)]
         embedding = array(0.5, VOCABULARY, WIDTH)
@@ -100,18 +100,18 @@ class Made(NamedTuple):
 
 def gradient(network: Network, x: Array, y: Array, *, squares: bool) -> dict[str, Array]:
     """Loss, logits and all derivatives, under masks that are always the same."""
-    random = masks(1, 2, 3)
+    random = mask_generator(1, 2, 3)
     dtype = network.embedding.dtype
     found = network.gradient(x, y, lambda *asked: random(*asked).astype(dtype), squares=squares)
     by_word = np.zeros_like(network.embedding)
-    by_word[found.words.words] = found.words.sums
+    by_word[found.embedding.words] = found.embedding.sums
     others = {f"weight {i}": each.copy() for i, each in enumerate(found.others)}
     return {"loss": np.array(found.loss), "logits": found.logits, "embedding": by_word, **others}
 
 
 def steps_made(network: Network) -> int:
     """The steps of padding of the last batch in the last direction that were made one by one."""
-    return network.recurrent[0].layer._passes[-1].made
+    return network.lstm_layers[0].lstm._passes[-1].computed
 
 
 def agree(ours: dict[str, Array], theirs: dict[str, Array], bound: float) -> bool:
@@ -183,12 +183,12 @@ def walked(network: Network, x: Array) -> Array:
         RELU: lambda z: np.maximum(z, 0),
     }
     outputs = network.embedding.astype(np.float64)[x]
-    for each in network.recurrent:
-        gate, state = functions[each.layer.gate], functions[each.layer.activation]
+    for each in network.lstm_layers:
+        gate, state = functions[each.lstm.gate], functions[each.lstm.activation]
         ends = []
-        for direction, weights in enumerate(each.layer.weights):
+        for direction, weights in enumerate(each.lstm.weights):
             kernel, recurrent, bias = (np.concatenate(list(array.astype(np.float64)), axis=-1) for array in weights)
-            h = c = np.zeros((len(x), each.layer.units))
+            h = c = np.zeros((len(x), each.lstm.units))
             told = []
             for step in range(x.shape[1]):
                 read = outputs[:, -1 - step if direction else step]
@@ -197,8 +197,8 @@ def walked(network: Network, x: Array) -> Array:
                 h = gate(o) * state(c)
                 told.append(h)
             ends.append(h)
-        outputs = np.stack(told, 1) if each.layer.sequences else np.concatenate(ends, 1)
-    dense = network.dense[0].layer
+        outputs = np.stack(told, 1) if each.lstm.sequences else np.concatenate(ends, 1)
+    dense = network.dense_layers[0].dense
     return np.asarray(outputs @ dense.kernel + dense.bias)
 
 
@@ -234,9 +234,9 @@ def test_batches_without_padding_or_without_words_are_no_exception(rows: list[in
 def test_what_is_no_number_does_not_look_like_rest(made: Made) -> None:
     """A weight that is no number, of a unit that acts on others only in time, shows in the loss, as with Keras."""
     network = made.network(np.float32)
-    network.recurrent[0].layer.weights[-1].recurrent[1, 0, 1] = np.nan
+    network.lstm_layers[0].lstm.weights[-1].recurrent[1, 0, 1] = np.nan
     x = X[[0, 3]]
-    assert np.isnan(network.gradient(x, Y[:2], masks(1, 2, 3), squares=False).loss)
+    assert np.isnan(network.gradient(x, Y[:2], mask_generator(1, 2, 3), squares=False).loss)
     assert np.isnan(network.logits(x)).all()
 
 
@@ -252,15 +252,15 @@ def trained() -> Network:
     model = keras.Sequential([keras.Input((40,)), *layers])
     model.compile(keras.optimizers.Adam(0.05), "binary_crossentropy")
     model.optimizer.build(model.trainable_variables)
-    made = network(model)
-    adam = optimizer(made, model.optimizer)
+    made = network_from_keras(model)
+    adam = optimizer_from_keras(made, model.optimizer)
     random = np.random.default_rng(8)
     x = np.zeros((32, 40), np.int32)
     x[:, -1] = 5
     for batch in range(60):
         x[:, -9] = random.integers(1, 5, len(x))
         y = np.stack([x[:, -9] <= 2, x[:, -9] % 2 == 0], axis=1).astype(np.int32)
-        found = made.gradient(x, y, masks(1, 0, batch))
+        found = made.gradient(x, y, mask_generator(1, 0, batch))
         adam.step(found)
     assert found.loss < 0.3
     return made
@@ -273,11 +273,11 @@ def test_with_trained_weights_too_short_cuts_change_nothing(trained: Network) ->
     """
     whole = gradient(trained, X, Y, squares=True)
     short = gradient(trained, X, Y, squares=False)
-    done = trained.recurrent[0].layer._passes[0]
-    assert done.walk.padding is not None
-    assert 0 < done.made <= ALL_STEPS
-    at_rest = int(done.walk.padding.offset[done.made - 1])
-    assert done.padding.gates[1, at_rest].max() > 0.8
+    done = trained.lstm_layers[0].lstm._passes[0]
+    assert done.schedule.padding_steps is not None
+    assert 0 < done.computed <= ALL_STEPS
+    at_rest = int(done.schedule.padding_steps.first_token[done.computed - 1])
+    assert done.saved_padding.gates[1, at_rest].max() > 0.8
     assert agree(short, whole, 1e-5)
     expected = walked(trained, X)
     assert np.abs(trained.logits(X) - expected).max() < 1e-5 * np.abs(expected).max()
@@ -297,11 +297,13 @@ def jigsaw() -> Jigsaw:
     chapter, experiment = registry.experiment("jigsaw_multilabel/lstm")
     random = np.random.default_rng(6)
     x = rows_of([36] * 32, 1_000, 20_000)
-    return Jigsaw(network(compiled(chapter, experiment, "source")), x, random.integers(0, 2, (32, 6)).astype(np.int32))
+    return Jigsaw(
+        network_from_keras(compiled(chapter, experiment, "source")), x, random.integers(0, 2, (32, 6)).astype(np.int32)
+    )
 
 
 def test_of_the_steps_through_much_padding_few_are_made(jigsaw: Jigsaw) -> None:
-    jigsaw.network.gradient(jigsaw.x, jigsaw.y, masks(1, 0, 0))
+    jigsaw.network.gradient(jigsaw.x, jigsaw.y, mask_generator(1, 0, 0))
     assert 0 < steps_made(jigsaw.network) < 200
 
 
@@ -309,7 +311,7 @@ def test_of_the_steps_through_much_padding_few_are_made(jigsaw: Jigsaw) -> None:
 def test_much_padding_costs_little_time(jigsaw: Jigsaw) -> None:
     def seconds(squares: bool) -> float:
         start = time.perf_counter()
-        jigsaw.network.gradient(jigsaw.x, jigsaw.y, masks(1, 0, 0), squares=squares)
+        jigsaw.network.gradient(jigsaw.x, jigsaw.y, mask_generator(1, 0, 0), squares=squares)
         return time.perf_counter() - start
 
     seconds(True), seconds(False)  # compiles, and takes memory

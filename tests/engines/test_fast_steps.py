@@ -171,7 +171,7 @@ def both(request: pytest.FixtureRequest) -> Both:
     taken_over = fast_from(start("fast", case), halfway)
     epoch(taken_over, dataset, 1)
     by_fast = [epoch(fast, dataset, number) for number in (0, 1)]
-    said = reference.outputs(dataset.x_test), fast.outputs(dataset.x_test)
+    said = reference.predict(dataset.x_test), fast.predict(dataset.x_test)
     return Both(reference, fast, taken_over, (by_keras, by_fast), said)
 
 

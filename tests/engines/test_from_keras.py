@@ -12,7 +12,7 @@ from repro import numerics, registry
 from repro.backend import keras, make_deterministic
 from repro.engines import make_trainer
 from repro.engines.base import Trainer
-from repro.engines.fast.from_keras import Unsupported, as_in_keras, from_keras, network
+from repro.engines.fast.from_keras import Unsupported, from_keras_arrays, network_from_keras, to_keras_arrays
 from repro.errors import ReproError
 from repro.numerics.activations import hard_sigmoid
 from repro.runs.train import compiled
@@ -110,6 +110,10 @@ UNKNOWN: dict[str, tuple[Model, str]] = {
             )
         ),
         "with a backward_layer of its own",
+    ),
+    "dropout of the inputs of a second layer": (
+        between(one(return_sequences=True), one(dropout=0.5)),
+        r"LSTM \(lstm.*\) with dropout, above another LSTM",
     ),
     "both directions above another layer": (
         between(one(return_sequences=True), both()),
@@ -225,21 +229,21 @@ KNOWN: dict[str, Model] = {
 def test_what_the_engine_knows_it_computes(name: str) -> None:
     """In evaluation as Keras does; and what it stores before any step is what it was given, bit for bit."""
     make_deterministic(1)
-    engine = KNOWN[name].trainer()
-    model = engine.model
+    trainer = KNOWN[name].trainer()
+    model = trainer.model
     before = [np.array(variable).tobytes() for variable in (*model.weights, *model.optimizer.variables)]
     x = np.random.default_rng(1).integers(0, 7, (2, LENGTH)).astype(np.int32)
     x[0, :6] = 0
-    np.testing.assert_allclose(engine.outputs(x).probabilities, model.predict(x, verbose=0), rtol=0, atol=1e-6)
-    store(engine)
+    np.testing.assert_allclose(trainer.predict(x).probabilities, model.predict(x, verbose=0), rtol=0, atol=1e-6)
+    store(trainer)
     assert [np.array(variable).tobytes() for variable in (*model.weights, *model.optimizer.variables)] == before
 
 
-def store(engine: Trainer) -> None:
+def store(trainer: Trainer) -> None:
     from repro.engines.fast.trainer import FastTrainer
 
-    assert isinstance(engine, FastTrainer)
-    engine.store()
+    assert isinstance(trainer, FastTrainer)
+    trainer.store()
 
 
 EXPERIMENTS = [f"{chapter.name}/{one.name}" for chapter in registry.chapters().values() for one in chapter.experiments]
@@ -249,17 +253,17 @@ EXPERIMENTS = [f"{chapter.name}/{one.name}" for chapter in registry.chapters().v
 def test_arrays_go_to_the_engine_and_come_back_as_they_were(name: str) -> None:
     """For all weights of the chapters' models: each in its place and shape, and as a copy both ways."""
     model = compiled(*registry.experiment(name), "source")
-    made = network(model)
+    made = network_from_keras(model)
     weights = model.get_weights()
     assert all(
-        np.array_equal(a, b) for a, b in zip(as_in_keras(made, made.embedding, made.others), weights, strict=True)
+        np.array_equal(a, b) for a, b in zip(to_keras_arrays(made, made.embedding, made.others), weights, strict=True)
     )
 
     random = np.random.default_rng(1)
     arrays = [random.normal(size=weight.shape).astype(np.float32) for weight in weights]
-    embedding, others = from_keras(made, arrays)
+    embedding, others = from_keras_arrays(made, arrays)
     assert [each.shape for each in others] == [each.shape for each in made.others]
-    back = as_in_keras(made, embedding, others)
+    back = to_keras_arrays(made, embedding, others)
     for array, returned in zip(arrays, back, strict=True):
         assert returned.dtype == array.dtype
         assert np.array_equal(returned, array)
@@ -269,10 +273,10 @@ def test_arrays_go_to_the_engine_and_come_back_as_they_were(name: str) -> None:
 
 def test_the_gates_of_an_lstm_lie_in_keras_order() -> None:
     """`(inputs, 4 units)`, columns by gate, to `(4, inputs, units)`."""
-    made = network(compiled(*registry.experiment("imdb_lstm/model_one"), "source"))
+    made = network_from_keras(compiled(*registry.experiment("imdb_lstm/model_one"), "source"))
     kernel = np.repeat(np.arange(4, dtype=np.float32), 32) + np.zeros((32, 1), np.float32)
     arrays = [made.embedding, kernel, kernel, kernel[0], *made.others[3:]]
-    _, (by_gate, recurrent, bias, *_) = from_keras(made, arrays)
+    _, (by_gate, recurrent, bias, *_) = from_keras_arrays(made, arrays)
     for gate in range(4):
         assert (by_gate[gate] == gate).all()
         assert (recurrent[gate] == gate).all()

@@ -25,17 +25,17 @@ from repro.backend import chosen, keras
 from repro.engines.fast.dense import Dense, Loss, loss_and_derivative
 from repro.engines.fast.inputs import Weights
 from repro.engines.fast.network import DenseLayer, LSTMLayer, Network
-from repro.engines.fast.recurrent import Recurrent
+from repro.engines.fast.recurrent import LSTM
 from repro.errors import DataWarning
 from repro.kernels import embedding as words
 from repro.kernels import updates
 from repro.kernels.blas import gemm
-from repro.kernels.compiled import SOURCES, _Kept
-from repro.kernels.functions import HARD_SIGMOID, RELU, SIGMOID, TANH, activate, through
+from repro.kernels.compiled import SOURCES, CodeOnDisk
+from repro.kernels.functions import HARD_SIGMOID, RELU, SIGMOID, TANH, activate, multiply_by_slope
 
 Array = NDArray[Any]
 
-# Products
+# Matrix products
 
 
 def by_rows(x: Array) -> Array:
@@ -195,11 +195,11 @@ def test_a_slope_from_the_value_is_that_at_the_argument(function: int, dtype: ty
     x = np.linspace(-4.01, 4, 1_000)
     numerical = (EXACT[function](x + 1e-6) - EXACT[function](x - 1e-6)) / 2e-6
     d = np.full(len(x), 3, dtype)
-    through(d, EXACT[function](x).astype(dtype), function)
+    multiply_by_slope(d, EXACT[function](x).astype(dtype), function)
     np.testing.assert_allclose(d, 3 * numerical, rtol=0, atol=2e-6)
     kinks = {HARD_SIGMOID: [0, 1], RELU: [0]}.get(function, [])
     d = np.ones(len(kinks), dtype)
-    through(d, np.array(kinks, dtype), function)
+    multiply_by_slope(d, np.array(kinks, dtype), function)
     assert not d.any()
 
 
@@ -299,13 +299,14 @@ def test_steps_are_those_of_keras_for_words_in_the_batch_and_for_others(name: st
         dense = np.zeros_like(w)
         dense[present] = rows
         gradients.append(dense)
+        row_gradients = updates.RowGradients(rows, rows * rows, entry)
         rate, epsilon = np.float32(0.01), np.float32(1e-3)
         if name == "adam":
             corrected = rate * np.sqrt(1 - np.float32(0.95) ** step) / (1 - np.float32(0.8) ** step)
-            updates.adam(ours, m, v, rows, rows * rows, entry, corrected, np.float32(0.2), np.float32(0.05), epsilon)
+            updates.adam(ours, m, v, row_gradients, corrected, np.float32(0.2), np.float32(0.05), epsilon)
         else:
             rho, rest = np.float32(0.8), np.float32(0.2)
-            updates.rmsprop(ours, v, rows, rows * rows, entry, rate, rho, rest, epsilon, "outside" in name)
+            updates.rmsprop(ours, v, row_gradients, rate, rho, rest, epsilon, "outside" in name)
         found = [ours, m, v] if name == "adam" else [ours, v]
         for one, other in zip(found, steps_of_keras(OPTIMIZERS[name](), w, gradients), strict=True):
             np.testing.assert_allclose(one, other, rtol=1e-6, atol=1e-7)
@@ -317,13 +318,14 @@ def test_steps_are_those_of_keras_for_words_in_the_batch_and_for_others(name: st
 def test_what_stands_for_the_square_of_a_gradient_is_its_own_argument(outside: bool) -> None:
     """Stock Keras puts another number there for a word that comes more than once."""
     w, m, v = (np.zeros((1, 2), np.float32) for _ in range(3))
-    g, g2, entry = np.array([[3, 3]], np.float32), np.array([[3, 9]], np.float32), np.zeros(1, np.int32)
+    g, squares = np.array([[3, 3]], np.float32), np.array([[3, 9]], np.float32)
+    gradients = updates.RowGradients(g, squares, np.zeros(1, np.int32))
     one = np.float32(1)
-    updates.rmsprop(w, v, g, g2, entry, one, np.float32(0), one, np.float32(0), outside)
+    updates.rmsprop(w, v, gradients, one, np.float32(0), one, np.float32(0), outside)
     np.testing.assert_allclose(w, [[-(3**0.5), -1]], rtol=1e-6)
     w.fill(0)
     v.fill(0)
-    updates.adam(w, m, v, g, g2, entry, one, one, one, np.float32(0))
+    updates.adam(w, m, v, gradients, one, one, one, np.float32(0))
     np.testing.assert_allclose(w, [[-(3**0.5), -1]], rtol=1e-6)
 
 
@@ -361,7 +363,7 @@ def small_network(units: int = 4, width: int = 3) -> Network:
     weights = [Weights(array(4, width, units), array(4, units, units), array(4, units)) for _ in range(2)]
     layer = LSTMLayer(
         position=1,
-        layer=Recurrent(weights, SIGMOID, TANH, sequences=False),
+        lstm=LSTM(weights, SIGMOID, TANH, sequences=False),
         before=None,
         dropout=0.5,
         recurrent_dropout=0.5,
@@ -379,12 +381,12 @@ def trained_bits(network: Network, rows: int = 5, maxlen: int = 40) -> bytes:
     x = random.integers(0, 9, (rows, maxlen)).astype(np.int32)
     x[:, : maxlen // 2] = 0
 
-    def draw(place: str, shape: tuple[int, ...], rate: float) -> NDArray[np.float32]:
+    def draw(site: str, shape: tuple[int, ...], rate: float) -> NDArray[np.float32]:
         return (2 * random.integers(0, 2, shape)).astype(np.float32)
 
     found = network.gradient(x, random.integers(0, 2, rows).astype(np.int32), draw)
     return b"".join(
-        [np.float64(found.loss).tobytes(), found.words.sums.tobytes(), *(d.tobytes() for d in found.others)]
+        [np.float64(found.loss).tobytes(), found.embedding.sums.tobytes(), *(d.tobytes() for d in found.others)]
     )
 
 
@@ -476,7 +478,7 @@ def test_processes_that_compile_at_once_do_not_spoil_what_the_others_keep(tmp_pa
 
 @pytest.mark.parametrize("damage", ["cut short", "of another numba", "of other sources", "for other types"])
 def test_compiled_code_that_is_damaged_or_of_something_else_is_not_taken_up(tmp_path: Path, damage: str) -> None:
-    kept = _Kept(tmp_path, "kernel")
+    kept = CodeOnDisk(tmp_path, "kernel")
     key = ("types", "processor", "source")
     kept.save(key, "code")
     assert kept.load(key) == "code"
@@ -499,7 +501,7 @@ def test_compiled_code_that_is_damaged_or_of_something_else_is_not_taken_up(tmp_
 
 def test_each_processor_has_code_of_its_own(tmp_path: Path) -> None:
     """As in a home that several machines share; new sources take the place of old ones."""
-    kept = _Kept(tmp_path, "kernel")
+    kept = CodeOnDisk(tmp_path, "kernel")
     for processor in ("one", "other"):
         kept.save(("types", processor, "source"), processor)
     assert [kept.load(("types", processor, "source")) for processor in ("one", "other")] == ["one", "other"]
@@ -511,7 +513,7 @@ def test_each_processor_has_code_of_its_own(tmp_path: Path) -> None:
 def test_compiled_code_that_cannot_be_kept_costs_a_warning(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.warns(DataWarning, match="compiled code is not kept for the next time"):
-        _Kept(tmp_path / "file", "kernel").save(("types", "processor", "source"), "code")
+        CodeOnDisk(tmp_path / "file", "kernel").save(("types", "processor", "source"), "code")
 
 
 def test_a_kernel_is_compiled_anew_when_one_that_it_calls_has_changed(tmp_path: Path) -> None:

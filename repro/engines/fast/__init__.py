@@ -1,1 +1,1 @@
-"""Trains with kernels made for these models; computes what Keras does."""
+"""The fast engine: the arithmetic of `repro.kernels`, with the weights and the optimizer's state of a Keras model."""

@@ -4,229 +4,230 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from repro.engines.fast.buffers import Buffers
 from repro.engines.fast.dense import Dense, Loss, loss_and_derivative
-from repro.engines.fast.inputs import Below, ByWord, Input, MaskedWords, Words
-from repro.engines.fast.recurrent import Recurrent
-from repro.engines.fast.schedule import Padding, Walk, in_front, walk
-from repro.kernels import embedding as rows_of
+from repro.engines.fast.inputs import EmbeddingGradient, Input, MaskedWords, Words
+from repro.engines.fast.recurrent import LSTM
+from repro.engines.fast.schedule import Mode, Schedule, count_padding, make_schedule
+from repro.kernels import Floats, embedding
 
-Draw = Callable[[str, tuple[int, ...], float], NDArray[Any]]
-"""Gives the dropout mask of a place, of this shape and for this rate: each element 0 or 1 / (1 - rate).
+Integers = NDArray[np.int32]
 
-A place is called after the layer's position in the Keras model: `1` for a layer that drops some of its inputs; for an
+DrawMask = Callable[[str, tuple[int, ...], float], Floats]
+"""Draws a dropout mask, given its site, shape and rate: each element is 0 or 1 / (1 - rate).
+
+A site is named after its layer's position in the Keras model: `1` for a layer that drops some of its inputs; for an
 LSTM `2 inputs` and `2 state`, of shape `(1 or 4, rows, width)`, and for its second direction `2 backwards inputs`.
 """
 
 
-class Place(NamedTuple):
-    """A layer that drops some of its inputs."""
+class DropoutSite(NamedTuple):
+    """A layer of the Keras model that drops some of its inputs."""
 
     position: int
-    """In the Keras model, the embedding being 0."""
+    """In the Keras model; the embedding's is 0."""
     rate: float
 
 
 @dataclass(frozen=True, kw_only=True)
 class LSTMLayer:
-    """An LSTM layer, and what is dropped before and in it."""
+    """An LSTM layer, and the dropout before and in it."""
 
     position: int
-    """In the Keras model, the embedding being 0."""
-    layer: Recurrent
-    before: Place | None
-    """Dropout that hits each of its inputs by itself."""
+    """In the Keras model; the embedding's is 0."""
+    lstm: LSTM
+    before: DropoutSite | None
+    """Dropout of each number in its inputs by itself."""
     dropout: float
-    """Of its inputs, the same at all steps; and of the state."""
+    """The rate of the dropout of its inputs by masks that are the same in all time steps."""
     recurrent_dropout: float
+    """The same for its state."""
     masks: int
-    """1, one for all gates; or 4, one for each."""
+    """1, if all gates share a mask; 4, if each has its own."""
+
+    def site(self, direction: int, what: str) -> str:
+        """The name of a dropout site in it."""
+        return f"{self.position}{' backwards' if direction else ''} {what}"
 
 
 class DenseLayer(NamedTuple):
     """A dense layer, and the dropout before it."""
 
-    layer: Dense
-    before: Place | None
+    dense: Dense
+    before: DropoutSite | None
 
 
 class Gradient(NamedTuple):
     """The loss of a batch and its derivatives."""
 
     loss: float
-    logits: NDArray[Any]
-    """`(rows, outputs)`: what the last layer says before its activation, with dropout."""
-    words: ByWord
-    others: list[NDArray[Any]]
+    logits: Floats
+    """`(rows, outputs)`: the last layer's outputs before its activation, with dropout."""
+    embedding: EmbeddingGradient
+    others: list[Floats]
     """By the weights after the embedding, in Keras' order; overwritten by the next batch."""
 
 
+class Batch(NamedTuple):
+    """A batch, its rows sorted by their padding."""
+
+    x: Integers
+    """`(rows, maxlen)`"""
+    padding: NDArray[np.int64]
+    """`(rows,)`: the zeros in front of each row, ascending."""
+    order: NDArray[np.int64]
+    """`(rows,)`: where each row stood in the batch."""
+    draw: DrawMask | None
+    """Draws masks whose rows are in the order of the batch; None for no dropout."""
+
+    def mask(self, site: DropoutSite | None, *shape: int) -> Floats | None:
+        """The mask of a layer that drops some of its inputs, of shape `(rows, ...)`; None where nothing is dropped."""
+        return self._mask(f"{site.position}", shape, site.rate, axis=0) if site else None
+
+    def lstm_mask(self, layer: LSTMLayer, direction: int, what: str, rate: float, width: int) -> Floats | None:
+        """The masks `(1 or 4, rows, width)` of the inputs or the state of an LSTM; None where nothing is dropped."""
+        shape = (layer.masks, len(self.x), width)
+        return self._mask(layer.site(direction, what), shape, rate, axis=1) if rate else None
+
+    def _mask(self, site: str, shape: tuple[int, ...], rate: float, axis: int) -> Floats | None:
+        return None if self.draw is None else self.draw(site, shape, rate).take(self.order, axis)
+
+
 class Network:
-    """The embedding with its spatial dropout, LSTM layers, dense layers."""
+    """A model whose arrays the layers share: whoever changes them changes the network."""
 
     def __init__(
         self,
-        embedding: NDArray[Any],
-        spatial: Place | None,
-        recurrent: Sequence[LSTMLayer],
-        dense: Sequence[DenseLayer],
+        weights: Floats,
+        spatial: DropoutSite | None,
+        lstm_layers: Sequence[LSTMLayer],
+        dense_layers: Sequence[DenseLayer],
         loss: Loss,
     ) -> None:
-        """embedding: `(vocabulary, width)`; spatial: dropout of whole columns of the embedding, row by row.
-
-        The layers' arrays are used as they are: who changes them changes the network.
-        """
-        self.embedding, self.spatial, self.recurrent, self.dense, self.loss = embedding, spatial, recurrent, dense, loss
-        self._numbers = np.full(len(embedding), -1, np.int32)
-        self._buffers = [Buffers(embedding.dtype) for _ in recurrent]
+        """weights: the embedding's, `(vocabulary, width)`; spatial: dropout of whole columns of it, row by row."""
+        self.embedding, self.spatial, self.loss = weights, spatial, loss
+        self.lstm_layers, self.dense_layers = lstm_layers, dense_layers
+        self._numbers = np.full(len(weights), -1, np.int32)
+        self._buffers = [Buffers(weights.dtype) for _ in lstm_layers]
 
     @property
-    def others(self) -> list[NDArray[Any]]:
+    def lstm_weights(self) -> list[Floats]:
+        """All weights of the LSTM layers, in Keras' order; `(4, ...)`, with an axis for the gates."""
+        return [array for each in self.lstm_layers for weights in each.lstm.weights for array in weights]
+
+    @property
+    def others(self) -> list[Floats]:
         """The weights after the embedding, in Keras' order."""
-        recurrent = [array for each in self.recurrent for weights in each.layer.weights for array in weights]
-        return recurrent + [array for each in self.dense for array in (each.layer.kernel, each.layer.bias)]
+        return self.lstm_weights + [w for each in self.dense_layers for w in (each.dense.kernel, each.dense.bias)]
 
-    @property
-    def of_lstm(self) -> list[bool]:
-        """For each of `others`, whether it is an LSTM's, and so has an axis for the gates."""
-        recurrent = sum(len(weights) for each in self.recurrent for weights in each.layer.weights)
-        return [i < recurrent for i in range(len(self.others))]
-
-    def gradient(self, x: NDArray[np.int32], y: NDArray[np.int32], draw: Draw, *, squares: bool = False) -> Gradient:
+    def gradient(self, x: Integers, y: Integers, draw: DrawMask, *, squares: bool = False) -> Gradient:
         """The derivatives of the mean loss of a batch, with dropout.
 
         x: `(rows, maxlen)`; y: as in `loss_and_derivative`.
-        squares: whether the squares of the derivatives at single places of the embedding are wanted too.
+        squares: whether to compute `EmbeddingGradient.squares`, too.
         """
-        pads = in_front(x)
-        order = np.argsort(pads, kind="stable")
-        pads = pads[order]
-        padding: Padding = "every" if squares else self._padding()
-        inputs, out, dropped = self._recur(x[order], pads, padding, draw, order, squares=squares)
+        batch = _sorted(x, draw)
+        inputs, out, lstm_masks = self._through_lstm_layers(batch, "full" if squares else self._mode(), squares=squares)
+        dense_masks = []
+        for each in self.dense_layers:
+            mask = batch.mask(each.before, *out.shape)
+            dense_masks.append(mask)
+            out = each.dense.forward(out if mask is None else out * mask)
+        loss, d = loss_and_derivative(self.loss, out, y[batch.order])
 
-        dense_dropped = []
-        for each in self.dense:
-            mask = None
-            if each.before is not None:
-                mask = draw(f"{each.before.position}", out.shape, each.before.rate)[order]
-                out = out * mask
-            dense_dropped.append(mask)
-            out = each.layer.forward(out)
-        loss, d = loss_and_derivative(self.loss, out, y[order])
-        for each, mask in zip(reversed(self.dense), reversed(dense_dropped), strict=True):
-            d = each.layer.backward(d)
+        for each, mask in zip(reversed(self.dense_layers), reversed(dense_masks), strict=True):
+            d = each.dense.backward(d)
             if mask is not None:
                 d *= mask
-
-        for lstm, x_of, mask in zip(reversed(self.recurrent), reversed(inputs), reversed(dropped), strict=True):
-            lstm.layer.backward(pads, d)
-            d = x_of.dx if mask is None else x_of.dx * mask
-        recurrent = [array for each in self.recurrent for found in each.layer.derivatives for array in found]
-        others = recurrent + [array for each in self.dense for array in each.layer.derivatives]
+        for layer, x_of, mask in zip(reversed(self.lstm_layers), reversed(inputs), reversed(lstm_masks), strict=True):
+            layer.lstm.backward(d)
+            d = x_of.derivatives if mask is None else x_of.derivatives * mask
+        others = [array for each in self.lstm_layers for one in each.lstm.derivatives for array in one]
+        others += [array for each in self.dense_layers for array in each.dense.derivatives]
         words = inputs[0]
         assert isinstance(words, Words)
-        return Gradient(loss, _in_place(out, order), words.by_word(), others)
+        return Gradient(loss, _unsorted(out, batch), words.gradient(), others)
 
-    def logits(self, x: NDArray[np.int32]) -> NDArray[Any]:
-        """What the last layer says before its activation, `(rows, outputs)`; without dropout."""
-        pads = in_front(x)
-        order = np.argsort(pads, kind="stable")
-        _, out, _ = self._recur(x[order], pads[order], "shared", None, order, squares=False)
-        for each in self.dense:
-            out = each.layer.forward(out)
-        return _in_place(out, order)
+    def logits(self, x: Integers) -> Floats:
+        """The last layer's outputs before its activation, `(rows, outputs)`; without dropout."""
+        batch = _sorted(x, None)
+        _, out, _ = self._through_lstm_layers(batch, "shared", squares=False)
+        for each in self.dense_layers:
+            out = each.dense.forward(out)
+        return _unsorted(out, batch)
 
-    def _padding(self) -> Padding:
-        """How padding is walked through with dropout."""
-        own_way = self.spatial is not None or any(each.dropout or each.recurrent_dropout for each in self.recurrent)
-        if any(each.before for each in self.recurrent) or (own_way and len(self.recurrent) > 1):
-            return "every"
-        return "settle" if own_way else "shared"
+    def _mode(self) -> Mode:
+        """How padding is computed with dropout."""
+        by_row = self.spatial is not None or any(each.dropout or each.recurrent_dropout for each in self.lstm_layers)
+        if any(each.before for each in self.lstm_layers) or (by_row and len(self.lstm_layers) > 1):
+            return "full"
+        return "fixed point" if by_row else "shared"
 
-    def _recur(
-        self,
-        x: NDArray[np.int32],
-        pads: NDArray[np.int64],
-        padding: Padding,
-        draw: Draw | None,
-        order: NDArray[np.int64],
-        *,
-        squares: bool,
-    ) -> tuple[list[Input], NDArray[Any], list[NDArray[Any] | None]]:
-        """Through the embedding and the LSTM layers: for each of these its input and what was dropped before it.
+    def _through_lstm_layers(
+        self, batch: Batch, mode: Mode, *, squares: bool
+    ) -> tuple[list[Input], Floats, list[Floats | None]]:
+        """Forward through the embedding and the LSTM layers.
 
-        x, pads: in the order of their padding; draw: the masks of rows in the order of the batch, None for no dropout.
+        Returns each layer's input, the last layer's output, and the mask that was applied before each layer.
         """
-        found: list[Input] = []
-        dropped: list[NDArray[Any] | None] = []
+        inputs: list[Input] = []
+        masks: list[Floats | None] = []
         out = self.embedding
-        for lstm, buffers in zip(self.recurrent, self._buffers, strict=True):
-            directions = range(len(lstm.layer.weights))
-            walks = [walk(pads, x.shape[1], padding, backwards=d == 1) for d in directions]
-            mask: NDArray[Any] | None = None
-            if found:
-                if lstm.before is not None and draw is not None:
-                    shape = (len(x), x.shape[1], out.shape[1])
-                    by_row = draw(f"{lstm.before.position}", shape, lstm.before.rate)[order]
-                    mask = np.ascontiguousarray(by_row.swapaxes(0, 1)).reshape(out.shape)
-                    out = out * mask
-                inputs: Input = Below(out, buffers)
+        rows, maxlen = batch.x.shape
+        for layer, buffers in zip(self.lstm_layers, self._buffers, strict=True):
+            directions = range(len(layer.lstm.weights))
+            schedules = [make_schedule(batch.padding, maxlen, mode, backwards=d == 1) for d in directions]
+            mask = None
+            if not inputs:
+                inputs.append(self._words(batch, layer, schedules, squares=squares))
             else:
-                inputs = self._words(lstm, x, walks, draw, order, squares=squares)
-            masks = None
-            if draw is not None and lstm.recurrent_dropout:
-                of_state = (lstm.masks, len(x), lstm.layer.units)
-                masks = [draw(_place(lstm, d, "state"), of_state, lstm.recurrent_dropout)[:, order] for d in directions]
-            out = lstm.layer.forward(inputs, walks, pads, masks, keep=draw is not None)
-            found.append(inputs)
-            dropped.append(mask)
-        return found, out, dropped
+                mask = batch.mask(layer.before, rows, maxlen, out.shape[1])
+                if mask is not None:  # the outputs below are by time step, then row
+                    mask = np.ascontiguousarray(mask.swapaxes(0, 1)).reshape(out.shape)
+                    out = out * mask
+                inputs.append(Input(out, [np.arange(len(out), dtype=np.int32)], buffers))
+            masks.append(mask)
+            none = np.empty((0, rows, layer.lstm.units), out.dtype)
+            drawn = [batch.lstm_mask(layer, d, "state", layer.recurrent_dropout, layer.lstm.units) for d in directions]
+            state_masks = [none if mask is None else mask for mask in drawn]
+            out = layer.lstm.forward(inputs[-1], schedules, batch.padding, state_masks, save=batch.draw is not None)
+        return inputs, out, masks
 
-    def _words(
-        self,
-        lstm: LSTMLayer,
-        x: NDArray[np.int32],
-        walks: list[Walk],
-        draw: Draw | None,
-        order: NDArray[np.int64],
-        *,
-        squares: bool,
-    ) -> Words:
-        """The embedding's rows for the first LSTM layer: of the words, then, where padding is apart, one 0 a row."""
+    def _words(self, batch: Batch, layer: LSTMLayer, schedules: list[Schedule], *, squares: bool) -> Words:
+        """The first layer's input: the words; then, if padding has time steps of its own, a 0 for each row."""
         tokens, rows = [], []
-        for each in walks:
-            more = len(x) if each.padding else 0
-            words = np.zeros(each.tokens + more, np.int32)
-            row = np.empty(each.tokens + more, np.int32)
-            rows_of.pack(x, each.words.first, each.words.last, each.position, words, row)
-            row[each.tokens :] = np.arange(more)
+        for each in schedules:
+            more = len(batch.x) if each.padding_steps else 0
+            words = np.zeros(each.word_tokens + more, np.int32)
+            row = np.empty(each.word_tokens + more, np.int32)
+            embedding.pack(batch.x, each.word_steps.first, each.word_steps.last, each.column, words, row)
+            row[each.word_tokens :] = np.arange(more)
             tokens.append(words)
             rows.append(row)
         width = self.embedding.shape[1]
-        shared = np.ones((1, len(x), width), self.embedding.dtype)
-        dropping = draw is not None and (self.spatial is not None or lstm.dropout > 0)
-        if draw is not None and self.spatial is not None:
-            shared *= draw(f"{self.spatial.position}", (len(x), width), self.spatial.rate)[order]
-        masks = [shared for _ in walks]
-        if draw is not None and lstm.dropout:
-            shape = (lstm.masks, len(x), width)
-            masks = [shared * draw(_place(lstm, d, "inputs"), shape, lstm.dropout)[:, order] for d in range(len(walks))]
-        if dropping or squares:
-            return MaskedWords(self.embedding, tokens, self._numbers, self._buffers[0], rows, masks, squares=squares)
-        return Words(self.embedding, tokens, self._numbers, self._buffers[0])
+        spatial = batch.mask(self.spatial, len(batch.x), width)
+        drawn = [batch.lstm_mask(layer, d, "inputs", layer.dropout, width) for d in range(len(schedules))]
+        if spatial is None and drawn[0] is None and not squares:
+            return Words(self.embedding, tokens, self._numbers, self._buffers[0])
+        ones = np.ones((1, len(batch.x), width), self.embedding.dtype)
+        shared = ones if spatial is None else ones * spatial
+        masks = [shared if mask is None else shared * mask for mask in drawn]
+        return MaskedWords(self.embedding, tokens, self._numbers, self._buffers[0], rows, masks, squares=squares)
 
 
-def _place(lstm: LSTMLayer, direction: int, what: str) -> str:
-    return f"{lstm.position}{' backwards' if direction else ''} {what}"
+def _sorted(x: Integers, draw: DrawMask | None) -> Batch:
+    padding = count_padding(x)
+    order = np.argsort(padding, kind="stable")
+    return Batch(x[order], padding[order], order, draw)
 
 
-def _in_place(rows: NDArray[Any], order: NDArray[np.int64]) -> NDArray[Any]:
-    """Rows that were put in an order, back in their own."""
-    found = np.empty_like(rows)
-    found[order] = rows
-    return found
+def _unsorted(rows: Floats, batch: Batch) -> Floats:
+    """Rows in the order of a sorted batch, put back into their own."""
+    original = np.empty_like(rows)
+    original[batch.order] = rows
+    return original

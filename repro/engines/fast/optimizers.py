@@ -6,133 +6,113 @@ from abc import ABC, abstractmethod
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from repro.backend import keras
-from repro.engines.fast.from_keras import Unsupported, as_in_keras, from_keras
+from repro.engines.fast.from_keras import Unsupported, from_keras_arrays, to_keras_arrays
 from repro.engines.fast.network import Gradient, Network
-from repro.kernels import updates
+from repro.kernels import Floats, updates
+from repro.kernels.updates import RowGradients
 from repro.numerics.keras2_optimizers import Keras2RMSprop, sums_embeddings
 
 _f = np.float32
-_OPTIONS = (
-    *("weight_decay", "clipnorm", "global_clipnorm", "clipvalue", "use_ema", "loss_scale_factor"),
-    *("gradient_accumulation_steps", "momentum", "centered", "amsgrad"),
-)
+
+_MUST_BE_OFF = (
+    "weight_decay", "clipnorm", "global_clipnorm", "clipvalue", "use_ema", "loss_scale_factor",
+    "gradient_accumulation_steps", "momentum", "centered", "amsgrad",
+)  # fmt: skip
 
 
 class Optimizer(ABC):
-    """Moves the weights of a network."""
+    """Updates the weights of a network."""
 
     def __init__(self, network: Network, original: Any) -> None:
-        """original: the Keras optimizer, built for the model's weights, where its state is read from and `store`d."""
+        """original: the Keras optimizer, built for the model's weights; its state is taken over."""
         self.network, self.original = network, original
         self.rate = _f(original.learning_rate)
         self.epsilon = _f(original.epsilon)
-        self.slots = [from_keras(network, [np.array(v) for v in slot]) for slot in self._slots()]
+        self.slots = [from_keras_arrays(network, [np.array(v) for v in slot]) for slot in self._keras_slots()]
         self.squares = not sums_embeddings(original)
-        """Whether a step needs the squares of the derivatives at the single places of the embedding."""
+        """Whether a step needs `EmbeddingGradient.squares`."""
         self.steps = int(original.iterations.numpy())
-        self._in_order = [np.arange(len(_matrix(array)), dtype=np.int32) for array in network.others]
+        self._all_rows = [np.arange(len(_matrix(weight)), dtype=np.int32) for weight in network.others]
         self._entry = np.full(len(network.embedding), -1, np.int32)
 
     def step(self, gradient: Gradient) -> None:
-        """One step of all weights."""
+        """Make one step with all weights."""
         self.steps += 1
-        words, sums, squares = gradient.words
+        words, sums, squares = gradient.embedding
         self._entry[words] = np.arange(len(words))
-        embedding = [each for each, _ in self.slots]
-        self._move(self.network.embedding, embedding, sums, sums * sums if squares is None else squares, self._entry)
+        gradients = RowGradients(sums, sums * sums if squares is None else squares, self._entry)
+        self._update(self.network.embedding, [embedding for embedding, _ in self.slots], gradients)
         self._entry[words] = -1
         for i, (weight, derivative) in enumerate(zip(self.network.others, gradient.others, strict=True)):
+            g = _matrix(derivative)
             slots = [_matrix(others[i]) for _, others in self.slots]
-            matrix = _matrix(derivative)
-            self._move(_matrix(weight), slots, matrix, matrix * matrix, self._in_order[i])
+            self._update(_matrix(weight), slots, RowGradients(g, g * g, self._all_rows[i]))
 
     def store(self) -> None:
         """Put the state into the Keras optimizer."""
-        for variables, (embedding, others) in zip(self._slots(), self.slots, strict=True):
-            for variable, array in zip(variables, as_in_keras(self.network, embedding, others), strict=True):
+        for variables, arrays in zip(self._keras_slots(), self.slots, strict=True):
+            for variable, array in zip(variables, to_keras_arrays(self.network, *arrays), strict=True):
                 variable.assign(array)
         self.original.iterations.assign(self.steps)
 
     @abstractmethod
-    def _slots(self) -> list[list[Any]]:
-        """What Keras' optimizer remembers: for each kind one variable for each weight."""
+    def _keras_slots(self) -> list[list[Any]]:
+        """The state of the Keras optimizer: slots, each with one variable per weight."""
 
     @abstractmethod
-    def _move(
-        self,
-        weight: NDArray[Any],
-        slots: list[NDArray[Any]],
-        gradient: NDArray[Any],
-        squares: NDArray[Any],
-        entry: NDArray[np.int32],
-    ) -> None:
-        """One step of one weight matrix, as `repro.kernels.updates` describes it."""
+    def _update(self, weight: Floats, slots: list[Floats], gradients: RowGradients) -> None:
+        """Make one step with one weight matrix `(rows, columns)`; slots of the same shape."""
 
 
 class RMSprop(Optimizer):
-    """`repro.kernels.updates.rmsprop`."""
+    """`repro.kernels.updates.rmsprop`"""
 
-    def _slots(self) -> list[list[Any]]:
+    def _keras_slots(self) -> list[list[Any]]:
         return [self.original._velocities]
 
-    def _move(
-        self,
-        weight: NDArray[Any],
-        slots: list[NDArray[Any]],
-        gradient: NDArray[Any],
-        squares: NDArray[Any],
-        entry: NDArray[np.int32],
-    ) -> None:
+    def _update(self, weight: Floats, slots: list[Floats], gradients: RowGradients) -> None:
+        (velocity,) = slots
         rho, outside = self.original.rho, isinstance(self.original, Keras2RMSprop)
-        constants = (self.rate, _f(rho), _f(1 - rho), self.epsilon)
-        updates.rmsprop(weight, slots[0], gradient, squares, entry, *constants, outside)
+        updates.rmsprop(weight, velocity, gradients, self.rate, _f(rho), _f(1 - rho), self.epsilon, outside)
 
 
 class Adam(Optimizer):
-    """`repro.kernels.updates.adam`."""
+    """`repro.kernels.updates.adam`"""
 
-    def _slots(self) -> list[list[Any]]:
+    def _keras_slots(self) -> list[list[Any]]:
         return [self.original._momentums, self.original._velocities]
 
-    def _move(
-        self,
-        weight: NDArray[Any],
-        slots: list[NDArray[Any]],
-        gradient: NDArray[Any],
-        squares: NDArray[Any],
-        entry: NDArray[np.int32],
-    ) -> None:
+    def _update(self, weight: Floats, slots: list[Floats], gradients: RowGradients) -> None:
+        momentum, velocity = slots
         beta_1, beta_2 = self.original.beta_1, self.original.beta_2
-        power_1, power_2 = _f(beta_1) ** _f(self.steps), _f(beta_2) ** _f(self.steps)  # in float32, as Keras' are
+        power_1, power_2 = _f(beta_1) ** _f(self.steps), _f(beta_2) ** _f(self.steps)  # in float32, as in Keras
         rate = self.rate * np.sqrt(_f(1) - power_2) / (_f(1) - power_1)
-        m, v = slots
-        updates.adam(weight, m, v, gradient, squares, entry, rate, _f(1 - beta_1), _f(1 - beta_2), self.epsilon)
+        updates.adam(weight, momentum, velocity, gradients, rate, _f(1 - beta_1), _f(1 - beta_2), self.epsilon)
 
 
-def optimizer(network: Network, original: Any) -> Optimizer:
-    """The optimizer that steps as a Keras one does.
+def optimizer_from_keras(network: Network, original: Any) -> Optimizer:
+    """The optimizer that makes the steps of a Keras one.
 
-    Raises Unsupported for others than RMSprop and Adam, and for options that no chapter uses.
+    Raises Unsupported for any but RMSprop and Adam, and for options that no chapter uses.
     """
-    found = {keras.optimizers.RMSprop: RMSprop, keras.optimizers.Adam: Adam}
-    kind = next((ours for theirs, ours in found.items() if _plain(original, theirs)), None)
+    kinds = {keras.optimizers.RMSprop: RMSprop, keras.optimizers.Adam: Adam}
+    kind = next((ours for theirs, ours in kinds.items() if _is_kind(original, theirs)), None)
     config = original.get_config()
-    options = [option for option in _OPTIONS if config.get(option)]
+    options = [option for option in _MUST_BE_OFF if config.get(option)]
     if kind is None or options or not isinstance(config["learning_rate"], float):
         with_ = f" with {options[0]}" if options else ""
         raise Unsupported(f"by the optimizer {type(original).__name__}{with_}")
     return kind(network, original)
 
 
-def _plain(original: Any, kind: Any) -> bool:
-    """Whether an optimizer is of this class of Keras', or of one that `repro.numerics` derives from it."""
+def _is_kind(original: Any, kind: Any) -> bool:
+    """Whether an optimizer is of this Keras class itself, or of one that `repro.numerics` derives from it."""
     ours = type(original).__module__.startswith("repro.")
     return type(original) is type(kind()) or (ours and isinstance(original, kind))
 
 
-def _matrix(array: NDArray[Any]) -> NDArray[Any]:
-    """The same numbers as rows of a matrix."""
+def _matrix(array: Floats) -> Floats:
+    """The same numbers as a matrix."""
     return array.reshape(-1, array.shape[-1])

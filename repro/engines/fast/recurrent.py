@@ -1,142 +1,145 @@
-"""One LSTM layer, in one direction or in both, for one batch after the other."""
+"""One LSTM layer, in one direction or in both, on one batch after the other."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from repro.engines.fast.buffers import Buffers
-from repro.engines.fast.inputs import Input, Projected, Weights
-from repro.engines.fast.schedule import Walk
-from repro.kernels import fixed_point as padding
-from repro.kernels import lstm
-from repro.kernels.fixed_point import Rest
-from repro.kernels.lstm import Cell, Kept, Steps
+from repro.engines.fast.inputs import Input, Weights
+from repro.engines.fast.schedule import Schedule
+from repro.kernels import Floats, fixed_point, lstm
+from repro.kernels.fixed_point import FixedPoint
+from repro.kernels.lstm import Cell, Derivatives, Projected, Saved, State
 
-AT_REST = 2.0
-"""Times the distance from 1 to the next float: how far h may move, by rounding, without moving."""
+ROUNDING_TOLERANCE = 2.0
+"""How far an element of h may move at a fixed point, in units of the distance from 1 to the next float."""
 
 NEGLIGIBLE = 0.5
-"""Times that distance and the largest derivative where padding ends: how small derivatives are left out going back."""
+"""Derivatives in padding that are left out: no larger than this unit times the largest where the padding ends."""
 
 
 @dataclass
 class Pass:
-    """What the way back through one direction needs."""
+    """One batch in one direction of a layer: the forward pass, and what it leaves to the backward pass."""
 
-    walk: Walk
+    schedule: Schedule
+    padding: NDArray[np.int64]
+    """`(rows,)`, ascending"""
     cell: Cell
-    inputs: Projected
-    """Those of the words, then, if there is padding, one for each row."""
-    words: Kept
-    padding: Kept
-    made: int
-    """The steps of padding that were made before the state came to rest."""
-    rest: Rest
+    x: Projected
+    """The words' inputs; then, if padding has time steps of its own, each row's input in them."""
+    saved: Saved
+    saved_padding: Saved
+    fixed_point: FixedPoint
+    computed: int = 0
+    """The time steps of padding that were computed before all rows were at a fixed point."""
+
+    def forward(self, state: State, sequence: Floats) -> None:
+        """As `lstm.forward`, for words and padding."""
+        if self.schedule.padding_first:
+            self._padding_forward(state)
+        lstm.forward(self.schedule.word_steps, self.x, self.cell, state, self.saved, sequence)
+        if not self.schedule.padding_first:
+            self._padding_forward(state)
+
+    def backward(self, d: Derivatives, dsequence: Floats) -> None:
+        """As `lstm.backward`, for words and padding."""
+        if not self.schedule.padding_first:
+            self._padding_backward(d)
+        lstm.backward(self.schedule.word_steps, self.cell, self.saved, d, dsequence)
+        if self.schedule.padding_first:
+            self._padding_backward(d)
+
+    def _padding_forward(self, state: State) -> None:
+        steps = self.schedule.padding_steps
+        if steps is not None:
+            x = Projected(self.x.table, self.x.entry[self.schedule.word_tokens :])
+            tolerance = ROUNDING_TOLERANCE * _unit(state.h)
+            self.computed = fixed_point.forward(
+                steps, self.padding, x, self.cell, state, self.saved_padding, self.fixed_point, tolerance
+            )
+
+    def _padding_backward(self, d: Derivatives) -> None:
+        steps = self.schedule.padding_steps
+        if steps is not None:
+            largest = max(float(np.abs(d.state.h).max()), float(np.abs(d.state.c).max()))
+            negligible = NEGLIGIBLE * _unit(d.state.h) * largest
+            d = d._replace(x=Projected(d.x.table, d.x.entry[self.schedule.word_tokens :]))
+            fixed_point.backward(
+                steps, self.padding, self.computed, self.cell, self.saved_padding, self.fixed_point, d, negligible
+            )
 
 
-class Recurrent:
-    """Walks forward, and back."""
+class LSTM:
+    """An LSTM layer."""
 
     def __init__(self, weights: list[Weights], gate: int, activation: int, *, sequences: bool) -> None:
-        """weights: of each direction, the second reads backwards; sequences: whether it passes on each step's output.
+        """weights: of each direction; the second reads backwards. sequences: whether it outputs h of every token.
 
         gate, activation: numbers of `repro.kernels.functions`.
         """
         self.weights, self.gate, self.activation, self.sequences = weights, gate, activation, sequences
-        self.derivatives = [Weights(*(np.zeros_like(array) for array in each)) for each in weights]
+        self.derivatives = [Weights(*map(np.zeros_like, each)) for each in weights]
         self.units = weights[0].bias.shape[1]
         self._buffers = [Buffers(weights[0].recurrent.dtype) for _ in weights]
         self._passes: list[Pass] = []
         self._input: Input
 
     def forward(
-        self, x: Input, walks: list[Walk], pads: NDArray[np.int64], masks: list[NDArray[Any]] | None, *, keep: bool
-    ) -> NDArray[Any]:
-        """The outputs: of the last step, `(rows, directions x units)`, or of all tokens, `(tokens, units)`.
+        self, x: Input, schedules: list[Schedule], padding: NDArray[np.int64], masks: list[Floats], *, save: bool
+    ) -> Floats:
+        """The outputs: h after the last step, `(rows, directions x units)`, or of all tokens, `(tokens, units)`.
 
-        pads: the zeros in front of each row, ascending, `(rows,)`.
-        masks: of the state, `(1 or 4, rows, units)` for each direction; keep: whether a way back will follow.
+        padding: the zeros in front of each row, ascending, `(rows,)`; masks: dropout masks of the state for each
+        direction, `(0, 1 or 4, rows, units)`; save: whether `backward` will follow.
         """
-        self._input, self._passes, rows = x, [], len(pads)
-        last = np.zeros((rows, len(walks) * self.units), self.weights[0].recurrent.dtype)
-        outputs = last
-        for d, (walk, weights, buffers) in enumerate(zip(walks, self.weights, self._buffers, strict=True)):
-            h, c = buffers.zeros("h", rows, self.units), buffers.zeros("c", rows, self.units)
-            mask = np.empty((0, 0, self.units), h.dtype) if masks is None else masks[d]
+        rows, units = len(padding), self.units
+        self._input, self._passes = x, []
+        outputs = np.empty((rows, len(schedules) * units), self.weights[0].recurrent.dtype)
+        for d, (schedule, weights, buffers) in enumerate(zip(schedules, self.weights, self._buffers, strict=True)):
             transposed = np.ascontiguousarray(weights.recurrent.swapaxes(1, 2))
-            cell = Cell(weights.recurrent, transposed, mask, self.gate, self.activation)
-            inputs = x.project(weights, d)
-            told = buffers.empty("outputs", walk.tokens if self.sequences else 0, self.units)
-            kept = self._kept("words", walk.tokens if keep else 0, buffers)
-            kept_padding = self._kept("padding", _tokens(walk.padding) if keep else 0, buffers)
-            rest = Rest(buffers.empty("end", rows, self.units), buffers.empty("missing", rows, self.units))
-            made = 0
-            if not walk.padding_first:
-                lstm.forward(walk.words, *inputs, cell, h, c, kept, told)
-            if walk.padding:
-                of_rows = inputs.entry[walk.tokens :]
-                tolerance = AT_REST * _unit(h)
-                made = padding.forward(
-                    walk.padding, pads, inputs.table, of_rows, cell, h, c, kept_padding, rest, tolerance
-                )
-            if walk.padding_first:
-                lstm.forward(walk.words, *inputs, cell, h, c, kept, told)
-            last[:, d * self.units : (d + 1) * self.units] = h
-            outputs = told if self.sequences else last
-            self._passes.append(Pass(walk, cell, inputs, kept, kept_padding, made, rest))
-        return outputs
+            this = Pass(
+                schedule,
+                padding,
+                Cell(weights.recurrent, transposed, masks[d], self.gate, self.activation),
+                x.project(weights, d),
+                _saved(buffers, "of words", schedule.word_tokens if save else 0, units),
+                _saved(buffers, "of padding", schedule.padding_tokens if save else 0, units),
+                FixedPoint(buffers.empty("c*", rows, units), buffers.empty("c - c*", rows, units)),
+            )
+            state = State(buffers.zeros("h", rows, units), buffers.zeros("c", rows, units))
+            sequence = buffers.empty("sequence", schedule.word_tokens if self.sequences else 0, units)
+            this.forward(state, sequence)
+            self._passes.append(this)
+            outputs[:, d * units : (d + 1) * units] = state.h
+        return sequence if self.sequences else outputs
 
-    def backward(self, pads: NDArray[np.int64], doutputs: NDArray[Any]) -> None:
-        """Fill `derivatives`, and those of the input, from those by the outputs of `forward`."""
-        for d, (done, weights, derivatives) in enumerate(
+    def backward(self, doutputs: Floats) -> None:
+        """Compute `derivatives`, and those of the input, from those by the outputs of `forward`."""
+        units = self.units
+        for d, (this, weights, derivatives) in enumerate(
             zip(self._passes, self.weights, self.derivatives, strict=True)
         ):
             for array in derivatives:
                 array.fill(0)
-            rows, buffers, walk = len(pads), self._buffers[d], done.walk
-            dh, dc = buffers.zeros("dh", rows, self.units), buffers.zeros("dc", rows, self.units)
+            buffers, rows = self._buffers[d], len(this.padding)
+            dstate = State(buffers.zeros("dh", rows, units), buffers.zeros("dc", rows, units))
             if not self.sequences:
-                dh[:] = doutputs[:, d * self.units : (d + 1) * self.units]
-            per_token = doutputs if self.sequences else buffers.empty("none", 0, self.units)
-            dtable = buffers.zeros("dtable", *done.inputs.table.shape)
-            if not walk.padding_first:
-                _back_through_padding(done, pads, dh, dc, dtable, derivatives.recurrent)
-            entry = done.inputs.entry
-            lstm.backward(walk.words, done.cell, dh, dc, done.words, per_token, entry, dtable, derivatives.recurrent)
-            if walk.padding_first:
-                _back_through_padding(done, pads, dh, dc, dtable, derivatives.recurrent)
-            self._input.back(dtable, weights, derivatives, d)
-
-    def _kept(self, name: str, tokens: int, buffers: Buffers) -> Kept:
-        wide = buffers.empty(f"gates of {name}", 4, tokens, self.units)
-        return Kept(wide, *(buffers.empty(f"{part} of {name}", tokens, self.units) for part in ("h", "c", "q")))
+                dstate.h[:] = doutputs[:, d * units : (d + 1) * units]
+            dtable = buffers.zeros("dtable", *this.x.table.shape)
+            of_direction = Derivatives(dstate, this.x._replace(table=dtable), derivatives.recurrent)
+            this.backward(of_direction, doutputs if self.sequences else buffers.empty("none", 0, units))
+            self._input.backward(dtable, weights, derivatives, d)
 
 
-def _back_through_padding(
-    done: Pass,
-    pads: NDArray[np.int64],
-    dh: NDArray[Any],
-    dc: NDArray[Any],
-    dtable: NDArray[Any],
-    drecurrent: NDArray[Any],
-) -> None:
-    if done.walk.padding is None:
-        return
-    negligible = NEGLIGIBLE * _unit(dh) * max(float(np.abs(dh).max()), float(np.abs(dc).max()))
-    of_rows = done.inputs.entry[done.walk.tokens :]
-    padding.backward(
-        *(done.walk.padding, pads, done.made, done.cell, dh, dc, done.padding, done.rest),
-        *(of_rows, dtable, drecurrent, negligible),
-    )
+def _saved(buffers: Buffers, name: str, tokens: int, units: int) -> Saved:
+    gates = buffers.empty(f"gates {name}", 4, tokens, units)
+    return Saved(gates, *(buffers.empty(f"{part} {name}", tokens, units) for part in ("h", "c", "q")))
 
 
-def _unit(x: NDArray[Any]) -> float:
+def _unit(x: Floats) -> float:
+    """The distance from 1 to the next number of its type."""
     return float(np.finfo(x.dtype).eps)
-
-
-def _tokens(steps: Steps | None) -> int:
-    return int((steps.last - steps.first).sum()) if steps else 0

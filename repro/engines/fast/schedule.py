@@ -1,15 +1,16 @@
-"""Which rows of a batch walk through which steps, so that padding costs next to nothing.
+"""Which rows of a batch take part in which time steps, so that padding costs next to nothing.
 
-Padding stands in front and is not masked, so most steps of a short text feed an LSTM the same vector again and again.
-There are three ways to walk through them (`pads` is the number of zeros in front of a row's first word):
+Padding stands in front of the words and is not masked, so in most time steps of a short text an LSTM reads the same
+vector again and again. There are three modes:
 
-* **shared**: without dropout all rows of a batch walk the same way until their words begin. One row goes it for all
-  that wait, and the others join it where their words begin. Exact, forward and backward.
-* **settle**: where dropout gives each row a way of its own, or where padding comes after the words, as for an LSTM that
-  reads backwards, rows go it themselves, until their state comes to rest (`repro.kernels.fixed_point`).
-* **every**: all rows in all steps, where neither can be had.
+* **shared**: without dropout, all rows have the same state until their words begin. One row computes it for all those
+  that wait; each of these joins it where its words begin. Exact, forward and backward.
+* **fixed point**: where dropout gives each row a state of its own, or where padding comes after the words, as for an
+  LSTM that reads backwards, each row reads its padding until its state is at a fixed point
+  (`repro.kernels.fixed_point`).
+* **full**: where neither is possible, all rows take part in all steps.
 
-Rows are put in the order of their padding, the least first, so that those that take part in a step are neighbours.
+Rows are sorted by their padding, the least first, so that those that take part in a step are neighbours.
 """
 
 from __future__ import annotations
@@ -19,63 +20,64 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from repro.kernels.lstm import Steps
+from repro.kernels.lstm import Timesteps
 
-Padding = Literal["shared", "settle", "every"]
+Mode = Literal["shared", "fixed point", "full"]
 
 
-class Walk(NamedTuple):
-    """How one direction of a layer goes through a batch."""
+class Schedule(NamedTuple):
+    """The time steps of one direction of a layer, for one batch."""
 
-    words: Steps
-    position: NDArray[np.int64]
+    word_steps: Timesteps
+    """Those that read words; and padding too, unless it has steps of its own."""
+    column: NDArray[np.int64]
     """`(steps,)`: the column of the batch that each of them reads."""
-    padding: Steps | None
-    """Steps in which rows are fed nothing but 0, apart from `words`, if there are such: row r in `pads[r]` of them."""
+    padding_steps: Timesteps | None
+    """Those that read nothing but padding, in mode *fixed point*: each row takes part in as many as it has padding."""
     padding_first: bool
+    """Whether `padding_steps` come before `word_steps`."""
 
     @property
-    def tokens(self) -> int:
-        """How many there are in `words`."""
-        return int((self.words.last - self.words.first).sum())
+    def word_tokens(self) -> int:
+        """The number of tokens in `word_steps`."""
+        return int((self.word_steps.last - self.word_steps.first).sum())
+
+    @property
+    def padding_tokens(self) -> int:
+        """The number of tokens in `padding_steps`."""
+        return int((self.padding_steps.last - self.padding_steps.first).sum()) if self.padding_steps else 0
 
 
-def in_front(x: NDArray[np.int32]) -> NDArray[np.int64]:
-    """The number of zeros before the first other number of each row: `(rows, maxlen)` to `(rows,) int64`.
+def count_padding(x: NDArray[np.int32]) -> NDArray[np.int64]:
+    """The number of zeros before the first word of each row: `(rows, maxlen)` to `(rows,) int64`.
 
-    A row without words counts its last zero as one, so that every row takes part in the last step.
+    The last zero of a row without words counts as a word, so that every row takes part in the last step.
     """
-    there = x != 0
-    pads: NDArray[np.int64] = np.where(there.any(axis=1), there.argmax(axis=1), x.shape[1] - 1)
-    return pads
+    words = x != 0
+    padding: NDArray[np.int64] = np.where(words.any(axis=1), words.argmax(axis=1), x.shape[1] - 1)
+    return padding
 
 
-def walk(pads: NDArray[np.int64], maxlen: int, padding: Padding, *, backwards: bool = False) -> Walk:
-    """The steps of one direction for rows with so many zeros in front, `(rows,)`, ascending."""
-    rows, columns = len(pads), np.arange(maxlen)
-    begun = np.searchsorted(pads, columns, side="right")
-    """`(maxlen,)`: the rows whose words have begun at a column; they are the first ones."""
-    if padding == "every":
-        return _only_words(np.full(maxlen, rows), np.ascontiguousarray(columns[::-1]) if backwards else columns)
-    if padding == "shared" and not backwards:
-        return _only_words(np.minimum(begun + 1, rows), columns, shared=True)
-    position = columns[begun > 0]
-    if backwards:
-        position = np.ascontiguousarray(position[::-1])
-    first = np.searchsorted(pads, np.arange(pads[-1]), side="right")
-    return Walk(
-        words=_steps(np.zeros_like(position), begun[position]),
-        position=position,
-        padding=_steps(first, np.full_like(first, rows))._replace(taken=first) if pads[-1] else None,
-        padding_first=not backwards,
-    )
+def make_schedule(padding: NDArray[np.int64], maxlen: int, mode: Mode, *, backwards: bool) -> Schedule:
+    """The schedule of one direction for rows with so many zeros in front, `padding (rows,)`, ascending."""
+    rows = len(padding)
+    column = np.arange(maxlen - 1, -1, -1) if backwards else np.arange(maxlen)
+    begun = np.searchsorted(padding, column, side="right")  # (maxlen,): rows, the first ones, with a word up to there
+    if mode == "full":
+        return Schedule(_timesteps(np.full(maxlen, rows)), column, None, padding_first=False)
+    if mode == "shared" and not backwards:
+        steps = _timesteps(np.minimum(begun + 1, rows))._replace(shared=True)
+        return Schedule(steps, column, None, padding_first=False)
+    has_words = begun > 0
+    padding_steps = None
+    if padding[-1]:
+        first = np.searchsorted(padding, np.arange(padding[-1]), side="right")
+        padding_steps = _timesteps(np.full_like(first, rows), first)._replace(first_input=first)
+    return Schedule(_timesteps(begun[has_words]), column[has_words], padding_steps, padding_first=not backwards)
 
 
-def _only_words(last: NDArray[np.int64], position: NDArray[np.int64], *, shared: bool = False) -> Walk:
-    return Walk(_steps(np.zeros_like(last), last, shared=shared), position, None, padding_first=False)
-
-
-def _steps(first: NDArray[np.int64], last: NDArray[np.int64], *, shared: bool = False) -> Steps:
-    ends = np.cumsum(last - first)
-    offset = np.concatenate(([0], ends[:-1])) if len(ends) else ends
-    return Steps(first, last, offset, offset, shared)
+def _timesteps(last: NDArray[np.int64], first: NDArray[np.int64] | None = None) -> Timesteps:
+    """Time steps with these windows of rows, `(steps,)`; by default they begin at the first row."""
+    first = np.zeros_like(last) if first is None else first
+    first_token = np.cumsum(last - first) - (last - first)
+    return Timesteps(first, last, first_token, first_token, shared=False)
