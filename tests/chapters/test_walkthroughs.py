@@ -188,8 +188,9 @@ def test_it_shows_each_step_and_ends_with_the_comparison(watched: Watched) -> No
         assert f"{experiment.parameters:,}" in watched.shown  # of the summary; models one and two share theirs
     if not watched.chapter.labels:
         assert "\nPredicted " in watched.shown
-    apart, beside = watched.shown.index("Not to be compared with the source"), watched.shown.rindex("source  ")
-    assert watched.shown.index("this run") < apart < beside  # on the embedded corpus
+    headers = [re.split(" {2,}", line) for line in watched.shown.splitlines() if line.startswith("model  ")]
+    apart = [["model", "data", "what", "this run"], ["model", "data", "what", "source", "ours"]]
+    assert headers == apart  # on the embedded corpus
     assert "There are no runs of ours in" in watched.shown
 
 
@@ -320,4 +321,4 @@ def test_a_run_on_other_data_or_for_another_time_stands_apart(data: Any, epochs:
     ours, source = (next(table for table in shown.split("model  ") if number in table) for number in ("0.25", "0.3997"))
     assert "0.3997" not in ours
     assert "0.25" not in source
-    assert "Not to be compared with the source" in shown
+    assert "Not to be compared" in shown
