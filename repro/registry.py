@@ -15,12 +15,12 @@ from repro.errors import ReproError, suggestion
 def chapters() -> dict[str, Chapter]:
     """All chapters by name, in the order of their names."""
     package = importlib.import_module("chapters")
-    modules = (importlib.import_module(f"chapters.{found.name}") for found in pkgutil.iter_modules(package.__path__))
+    modules = (importlib.import_module(f"chapters.{each.name}") for each in pkgutil.iter_modules(package.__path__))
     return {module.CHAPTER.name: module.CHAPTER for module in modules}
 
 
 def chapter(name: str) -> Chapter:
-    """The chapter of this name. Raises ReproError with the nearest name."""
+    """The chapter with this name. For an unknown name, raises ReproError with the nearest one."""
     known = chapters()
     if name not in known:
         raise ReproError(f"no chapter {name!r}; {suggestion(name, known)}")
@@ -28,25 +28,21 @@ def chapter(name: str) -> Chapter:
 
 
 def experiment(name: str) -> tuple[Chapter, Experiment]:
-    """The experiment called `CHAPTER/EXPERIMENT`. Raises ReproError with the nearest name."""
+    """The chapter and the experiment called `CHAPTER/EXPERIMENT`. Raises ReproError as `chapter`."""
     first, _, second = name.partition("/")
-    found = chapter(first)
-    known = {experiment.name: experiment for experiment in found.experiments}
+    its_chapter = chapter(first)
+    known = {each.name: each for each in its_chapter.experiments}
     if not second:
         raise ReproError(f"name one of its experiments: {', '.join(f'{first}/{each}' for each in known)}")
     if second not in known:
         raise ReproError(f"no experiment {second!r} in {first}; {suggestion(second, known)}")
-    return found, known[second]
+    return its_chapter, known[second]
 
 
 def select(names: Iterable[str]) -> list[tuple[Chapter, Experiment]]:
-    """The experiments that `CHAPTER` or `CHAPTER/EXPERIMENT` name, each once, in the order given."""
-    selected = {}
+    """The experiments that `CHAPTER` (all of its own) or `CHAPTER/EXPERIMENT` name, each once, in the order given."""
+    selected: dict[tuple[str, str], tuple[Chapter, Experiment]] = {}
     for name in names:
-        if "/" in name:
-            pairs = [experiment(name)]
-        else:
-            found = chapter(name)
-            pairs = [(found, one) for one in found.experiments]
-        selected.update({(pair[0].name, pair[1].name): pair for pair in pairs})
+        pairs = [experiment(name)] if "/" in name else [(chapter(name), each) for each in chapter(name).experiments]
+        selected |= {(its_chapter.name, each.name): (its_chapter, each) for its_chapter, each in pairs}
     return list(selected.values())
