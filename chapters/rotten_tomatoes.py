@@ -1,15 +1,19 @@
-"""Rotten Tomatoes phrases: five classes from negative to positive. One LSTM layer with dropout on all sides.
+"""Rotten Tomatoes phrases: five classes from negative to positive. One LSTM layer, dropout before, in and after it.
 
 Source: the article "LSTM recurrent neural network Keras example" (Towards Data Science, 2019), on the data of Kaggle's
 "Movie Review Sentiment Analysis (Kernels Only)". Its numbers are repeated here; its prose and code are not.
 
 The walkthrough takes phrases of film reviews, spells out contractions, keeps punctuation marks as words, pads all
-phrases to the longest one, and trains for eight epochs. It shows how long the phrases are and how loss and accuracy
-develop; its text prints no result as a number. All its settings are printed in the source, unless they are marked as
+phrases to the longest one, and trains for eight epochs. It draws how long the phrases are, and loss and accuracy by
+epoch; its text prints no result as a number. All its settings are printed in the source, unless they are marked as
 derived or assumed.
 
-    python -m chapters.rotten_tomatoes    trains the model
-    repro show rotten_tomatoes            prints what stands below
+Below stand the data, the model, what the source printed, what it claims, its errata, and then the walkthrough itself,
+step by step.
+
+    python -m chapters.rotten_tomatoes        goes through it as the source did (-h explains the options)
+    repro show rotten_tomatoes                prints the facts of this chapter
+    repro run rotten_tomatoes --seeds 1-3     trains the model with three seeds, faster
 """
 
 # %% What it needs
@@ -20,7 +24,20 @@ from typing import TYPE_CHECKING
 
 from repro import numerics
 from repro.backend import keras
-from repro.chapter import Chapter, Claim, DataChoice, DataClaim, Erratum, Experiment, Needed, Outcome, Printed
+from repro.chapter import (
+    Chapter,
+    Claim,
+    DataChoice,
+    DataClaim,
+    Erratum,
+    Experiment,
+    Limit,
+    Needed,
+    Outcome,
+    Printed,
+    Recording,
+    Stack,
+)
 from repro.datasets import rotten_tomatoes
 from repro.datasets.dataset import Dataset, Preparation
 from repro.datasets.prepare import Prepared
@@ -43,9 +60,9 @@ NUM_WORDS = 8_192
 MAXLEN = 53  # words of the longest cleaned training phrase (derived); the longest of test has 56, 50 of them numbered
 FILTERS = '"#$%&()*+-/:;<=>@[\\]^_`{|}~'  # comma, full stop, exclamation mark and question mark stay words
 
-# Each a plain replacement in the lower-cased phrase, in this order; then runs of white space collapse. Two have a
-# typographic apostrophe and miss a plain one. The source's list has the pattern \s+ too, which as a plain string occurs
-# nowhere.
+# Plain replacements in the lower-cased phrase, one after the other in this order; then runs of white space collapse.
+# Two have a typographic apostrophe and miss a plain one. The source's list also has the pattern \s+, which as a plain
+# string occurs nowhere.
 REPLACEMENTS = (
     ("i'm", "i am"),
     ("'re", " are"),
@@ -70,38 +87,38 @@ PREPARATION = Preparation(
 
 
 def prepared(choice: DataChoice) -> Prepared:
-    """The phrases as numbers, and the words that have them. The tokenizer sees the training phrases (printed)."""
+    """The phrases as numbers, and the words that the numbers stand for: those of the training phrases (printed)."""
     return rotten_tomatoes.load(choice, PREPARATION)
 
 
 def data(choice: DataChoice = "real") -> Dataset:
-    """The phrases, cleaned, as numbers, filled up at the front: `(156060, 53)` and `(66292, 53)`."""
+    """The phrases, cleaned, as numbers, padded at the front: `(156060, 53)` and `(66292, 53)`."""
     return prepared(choice).dataset
 
 
 def describe(choice: DataChoice = "real") -> Description:
-    """The phrases counted, before and after cleaning."""
+    """The phrases, counted before and after cleaning: rows, classes, lengths, repeated phrases."""
     return prepared(choice).describe()
 
 
 def encode(texts: Sequence[str], choice: DataChoice = "real") -> Reading:
-    """Phrases of the user's as inputs of the model, `(rows, 53) int32`."""
+    """Texts as inputs of the model, `(rows, 53) int32`."""
     tokenizer = Tokenizer.of_words(prepared(choice).words, NUM_WORDS, filters=FILTERS)
     return read_by(tokenizer, clean(texts, REPLACEMENTS), MAXLEN)
 
 
 def predictions(dataset: Dataset, probabilities: NDArray[np.float32]) -> Iterator[Sequence[object]]:
-    """Kaggle's submission file, an extra of ours: a line for each test phrase, with its most probable class."""
+    """Kaggle's submission file, an extra of ours: a header, and a line for each test phrase, with its answer."""
     assert dataset.test_ids is not None
     yield ("PhraseId", "Sentiment")
     yield from zip(dataset.test_ids, probabilities.argmax(axis=1).tolist(), strict=True)
 
 
 # %% Model
-# The LSTM of Keras 2.2 had Keras 2's hard_sigmoid for its gates and drew a dropout mask for each of them. Both are
-# spelled out here, since they changed later.
-def model(gates: Gates = hard_sigmoid, mask_per_gate: bool = True) -> keras.Model:
-    """2,097,152 / 0 / 525,312 / 65,792 / 0 / 1,285 parameters (derived)."""
+# In Keras 2.2, the gates of an LSTM were Keras 2's hard_sigmoid, and each gate had a dropout mask. Both are spelled out
+# here, since they changed later.
+def lstm_model(gates: Gates = hard_sigmoid, mask_per_gate: bool = True) -> keras.Model:
+    """One LSTM layer between two dropout layers, 2,097,152 / 0 / 525,312 / 65,792 / 0 / 1,285 parameters (derived)."""
     return keras.Sequential(
         [
             keras.Input((MAXLEN,)),
@@ -119,11 +136,11 @@ def model(gates: Gates = hard_sigmoid, mask_per_gate: bool = True) -> keras.Mode
 
 LSTM = Experiment(
     name="lstm",
-    model=model,
+    model=lstm_model,
     layers=(
         embedding(NUM_WORDS, 256),
         dropout(0.3, "SpatialDropout1D"),
-        lstm(256, 256, "dropout 0.3", "recurrent_dropout 0.3"),
+        lstm(256, 256, dropout=0.3, recurrent_dropout=0.3),
         dense(256, 256, "relu"),
         dropout(0.3),
         dense(5, 256, "softmax"),
@@ -132,7 +149,7 @@ LSTM = Experiment(
     loss="categorical_crossentropy",
     epochs=8,
     batch_size=512,
-    validation_split=0.1,  # the last rows; none of these phrases stands earlier; of the cleaned ones, ten do (derived)
+    validation_split=0.1,  # the last rows: none of their phrases stands earlier, but ten do once cleaned (derived)
     place=f"{CODE}, listings from the tokenizer to the fit",
 )
 
@@ -147,7 +164,7 @@ NO_DROPOUT = Needed("lstm", variation="no dropout")
 
 
 def rise(run: Outcome) -> float:
-    """By how much the loss on the held-out rows is higher after the last epoch than after its best one."""
+    """How far the loss on the held-out rows has risen, after the last epoch, from its lowest value."""
     return run.history["val_loss"][-1] - min(run.history["val_loss"])
 
 
@@ -170,11 +187,11 @@ DATA_CLAIMS = (
 )
 
 
-# %% What the source got wrong; those on 'scuse and on contractions were found here
+# %% What the source got wrong; the errata on 'scuse and on contractions were found here
 def never_found(description: Description) -> tuple[str, ...]:
     """The replacements that find nothing in the training phrases."""
-    found = description.halves["train"].replaced
-    return tuple(old for (old, _), times in zip(REPLACEMENTS, found, strict=True) if not times)
+    phrases_changed = description.halves["train"].replaced
+    return tuple(old for (old, _), changed in zip(REPLACEMENTS, phrases_changed, strict=True) if not changed)
 
 
 ERRATA = (
@@ -200,6 +217,19 @@ ERRATA = (
         "The text says that the tokenizer removes all punctuation by default; an apostrophe stays.",
         shown=lambda: words_of("don't stop!") == ["don't", "stop"],
     ),
+)
+
+# %% What was recorded with its source's Keras, to be replayed here: 20 steps on one batch of 64 rows of random words
+# The limits of losses and weights are three times what Keras 3 on TensorFlow, corrected, was seen to differ by then.
+RECORDING = Recording(
+    experiment="lstm",
+    start="other_chapters/rotten.npz",
+    steps=(20,),
+    stacks=(
+        Stack("its source's", "other_chapters/rotten_source.npz", "source", Limit(3 * 3e-5, 3 * 1e-5, 1e-3)),
+        Stack("Keras 2.15", "other_chapters/rotten.npz", "keras2"),
+    ),
+    dropout=False,
 )
 
 # %% The chapter
@@ -233,10 +263,78 @@ CHAPTER = Chapter(
     claims=CLAIMS,
     data_claims=DATA_CLAIMS,
     errata=ERRATA,
+    recordings=(RECORDING,),
 )
 
-# %% Run it
+# %% The walkthrough itself, step by step. First its options
+# A script takes them from its command line. In a notebook, change this call, for instance to
+#     options = walkthrough.options(CHAPTER, data="embedded", epochs=1)
 if __name__ == "__main__":
-    from repro.cli import run_chapter
+    from repro import metrics, r, walkthrough
+    from repro.evaluation import Evaluation
 
-    run_chapter(CHAPTER.name)
+    options = walkthrough.options(CHAPTER, epochs=8)
+
+# %% Load the phrases, and look at the classes
+if __name__ == "__main__":
+    dataset = walkthrough.load(options)
+    print(
+        f"{len(dataset.x_train):,} training and {len(dataset.x_test):,} test phrases; training phrases of each class:"
+    )
+    print(r.table(dataset.y_train))
+
+# %% A sentence cleaned, as numbers, and padded at the front to the longest phrase
+if __name__ == "__main__":
+    text = "I can't say that it's good, can you?"
+    numbers = encode([text], options.data).x
+    print(text, *clean([text], REPLACEMENTS), numbers.words[0], numbers[0], sep="\n")
+
+# %% How long the phrases are: the source draws those at the right
+if __name__ == "__main__":
+    walkthrough.draw_lengths(options)
+
+# %% Pad all phrases, and make of each class a vector: 1 in its place, 0 in the others
+if __name__ == "__main__":
+    x_train, x_test = dataset.x_train[:], dataset.x_test[:]
+    y_train = keras.utils.to_categorical(dataset.y_train, len(CHAPTER.classes))
+    print(f"x_train {x_train.shape}, y_train {y_train.shape}")
+
+# %% Build the model
+if __name__ == "__main__":
+    keras.utils.set_random_seed(options.seed)
+    model = lstm_model()
+    model.summary()
+
+# %% Compile and fit; the last tenth of the training phrases is held out
+# optimizer="adam" would make the steps of today's Keras; this one makes those of the source's (docs/parity.md).
+# `repro run` trains in the same way, but takes the rows in an order of its own: it can be resumed after every epoch.
+if __name__ == "__main__":
+    adam = numerics.optimizer("adam", "source")
+    model.compile(optimizer=adam, loss="categorical_crossentropy", metrics=["accuracy"])
+    fitted = model.fit(x_train, y_train, epochs=options.epochs, batch_size=512, validation_split=0.1, verbose=2)
+    this_run = {"lstm": walkthrough.ThisRun(dataset.provenance, fitted.history)}
+
+# %% Loss and accuracy by epoch
+if __name__ == "__main__":
+    walkthrough.draw_curves(fitted.history, "lstm", options)
+
+# %% Extras of ours: predict the test phrases, and write the file for Kaggle
+if __name__ == "__main__":
+    probabilities = model.predict(x_test, verbose=0)
+    walkthrough.write_csv(predictions(dataset, probabilities), "submission.csv", options)
+
+# %% And score them by the labels of the Stanford Sentiment Treebank, where they are at hand (-1 where it has none)
+if __name__ == "__main__":
+    if dataset.y_test is not None:
+        labelled = dataset.y_test >= 0
+        actual, predicted = dataset.y_test[labelled], probabilities[labelled].argmax(axis=1)
+        targets = keras.utils.to_categorical(actual, len(CHAPTER.classes))
+        loss, accuracy = model.evaluate(x_test[labelled], targets, verbose=0)
+        print(f"test loss {loss:.4f}, test accuracy {accuracy:.4f}")
+        print(r.table(Predicted=predicted, Actual=actual))
+        matrix = metrics.confusion(predicted, actual, len(CHAPTER.classes))
+        this_run["lstm"].evaluation["test"] = Evaluation(loss=loss, matrix=matrix)
+
+# %% The comparison: what the source printed, this run, and our runs over seeds
+if __name__ == "__main__":
+    print(walkthrough.comparison(this_run, options))

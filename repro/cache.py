@@ -1,7 +1,4 @@
-"""Where the suite keeps what it fetches and makes, besides results: the one place that decides it.
-
-Nothing here is needed again: what is missing is fetched or made anew.
-"""
+"""Decides where the suite keeps what it fetches and makes, besides results. What is lost there is made anew."""
 
 from __future__ import annotations
 
@@ -16,16 +13,17 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from repro.errors import DataWarning, ReproError, cause
+from repro.files import not_writable
 
 NAME = "lstm-walkthroughs"
 
 
 def cache_folder() -> Path:
-    """`REPRO_CACHE`, else the operating system's place for what a user's programs keep, else a temporary folder.
+    """The folder that REPRO_CACHE names; otherwise the user's cache folder; without a writable home a temporary one.
 
-    The last is for users without a home that they can write to, as in many a container. The folder may be there and
-    read-only, or not be there yet. Raises ReproError as `temporary_folder`, and if the variable begins with the home
-    folder, `~name`, of nobody.
+    Containers often have no home that can be written. The folder may be read-only, and may not be there yet.
+
+    Raises ReproError as `temporary_folder`, and if REPRO_CACHE begins with `~name` and nobody has that name.
     """
     if named := os.environ.get("REPRO_CACHE"):
         try:
@@ -40,7 +38,7 @@ def cache_folder() -> Path:
 
 
 def kept_folders(name: str) -> list[Path]:
-    """The folders in which `writable_folder(name)` may have let something be kept; none of them is made."""
+    """Where something may have been kept in `writable_folder(name)`. Makes none of these folders."""
     folders = [cache_folder() / name]
     with contextlib.suppress(OSError):  # there is no folder for temporary files, or nothing of ours in it
         if _is_private(folder := _temporary()):
@@ -49,17 +47,17 @@ def kept_folders(name: str) -> list[Path]:
 
 
 def writable_folder(name: str) -> Path:
-    """The folder `name` in the cache folder, or in the temporary one if nothing can be written there; it exists.
+    """The folder `name` in the cache folder, or in the temporary folder if the cache cannot be written; it exists.
 
-    Raises ReproError if neither can be written.
+    A DataWarning says if REPRO_CACHE names a folder that cannot be written. Raises ReproError if neither can be.
     """
     folder = cache_folder() / name
     if (fault := not_writable(folder)) is None:
         return folder
     instead = temporary_folder() / name
-    if os.environ.get("REPRO_CACHE"):  # said once, whoever asks
+    if os.environ.get("REPRO_CACHE"):
         what = f"nothing can be written to {folder.parent}, which REPRO_CACHE names ({fault})"
-        warnings.warn(f"{what}; using {instead.parent} instead", DataWarning, stacklevel=1)
+        warnings.warn(f"{what}; using {instead.parent} instead", DataWarning, stacklevel=1)  # from here: shown once
     if (other := not_writable(instead)) is not None:
         raise ReproError(
             f"nothing can be written to {folder} ({fault}) or {instead} ({other}); name another folder with REPRO_CACHE"
@@ -68,9 +66,9 @@ def writable_folder(name: str) -> Path:
 
 
 def temporary_folder() -> Path:
-    """A folder in the system's one for temporary files, the same for all processes of a user; nobody else may enter it.
+    """A folder in the system's folder for temporary files, one for each user, which nobody else may enter.
 
-    Raises ReproError if it is somebody else's, who might have put anything into it, or cannot be made.
+    Raises ReproError if it cannot be made, or if others may enter it: they might have put anything into it.
     """
     remedy = "name another folder with REPRO_CACHE or TMPDIR"
     try:
@@ -85,28 +83,6 @@ def temporary_folder() -> Path:
     return folder
 
 
-def _temporary() -> Path:
-    return Path(tempfile.gettempdir()) / f"{NAME}-{os.getuid() if hasattr(os, 'getuid') else getpass.getuser()}"
-
-
-def _is_private(folder: Path) -> bool:
-    """Whether it is a folder, and no link to one, that the user alone may enter. Raises OSError if it is missing."""
-    found = folder.lstat()
-    if not stat.S_ISDIR(found.st_mode):
-        return False
-    return not hasattr(os, "getuid") or (found.st_uid == os.getuid() and not stat.S_IMODE(found.st_mode) & 0o077)
-
-
-def not_writable(folder: Path) -> str | None:
-    """Why files cannot be made in `folder`, which is made if it is not there; None if they can."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return None
-    except OSError as error:
-        return cause(error)
-
-
 def home_is_writable() -> bool:
     """Whether the user has a home and may write to it, as Keras and Matplotlib do to keep their settings."""
     try:
@@ -116,17 +92,29 @@ def home_is_writable() -> bool:
 
 
 def settle_matplotlib() -> None:
-    """Have Matplotlib, which Keras loads too, keep its settings and its list of fonts where it can. Before it loads."""
+    """Tell Matplotlib, before it is loaded, where it can keep its settings and fonts. Keras loads Matplotlib too."""
     if not home_is_writable():
         os.environ.setdefault("MPLCONFIGDIR", str(writable_folder("matplotlib")))
 
 
+def _temporary() -> Path:
+    return Path(tempfile.gettempdir()) / f"{NAME}-{os.getuid() if hasattr(os, 'getuid') else getpass.getuser()}"
+
+
+def _is_private(folder: Path) -> bool:
+    """Whether it is a folder, not a link to one, that the user alone may enter. Raises OSError if it is missing."""
+    status = folder.lstat()
+    if not stat.S_ISDIR(status.st_mode):
+        return False
+    return not hasattr(os, "getuid") or (status.st_uid == os.getuid() and not stat.S_IMODE(status.st_mode) & 0o077)
+
+
 def _can_be_had(folder: Path) -> bool:
     """Whether `folder` is there or can be made."""
-    if not folder.is_absolute():  # older platformdirs: a home that nobody knows is `~`, in whatever folder this is
+    if not folder.is_absolute():  # older platformdirs: a home that nobody knows is `~`, in the current folder
         return False
     try:
         there = next(each for each in (folder, *folder.parents) if each.exists())
         return there.is_dir() and (there == folder or os.access(there, os.W_OK | os.X_OK))
-    except OSError:  # not even to be looked at
+    except OSError:  # it may not even be looked at
         return False

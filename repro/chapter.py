@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from repro.datasets.choice import DataChoice as DataChoice  # a word of chapters too
 from repro.evaluation import Evaluation, Split
 from repro.layers import Layer
 from repro.metrics import Matrix, TwoClassRates
-from repro.numerics import Defaults
+from repro.numerics import Defaults, Numerics
 
 if TYPE_CHECKING:
     import keras
@@ -80,14 +80,14 @@ class Printed:
     derived: float
     place: str
     relation: Literal["", "about", "more than"] = ""
-    """How the source puts it; `about` a number is what rounds to it."""
+    """How the source puts it: `about` a number means what rounds to it."""
 
     @property
     def follows(self) -> bool:
         """Whether the derived number is what the printed one says."""
         match self.relation:
             case "about":
-                return round(self.derived) == self.value
+                return round(self.derived, len(str(self.value).partition(".")[2])) == self.value
             case "more than":
                 return self.derived > self.value
         return self.derived == self.value
@@ -215,6 +215,62 @@ class Erratum:
     """True when the complete real data show it."""
 
 
+class Limit(NamedTuple):
+    """The largest absolute differences that rounding may leave between a recording and its replay.
+
+    Near 1, the numbers of float32 lie 6e-8 to 1.2e-7 apart. Every version of TensorFlow takes some sums in another
+    order, which changes the last bits of a gradient. RMSprop and Adam divide a gradient by its own size, so the
+    relative error of a small gradient moves a weight as far as that of a large one: by the learning rate, 1e-3, times
+    that error, at every step. How far it goes depends on the model. A large one that learns one batch by heart has
+    gradients that shrink and turn.
+    """
+
+    losses: float
+    weights: float
+    probabilities: float
+
+
+class Stack(NamedTuple):
+    """What one stack of software computed from the start of a `Recording`. Its files are in `tests/reference`."""
+
+    name: str
+    file: str
+    """`.npz`, beside which a `.json` has what was printed; or the `.json` alone."""
+    numerics: Numerics
+    """Ours that compute as the stack did."""
+    limit: Limit | None = None
+    """How closely a replay with these numerics must agree, with both engines on every backend; None if it need not."""
+    trainings: str = ""
+    """Files of whole trainings by this stack, one for each seed: a pattern."""
+
+
+class FirstRows(NamedTuple):
+    """The rows of a recording that was made on the chapter's real data: the first ones for training and for test."""
+
+    described: str
+    """The file in `tests/reference` that describes the data."""
+    predicted: int
+    """The number of test rows that are predicted after the last step."""
+    called: str
+    """What the rows are: `reviews`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recording:
+    """Steps of one model that were recorded in other software, to be replayed with the same weights and rows."""
+
+    experiment: str
+    start: str
+    """The file in `tests/reference` with the initial weights; without `rows`, it has one batch too, for all steps."""
+    rows: FirstRows | None = None
+    """What it was recorded on, if on rows of the chapter's data."""
+    steps: tuple[int, ...]
+    """The steps, counted from 1, after which weights were recorded; the last is the last step."""
+    stacks: tuple[Stack, ...]
+    dropout: bool = True
+    """Whether the model had the dropout that the chapter gives it."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Chapter:
     """One walkthrough."""
@@ -263,6 +319,8 @@ class Chapter:
     errata: tuple[Erratum, ...] = ()
     open_experiments: tuple[str, ...] = ()
     """What the source proposes to try and does not."""
+    recordings: tuple[Recording, ...] = ()
+    """What other software computed with its models."""
 
     def one_hot(self, experiment: Experiment) -> int | None:
         """The number of classes, if the loss takes a vector for each row, 1 for its class and 0 for the others."""

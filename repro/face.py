@@ -10,7 +10,8 @@ from repro import records, registry
 from repro.datasets.choice import decide
 from repro.engines import Engine, default_engine
 from repro.errors import DataWarning, ReproError
-from repro.report import tables
+from repro.report.record_tables import tables
+from repro.report.table import write
 from repro.report.variants import variants
 from repro.runs.plan import plan
 
@@ -112,8 +113,8 @@ def make_tables(*chapters: str, results: str | Path = "results") -> list[Table]:
         for fault in outdated:
             warnings.warn(f"left out: {fault}", DataWarning, stacklevel=2)
         for variant in groups:
-            of_variant = tables.tables(variant)
-            tables.write(of_variant, variant, folder)
+            of_variant = tables(variant)
+            write(of_variant, folder / "tables" / variant.folder)
             made += of_variant
     return made
 

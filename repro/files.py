@@ -1,4 +1,4 @@
-"""Files that are either there whole or not at all."""
+"""Writes files that are either there whole or not at all, and tells beforehand whether a folder can be written."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Write `content` to `path`, all of it or nothing. Errors as `replacing`."""
+    """Write `content` to `path`, all of it or nothing. Raises ReproError as `replacing`."""
     with replacing(path) as temporary:
         temporary.write_bytes(content)
 
@@ -49,19 +49,23 @@ def write_if_new(path: Path, content: bytes) -> None:
     write_atomically(path, content)
 
 
-def check_writable(folder: Path) -> None:
-    """Raises ReproError if files cannot be made in `folder`, or its disk has less than `ROOM` bytes free."""
+def not_writable(folder: Path) -> str | None:
+    """Why files cannot be made in `folder`, which is made if it is missing; None if they can."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
-            pass
+            return None
     except OSError as error:
-        raise ReproError(
-            f"cannot write to {folder}: {cause(error, folder)}; name another folder with --results"
-        ) from error
+        return cause(error, folder)
+
+
+def check_writable(folder: Path) -> None:
+    """Raises ReproError if files cannot be made in `folder`, or its disk has less than `ROOM` bytes free."""
+    if fault := not_writable(folder):
+        raise ReproError(f"cannot write to {folder}: {fault}; name another folder with --results")
     try:
         free = shutil.disk_usage(folder).free
-    except OSError:  # the system does not say: then the disk will
+    except OSError:  # unknown; if the disk is full, writing will say so
         return
     if free < ROOM:
         raise ReproError(f"{folder}: {free // 2**20} MiB free, {ROOM // 2**20} needed; name another folder: --results")

@@ -10,9 +10,12 @@ import time
 import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
-from repro.datasets.files import DataFile, Version
+from repro.datasets.data_file import DataFile, LocatedFile, Version, Where
+
+if TYPE_CHECKING:
+    from repro.datasets.dataset import Edition, Kind
 
 Answer = Literal["ranges", "no ranges", "breaks off", "breaks off, no ranges", "falls silent", 403, 404, 407, 503]
 
@@ -104,6 +107,18 @@ def put(folder: Path, content: bytes, name: str = "corpus/file.bin") -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     return path
+
+
+def located(
+    path: Path,
+    content: bytes,
+    edition: Edition,
+    where: Where,
+    kind: Kind | None = "real",
+    members: tuple[str, ...] = (),
+) -> LocatedFile:
+    """What is found at `path`, or in that zip file as these members."""
+    return LocatedFile(path, members, sha256=sha256(content), edition=edition, where=where, kind=kind)
 
 
 def names(folder: Path) -> list[str]:

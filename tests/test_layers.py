@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from chapters import imdb_lstm
@@ -9,6 +11,7 @@ from repro import layers as parameters
 from repro import registry
 from repro.check import Count, counts
 from repro.errors import ReproError
+from repro.records import Results
 
 EXACT = {
     "imdb_lstm/model_one": [16_000, 8_320, 33],
@@ -30,6 +33,14 @@ TOTAL = {
     "rotten_tomatoes/lstm": 2_689_541,
     "stacked_lstm/stacked": 449_932,
 }
+SETTINGS = {
+    "Embedding": {"inputs": "input_dim", "units": "output_dim"},
+    "LSTM": {name: name for name in ("units", "activation", "dropout", "recurrent_dropout", "return_sequences")},
+    "Dense": {"units": "units", "activation": "activation"},
+    "Dropout": {"dropout": "rate"},
+    "SpatialDropout1D": {"dropout": "rate"},
+}
+"""By kind of layer: what each of its facts is called in Keras' configuration."""
 
 
 def test_every_experiment_of_every_chapter_is_counted_here() -> None:
@@ -43,6 +54,33 @@ def test_keras_and_the_formulas_give_the_exact_counts(name: str) -> None:
     assert [layer.keras for layer in layers] == [layer.derived for layer in layers] == EXACT[name]
     assert total.keras == total.derived == TOTAL[name]
     assert all(count.agrees for count in [*layers, total])
+
+
+def test_the_committed_records_have_the_descriptions_of_the_layers() -> None:
+    """They are a part of the records' names: another word, and no record would be found again."""
+    results = Results(Path(__file__).parents[1] / "results")
+    for chapter in registry.chapters().values():
+        described = {e.name: tuple(layer.description for layer in e.layers) for e in chapter.experiments}
+        recorded = {(record.experiment, record.settings.layers) for record in results.records(chapter.name)[0]}
+        assert recorded == set(described.items())
+
+
+@pytest.mark.parametrize("name", EXACT)
+def test_what_a_layer_says_of_itself_is_what_keras_builds(name: str) -> None:
+    from repro.backend import keras
+
+    chapter, experiment = registry.experiment(name)
+    model = experiment.model(**chapter.lstm)
+    for layer, built in zip(experiment.layers, model.layers, strict=True):
+        both_ways = isinstance(built, keras.layers.Bidirectional)
+        alone = built.forward_layer if both_ways else built
+        config = alone.get_config()
+        assert isinstance(alone, getattr(keras.layers, layer.kind))
+        assert both_ways == (layer.directions == 2)
+        for fact, setting in SETTINGS[layer.kind].items():
+            assert getattr(layer, fact) == config[setting], fact
+        if layer.inputs and layer.kind != "Embedding":
+            assert layer.inputs == built.input.shape[-1]
 
 
 @pytest.mark.parametrize("gates", ["sigmoid", "hard_sigmoid"])

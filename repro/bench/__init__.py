@@ -1,13 +1,48 @@
-"""What training, evaluation and preparation cost here beside Keras as it is installed: the command `repro bench`.
+"""What training, evaluation and preparation cost, here and with Keras as it is installed: the command `repro bench`.
 
-Contestants do the same work in turns, each in a process of its own that was started and warmed up before.
+Contestants do the same work in turns. Each has a process of its own, which starts and warms up before.
 
-`contestants` says who they are, `worker` is what runs in their processes, and `suite`, `stock`, `in_torch`,
-`preparation`, `sweeps` and `full_size` are the work; `processes` starts and ends them, `sections` gives them their
-turns, `measure` goes from section to section, `found` is what is kept, `tables` shows that.
+`sections` says what is measured and how much of it. `processes` starts the contestants' processes, gives them their
+turns, and calls the work in each: `in_keras`, `in_torch` or `preparation`. `jobs` is what they share. `results` is the
+file of what was measured; `document` shows it.
 """
 
-from typing import Literal, get_args
+from __future__ import annotations
 
-Section = Literal["training", "evaluation", "data", "sweep"]
-SECTIONS: tuple[Section, ...] = get_args(Section)
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+Section = Literal["training", "evaluation", "data", "sweep", "full size"]
+SECTIONS: tuple[Section, ...] = ("training", "evaluation", "data", "sweep")
+"""What is measured unless something else is asked for."""
+
+Threads = Literal["1", "default"]
+"""`default`: as many as the software takes by itself."""
+
+
+class Contestant(NamedTuple):
+    """One way to train a model."""
+
+    label: str
+    """What tables call it."""
+    package: str
+    """What must be installed."""
+    threads: Threads
+    environment: Mapping[str, str] = {}
+    """Variables that its process is given."""
+
+
+CONTESTANTS: dict[str, Contestant] = {
+    "fast": Contestant("fast", "numba", "1"),
+    "reference": Contestant("Keras, one thread", "tensorflow", "1"),
+    "stock": Contestant("stock Keras", "tensorflow", "default"),
+    "stock-xla": Contestant("stock Keras, XLA", "tensorflow", "default"),
+    "stock-jax": Contestant("stock Keras on JAX", "jax", "default", {"KERAS_BACKEND": "jax"}),
+    "torch": Contestant("PyTorch", "torch", "default"),
+    "torch-1": Contestant("PyTorch, one thread", "torch", "1", {"OMP_NUM_THREADS": "1"}),
+}
+"""Those who train, by name. `reference` is the engine `keras` of this suite; `stock` is Keras as a user gets it.
+
+PyTorch's threads keep the cores busy while they wait for one another. Where other work is on the cores, training takes
+many times as long; so PyTorch takes part on one thread too.
+"""

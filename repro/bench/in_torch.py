@@ -3,112 +3,69 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from repro import registry
-from repro.bench.arithmetic import inputs, numbers
-from repro.bench.messages import Job, Seconds, timed
-from repro.bench.rows import SEED, training_rows
+from repro.bench.jobs import SEED, Job, Seconds, Work, timed, training_rows
 
 if TYPE_CHECKING:
     from repro.chapter import Experiment
     from repro.layers import Layer
 
-torch: Any = importlib.import_module("torch")  # not everywhere installed
-
-WARM_UP = 1
-"""Batches, twice."""
-
-Step = Callable[[Any], Any]
-"""What one layer makes of a tensor."""
+torch: Any = importlib.import_module("torch")  # not installed everywhere
 
 
-class InTorch:
-    """Trains with as many threads as PyTorch takes by itself."""
+class SpatialDropout(torch.nn.Module):  # type: ignore[misc]
+    """Dropout with one mask for all steps of a row."""
 
-    facts: dict[str, str | float]
+    def __init__(self, rate: float) -> None:
+        super().__init__()
+        self.rate = rate
 
-    def __init__(self, job: Job) -> None:
-        chapter, self._experiment = registry.experiment(job.experiment)
-        self._dataset = chapter.data(job.data)
-        torch.manual_seed(SEED)
-        self._modules = torch.nn.ModuleList()
-        self._steps = [self._step(layer) for layer in self._experiment.layers]
-        self._optimizer = optimizer(self._experiment, self._modules.parameters())
-        self._binary = self._experiment.loss == "binary_crossentropy"
-        self.facts = {"left out": ", ".join(left_out(self._experiment))}
+    def forward(self, x: Any) -> Any:
+        if not self.rate:
+            return x
+        return x * torch.nn.functional.dropout(torch.ones(len(x), 1, x.shape[2]), self.rate)
 
-    @property
-    def parameters(self) -> int:
-        """Those of the chapter's model, and a second bias in each LSTM."""
-        return sum(each.numel() for each in self._modules.parameters())
 
-    def warm_up(self) -> None:
-        for _ in range(2):
-            self.measure(WARM_UP)
+class TorchRecurrent(torch.nn.Module):  # type: ignore[misc]
+    """An LSTM that gives all steps or the last state of each direction."""
 
-    def measure(self, amount: int) -> Seconds:
-        """Train so many batches."""
-        size = self._experiment.batch_size
-        rows = training_rows(self._experiment, self._dataset, amount)
-        x = torch.from_numpy(self._dataset.x_train[rows])
-        y = torch.from_numpy(self._dataset.y_train[rows].astype(np.float32 if self._binary else np.int64))
-        if self._binary and y.ndim == 1:
-            y = y[:, None]
-        return timed(lambda: self._fit(zip(x.split(size), y.split(size), strict=True)))
+    def __init__(self, layer: Layer) -> None:
+        super().__init__()
+        self.sequences, self.both_ways = layer.return_sequences, layer.directions == 2
+        self.drop = SpatialDropout(layer.dropout)
+        self.lstm = torch.nn.LSTM(layer.inputs, layer.units, batch_first=True, bidirectional=self.both_ways)
 
-    def _fit(self, batches: Iterator[tuple[Any, Any]]) -> None:
-        functional = torch.nn.functional
-        loss_of = functional.binary_cross_entropy_with_logits if self._binary else functional.cross_entropy
-        total = right = 0.0  # as loops report them
-        for x, y in batches:
-            self._optimizer.zero_grad()
-            logits = x
-            for step in self._steps:
-                logits = step(logits)
-            loss = loss_of(logits, y)
-            loss.backward()
-            self._optimizer.step()
-            total += loss.item()
-            said = (logits > 0).float() if self._binary else logits.argmax(1)
-            right += (said == y).float().mean().item()
+    def forward(self, x: Any) -> Any:
+        steps, (last, _) = self.lstm(self.drop(x))
+        if self.sequences:
+            return steps
+        return torch.cat(tuple(last), dim=1) if self.both_ways else steps[:, -1]
 
-    def _step(self, layer: Layer) -> Step:
-        nn = torch.nn
-        match layer.kind:
-            case "Embedding":
-                return self._kept(nn.Embedding(*numbers(layer)))
-            case "LSTM":
-                lstm = self._kept(nn.LSTM(inputs(layer), numbers(layer)[0], batch_first=True))
-                drop = self._of_a_row(input_dropout(layer))
-                if "return_sequences" in layer.settings:
-                    return lambda x: lstm(drop(x))[0]
-                return lambda x: lstm(drop(x))[0][:, -1]
-            case "Bidirectional":
-                both = self._kept(nn.LSTM(inputs(layer), numbers(layer)[0], batch_first=True, bidirectional=True))
-                return lambda x: torch.cat(tuple(both(x)[1][0]), dim=1)  # the last states of both ways
-            case "Dropout":
-                return self._kept(nn.Dropout(float(layer.settings)))
-            case "SpatialDropout1D":
-                return self._of_a_row(float(layer.settings))
-        (units,) = numbers(layer)
-        linear = self._kept(nn.Linear((layer.parameters - units) // units, units))
-        if layer.settings.endswith("relu"):
-            return lambda x: torch.relu(linear(x))
-        return linear  # the losses take logits
 
-    def _kept(self, module: Step) -> Step:
-        self._modules.append(module)
-        return module
+def network(experiment: Experiment) -> Any:
+    """The experiment's model, without the function after its last layer: PyTorch's losses take logits."""
+    return torch.nn.Sequential(*(module for layer in experiment.layers for module in _modules(layer)))
 
-    def _of_a_row(self, rate: float) -> Step:
-        """Dropout with one mask for all steps of a row."""
-        if not rate:
-            return lambda x: x
-        return lambda x: x * torch.nn.functional.dropout(torch.ones(len(x), 1, x.shape[2]), rate)
+
+def _modules(layer: Layer) -> Iterator[Any]:
+    match layer.kind:
+        case "Embedding":
+            yield torch.nn.Embedding(layer.inputs, layer.units)
+        case "LSTM":
+            yield TorchRecurrent(layer)
+        case "Dropout":
+            yield torch.nn.Dropout(layer.dropout)
+        case "SpatialDropout1D":
+            yield SpatialDropout(layer.dropout)
+        case "Dense":
+            yield torch.nn.Linear(layer.inputs, layer.units)
+            if layer.activation == "relu":
+                yield torch.nn.ReLU()
 
 
 def optimizer(experiment: Experiment, parameters: Any) -> Any:
@@ -118,15 +75,45 @@ def optimizer(experiment: Experiment, parameters: Any) -> Any:
     return torch.optim.Adam(parameters, lr=0.001, eps=1e-7)
 
 
-def input_dropout(layer: Layer) -> float:
-    """The rate of an LSTM's `dropout`; 0 if it has none."""
-    return next((float(part[8:]) for part in layer.settings.split(", ") if part.startswith("dropout ")), 0.0)
-
-
 def left_out(experiment: Experiment) -> Iterator[str]:
-    """What the experiment's layers have and `nn.LSTM` has not."""
-    settings = [layer.settings for layer in experiment.layers if layer.recurrent]
-    if any("recurrent_dropout" in each for each in settings):
+    """What the experiment's LSTM layers have and `nn.LSTM` does not offer."""
+    layers = [layer for layer in experiment.layers if layer.recurrent]
+    if any(layer.recurrent_dropout for layer in layers):
         yield "recurrent dropout"
-    if any("relu" in each for each in settings):
+    if any(layer.activation == "relu" for layer in layers):
         yield "ReLU in the LSTM layers, which have tanh"
+
+
+def work(job: Job) -> Work:
+    """Trains batches, on as many threads as PyTorch takes by itself, or as OMP_NUM_THREADS says."""
+    chapter, experiment = registry.experiment(job.experiment)
+    dataset = chapter.data(job.data)
+    torch.manual_seed(SEED)
+    model = network(experiment)
+    update = optimizer(experiment, model.parameters())
+    binary, size = experiment.loss == "binary_crossentropy", experiment.batch_size
+    functional = torch.nn.functional
+    loss_of = functional.binary_cross_entropy_with_logits if binary else functional.cross_entropy
+
+    def fit(x: Any, y: Any) -> None:
+        total = right = 0.0  # as loops report them
+        for x_batch, y_batch in zip(x.split(size), y.split(size), strict=True):
+            update.zero_grad()
+            logits = model(x_batch)
+            loss = loss_of(logits, y_batch)
+            loss.backward()
+            update.step()
+            total += loss.item()
+            answers = (logits > 0).float() if binary else logits.argmax(1)
+            right += (answers == y_batch).float().mean().item()
+
+    def train(batches: int) -> Seconds:
+        rows = training_rows(experiment, dataset, batches)
+        x = torch.from_numpy(dataset.x_train[rows])
+        y = torch.from_numpy(dataset.y_train[rows].astype(np.float32 if binary else np.int64))
+        return timed(lambda: fit(x, y[:, None] if binary and y.ndim == 1 else y))
+
+    for _ in range(2):
+        train(1)
+    without = ", ".join(left_out(experiment))
+    return Work(train, {"note": f"PyTorch's {job.experiment} is without {without}"} if without else {})

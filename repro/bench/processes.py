@@ -1,42 +1,47 @@
-"""The processes of the contestants, as the bench sees them."""
+"""Starts a process for each contestant and has them work in turns; `main` is what runs in such a process.
+
+A process reads a job and then amounts of work from standard input, a line each, and answers each line with a `Reply`.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
+import queue
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
+import traceback
+import warnings
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import TracebackType
 
 import msgspec
 
 from repro import backend
-from repro.bench.messages import Job, Reply
-
-LIBRARIES = ("KERAS_BACKEND", "OPENBLAS_NUM_THREADS", "OPENBLAS_CORETYPE")
-"""Variables that libraries read when they are loaded, besides those of `backend.ENVIRONMENT`."""
-
-_OWN = {"stock-jax": {"KERAS_BACKEND": "jax"}, "torch-1": {"OMP_NUM_THREADS": "1"}}
-"""What a contestant is told by variables."""
+from repro.bench import CONTESTANTS
+from repro.bench.jobs import Job, Kind, Reply, Seconds, Work, peak_mib
+from repro.datasets.choice import DataChoice, decide
+from repro.errors import DataWarning, ReproError
 
 
 class Failed(Exception):
-    """A process could not do its job; says why."""
+    """A process could not do its job; the message says why."""
 
 
 class Process:
-    """Use as a context; the process is there until the end of it."""
+    """The process of one contestant. Whoever starts it must close it."""
 
     def __init__(self, job: Job) -> None:
-        # For what it leaves behind, however it ends.
+        # For whatever the process leaves behind, however it ends.
         self._folder = tempfile.TemporaryDirectory(prefix="repro-bench-", ignore_cleanup_errors=True)
         self._log = Path(self._folder.name) / "log"
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "repro.bench.worker"],
+                [sys.executable, "-c", "from repro.bench.processes import main; main()"],
                 bufsize=0,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -44,41 +49,23 @@ class Process:
                 env=environment(job.contestant) | {"TMPDIR": self._folder.name},
                 start_new_session=True,  # the terminal interrupts the bench alone, which ends the others
             )
-        self._say(msgspec.json.encode(job))
+        self.pid = self._process.pid
+        self._send(msgspec.json.encode(job))
 
-    def __enter__(self) -> Process:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
+        """End the process and those that it started, whatever they are doing."""
         if self._process.poll() is None:
-            os.killpg(self._process.pid, signal.SIGKILL)  # those that it started too
+            os.killpg(self.pid, signal.SIGKILL)
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
             assert pipe is not None
             pipe.close()
         self._folder.cleanup()
 
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
-    def ready(self) -> Reply:
-        """Wait until it has started and warmed up, once. Raises Failed."""
-        return self._reply()
-
-    def measure(self, amount: int) -> Reply:
-        """Have it do this much. Raises Failed."""
-        self._say(str(amount).encode())
-        return self._reply()
-
-    def _say(self, line: bytes) -> None:
-        assert self._process.stdin is not None
-        with contextlib.suppress(BrokenPipeError):  # the missing reply will tell
-            self._process.stdin.write(line + b"\n")
-
-    def _reply(self) -> Reply:
+    def reply(self, amount: int | None = None) -> Reply:
+        """The reply to an amount of work; None stands for the first reply, after warming up. Raises Failed."""
+        if amount is not None:
+            self._send(str(amount).encode())
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
@@ -88,13 +75,114 @@ class Process:
             raise Failed(reply.error)
         return reply
 
+    def _send(self, line: bytes) -> None:
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):  # the missing reply will tell
+            self._process.stdin.write(line + b"\n")
+
     def _last_words(self) -> str:
         lines = self._log.read_text(errors="replace").split("\n")
         return next((f": {line.strip()}" for line in reversed(lines) if line.strip()), "")
 
 
 def environment(contestant: str) -> dict[str, str]:
-    """Of its process: the user's, without what this suite, or the user, may have set for libraries."""
-    ours = {*backend.ENVIRONMENT, *LIBRARIES}
-    kept = {name: value for name, value in os.environ.items() if name not in ours}
-    return kept | _OWN.get(contestant, {})
+    """The variables of a contestant's process: the user's, but for those that set up libraries, and its own."""
+    removed = {*backend.ENVIRONMENT, *backend.UNSET, "KERAS_BACKEND"}
+    kept = {name: value for name, value in os.environ.items() if name not in removed}
+    own = CONTESTANTS[contestant].environment if contestant in CONTESTANTS else {}
+    return {**kept, **own}
+
+
+class Turns:
+    """Processes that do the same work in turns; one that fails is left out from then on."""
+
+    def __init__(self) -> None:
+        self.processes: dict[str, Process] = {}
+        self.skipped: dict[str, str] = {}
+        """Who takes no part, and why."""
+
+    def rounds(self, number: int, amounts: Mapping[str, int]) -> dict[str, list[Reply]]:
+        """Ask each for its amount of work, `number` times in turns; returns the replies of those that never failed.
+
+        Raises ReproError if all failed.
+        """
+        replies: dict[str, list[Reply]] = {name: [] for name in amounts}
+        for _ in range(number):
+            for name, amount in amounts.items():
+                if name in self.processes and (reply := self.ask(name, amount)):
+                    replies[name].append(reply)
+        if not self.processes:
+            raise ReproError(f"nothing could be measured: {next(iter(self.skipped.values()))}")
+        return {name: each for name, each in replies.items() if name in self.processes}
+
+    def ask(self, name: str, amount: int | None = None) -> Reply | None:
+        """As `Process.reply`, but None for a process that fails. It is ended and left out from then on."""
+        try:
+            return self.processes[name].reply(amount)
+        except Failed as error:
+            self.processes.pop(name).close()
+            self.skipped[name] = str(error)
+            return None
+
+
+@contextlib.contextmanager
+def warmed_up(experiment: str, data: DataChoice, kinds: Mapping[str, Kind]) -> Iterator[Turns]:
+    """Processes that start and warm up side by side, one for each contestant in `kinds`. They end with the context.
+
+    A contestant whose package is not installed is left out from the start.
+    """
+    turns = Turns()
+    try:
+        for name, kind in kinds.items():
+            contestant = CONTESTANTS.get(name)
+            if contestant and not importlib.util.find_spec(contestant.package):
+                turns.skipped[name] = f"{contestant.package} is not installed"
+            else:
+                turns.processes[name] = Process(Job(kind, name, experiment, str(decide(data))))
+        for name in list(turns.processes):
+            turns.ask(name)
+        yield turns
+    finally:
+        for process in turns.processes.values():
+            process.close()
+
+
+# What follows runs in the process of a contestant.
+def main() -> None:
+    """Work until standard input ends, since the bench has ended or was killed then."""
+    replies = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)  # whatever libraries print
+    lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(lines,), daemon=True).start()
+    warnings.simplefilter("ignore", DataWarning)  # the bench has shown it
+    try:
+        work = _work(msgspec.json.decode(lines.get(), type=Job))
+        seconds = Seconds()
+        while True:
+            replies.write(_line(Reply(seconds=seconds, peak_mib=peak_mib(), facts=work.facts)))
+            seconds = work.measure(int(lines.get()))
+    except Exception as error:
+        traceback.print_exc()
+        what = (str(error).strip().splitlines() or [""])[0]
+        replies.write(_line(Reply(peak_mib=peak_mib(), error=f"{type(error).__name__}: {what}")))
+
+
+def _listen(lines: queue.SimpleQueue[bytes]) -> None:
+    for line in sys.stdin.buffer:
+        lines.put(line)
+    os.killpg(0, signal.SIGKILL)  # this process, whatever it is doing, and those that it started
+
+
+def _line(reply: Reply) -> bytes:
+    return msgspec.json.encode(reply) + b"\n"
+
+
+def _work(job: Job) -> Work:
+    """Imports what the job needs and nothing else: libraries choose their threads when they are loaded."""
+    if job.kind in ("prepare", "open"):
+        from repro.bench.preparation import work
+    elif job.contestant in ("torch", "torch-1"):
+        from repro.bench.in_torch import work
+    else:
+        from repro.bench.in_keras import work
+    return work(job)

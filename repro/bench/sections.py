@@ -1,297 +1,248 @@
-"""The contestants' turns: what is measured, with how much work, and what is kept of it."""
+"""What is measured, and with how much work. The functions of the sections measure one part each and return its rows."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from types import TracebackType
+from statistics import median
+from typing import TYPE_CHECKING
 
-from repro.bench import arithmetic, full_size, preparation, sweeps
-from repro.bench.contestants import CONTESTANTS, NAMES, Name, missing
-from repro.bench.found import (
-    FullSize,
-    Prediction,
-    Preparation,
-    Sweep,
-    Swept,
-    Times,
-    Training,
-    spread,
-)
-from repro.bench.messages import Job, Kind, Reply, Seconds
-from repro.bench.processes import Failed, Process
-from repro.bench.rows import lengths, training_rows
-from repro.chapter import Chapter, Experiment
-from repro.datasets.choice import DataChoice, decide
-from repro.errors import ReproError
+import msgspec
 
-Say = Callable[[str], None]
-"""Called with a line on what goes on."""
+from repro import registry
+from repro.bench import CONTESTANTS, SECTIONS, Section, in_keras, preparation
+from repro.bench.jobs import Kind, Reply, lengths, training_rows
+from repro.bench.processes import Turns, warmed_up
+from repro.bench.results import Row
+from repro.datasets.choice import DataChoice
+from repro.errors import DataUnavailable, ReproError
+
+if TYPE_CHECKING:
+    from repro.chapter import Chapter, Experiment
+    from repro.datasets.dataset import Dataset
+
+Part = Callable[[], list[Row]]
+"""Measures one part of the bench."""
+
+FORWARD_AND_BACK = 3
+"""Products with each weight in a training step: one forward, two for the derivatives by its input and by itself."""
 
 STOCK_SECONDS = 2.0
-"""Wall time that stock Keras trains for in a round, unless a number of batches is asked for, ..."""
+"""Wall time for which stock Keras trains in a round, unless a number of batches is asked for."""
 FEWEST = 4
-"""... or it does not come as far as that many batches."""
+"""Batches of a round, at least, if none are asked for."""
 TRIAL = 2
-"""Batches by which its pace is found."""
+"""Batches that show the pace of stock Keras."""
 PRODUCTS = 3
-"""In a round."""
+"""Matrix products in a round."""
 MOST_ARITHMETIC = 7e11
-"""FLOP of the test rows that are predicted, about: 25,000 reviews take less with any model."""
-STOCK_EPOCHS = 2
-"""Of each seed of stock Keras' sweep; the others, like the second, are reckoned."""
+"""FLOP that predicting may take, about; it sets the number of test rows. All 25,000 reviews take less."""
 
 
-class Turns:
-    """Several processes that do the same by turns. Use as a context; they are there until the end of it.
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """How `repro bench` was called."""
 
-    Whoever fails is left out from then on.
+    choice: DataChoice
+    rounds: int
+    batches: int | None
+    """Of a round; None for as many as stock Keras trains in `STOCK_SECONDS`."""
+    sweep_epochs: int
+    contestants: Sequence[str]
+    """The names of those that train."""
+    say: Callable[[str], None]
+    """Called with a line about what is being done."""
+
+
+def parts(targets: Sequence[str], sections: Collection[Section], asked: Asked) -> list[Part]:
+    """What is to be measured of the experiments that `targets` name; no target and no section stand for all.
+
+    Raises ReproError for an unknown name, data that cannot be had, and if there is nothing to measure.
     """
-
-    def __init__(self, jobs: Mapping[str, Job]) -> None:
-        self.processes: dict[str, Process] = {}
-        self.skipped: dict[str, str] = {}
-        self.facts: dict[str, Mapping[str, str | float]] = {}
-        self._stack = ExitStack()
-        with ExitStack() as started:
-            for name, job in jobs.items():
-                self.processes[name] = started.enter_context(Process(job))
-            for name in jobs:
-                self._ask(name, Process.ready)
-            self._stack = started.pop_all()
-
-    def __enter__(self) -> Turns:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stack.close()
-
-    def rounds(self, number: int, amounts: Mapping[str, int]) -> dict[str, list[Reply]]:
-        """The replies of each to `amounts` of work, asked for `number` times in turns.
-
-        Raises ReproError if all failed.
-        """
-        replies: dict[str, list[Reply]] = {name: [] for name in amounts}
-        for _ in range(number):
-            for name, amount in amounts.items():
-                if name in self.processes and (reply := self._ask(name, partial(Process.measure, amount=amount))):
-                    replies[name].append(reply)
-        if not self.processes:
-            raise ReproError(f"nothing could be measured: {next(iter(self.skipped.values()))}")
-        return {name: replies[name] for name in self.processes if name in replies}
-
-    def _ask(self, name: str, what: Callable[[Process], Reply]) -> Reply | None:
-        try:
-            reply = what(self.processes[name])
-        except Failed as error:
-            del self.processes[name]
-            self.skipped[name] = str(error)
-            return None
-        self.facts[name] = reply.facts
-        return reply
+    selected = registry.select(targets or registry.chapters())
+    chapters = list({chapter.name: chapter for chapter, _ in selected}.values())
+    for chapter in chapters:
+        chapter.data(asked.choice)  # fails now, or is prepared for all
+    # The sweep trains the smallest model of all: with it, starting a process weighs most.
+    swept = min(registry.select(registry.chapters()), key=lambda pair: pair[1].parameters)
+    known: dict[Section, list[Part]] = {
+        "training": [partial(training, *pair, asked) for pair in selected],
+        "evaluation": [partial(evaluation, *pair, asked) for pair in selected],
+        "data": [partial(data, each, asked) for each in chapters if preparation.comparable(each, asked.choice)],
+        "sweep": [partial(sweep, *swept, asked)] if swept in selected else [],
+    }
+    wanted = [part for section in sections or SECTIONS for part in known[section]]
+    if not wanted:
+        raise ReproError(f"nothing to measure: the sweep trains {_name(*swept)}, and embedded reviews are not prepared")
+    return wanted
 
 
-def training(
-    chapter: Chapter,
-    experiment: Experiment,
-    choice: DataChoice,
-    *,
-    rounds: int,
-    batches: int | None,
-    names: Sequence[Name] = NAMES,
-    say: Say,
-) -> tuple[Training, str]:
-    """So many `batches` of an epoch, None for as many as stock Keras trains in `STOCK_SECONDS`.
+def full_sizes(asked: Asked) -> list[Part]:
+    """An epoch of each experiment whose source printed how many rows it trained on and how long that took."""
+    everything = registry.select(registry.chapters())
+    return [partial(full_size, *pair, asked) for pair in everything if in_keras.printed(*pair)]
 
-    Also returns the kernels of the fast engine's OpenBLAS.
+
+def training(chapter: Chapter, experiment: Experiment, asked: Asked) -> list[Row]:
+    """Some batches of an epoch, or all of them.
+
+    Amounts: `batches`, `rows`, `words` (padding left out), and the same of an epoch, `epoch_...`; `steps` of a row,
+    padding included; `flop` of all LSTM layers at one step of one row; `rate`, the FLOP/s of one thread in a large
+    matrix product, at best; `waited`, the share of its wall time that this thread waited for a core that did other
+    work. FLOP: one multiplication or addition of float32 numbers.
     """
-    dataset = chapter.data(choice)
+    dataset, name = chapter.data(asked.choice), _name(chapter, experiment)
     size, fitted = experiment.batch_size, experiment.fitted_rows(len(dataset.x_train))
-    jobs, skipped = _jobs("train", names, chapter, experiment, choice)
-    say(f"{_name(chapter, experiment)}, training: {len(jobs)} contestants start")
-    with Turns({**jobs, "product": _job("product", "", chapter, experiment, choice)}) as turns:
-        batches = max(1, min(batches or _paced(turns, jobs), fitted // size))
+    asked.say(f"{name}, training: the contestants start")
+    kinds: dict[str, Kind] = {**dict.fromkeys(asked.contestants, "train"), "product": "product"}
+    with warmed_up(name, asked.choice, kinds) as turns:
+        batches = max(1, min(asked.batches or _paced(turns, asked.contestants), fitted // size))
         epoch_batches = math.ceil(fitted / size)
-        say(f"  {batches} of {epoch_batches} batches, {_times(rounds)}")
-        replies = turns.rounds(rounds, {**dict.fromkeys(jobs, batches), "product": PRODUCTS})
+        asked.say(f"  {batches} of {epoch_batches} batches, {_times(asked.rounds)}")
+        replies = turns.rounds(asked.rounds, dict.fromkeys(kinds, batches) | {"product": PRODUCTS})
     if "product" in turns.skipped:
         raise ReproError(f"the rate of a matrix product could not be measured: {turns.skipped['product']}")
-    measured = _measured(replies)
-    product = measured.pop("product")
-    words = lengths(dataset.x_train)
-    rows = training_rows(experiment, dataset, batches)
-    made = Training(
-        data=dataset.provenance.label,
-        when=_now(),
-        rounds=rounds,
-        batches=batches,
-        epoch_batches=epoch_batches,
-        rows=len(rows),
-        epoch_rows=fitted,
-        words=int(words[rows].sum()),
-        epoch_words=int(words[:fitted].sum()),
-        steps=dataset.x_train.shape[1],
-        flop_of_a_word=arithmetic.FORWARD_AND_BACK * arithmetic.flop_of_a_word(experiment),
-        rate=PRODUCTS * arithmetic.PRODUCT_FLOP / product.cpu.best,
-        waited=max(0.0, 1 - product.cpu.median / product.wall.median),
-        contestants=measured,
-        skipped=skipped | turns.skipped,
-        left_out=str(turns.facts.get("torch", {}).get("left out", "")),
-    )
-    return made, _openblas(turns)
+    products = [reply.seconds for reply in replies.pop("product")]
+    rows, words = training_rows(experiment, dataset, batches), lengths(dataset.x_train)
+    amounts = {
+        "batches": batches,
+        "epoch_batches": epoch_batches,
+        "rows": len(rows),
+        "epoch_rows": fitted,
+        "words": int(words[rows].sum()),
+        "epoch_words": int(words[:fitted].sum()),
+        "steps": dataset.x_train.shape[1],
+        "flop": FORWARD_AND_BACK * flop_of_a_step(experiment),
+        "rate": PRODUCTS * in_keras.PRODUCT_FLOP / min(each.cpu for each in products),
+        "waited": max(0.0, 1 - median(each.cpu for each in products) / median(each.wall for each in products)),
+    }
+    return _rows(_row("training", name, dataset, asked.rounds, amounts), replies, turns.skipped)
 
 
-def _paced(turns: Turns, names: Iterable[str]) -> int:
-    """The batches that stock Keras, or the first that can, trains in `STOCK_SECONDS`."""
-    for name in ("stock", *names):
+def _paced(turns: Turns, contestants: Iterable[str]) -> int:
+    """The batches that stock Keras, or the first contestant that can, trains in `STOCK_SECONDS`."""
+    for name in ("stock", *contestants):
         for trial in turns.rounds(1, {name: TRIAL}).get(name, []):
             return max(FEWEST, round(STOCK_SECONDS / trial.seconds.wall * TRIAL))
     raise ReproError(f"nothing could be measured: {next(iter(turns.skipped.values()))}")
 
 
-def evaluation(
-    chapter: Chapter, experiment: Experiment, choice: DataChoice, *, rounds: int, say: Say
-) -> tuple[Prediction, str]:
-    """All test rows, or as many as take `MOST_ARITHMETIC`. Also returns the kernels of the fast engine's OpenBLAS."""
-    dataset = chapter.data(choice)
+def flop_of_a_step(experiment: Experiment) -> int:
+    """Forward, of all LSTM layers at one step of one row: each weight, biases left out, multiplies and adds once."""
+    layers = [layer for layer in experiment.layers if layer.recurrent]
+    return sum(2 * layer.directions * 4 * layer.units * (layer.units + layer.inputs) for layer in layers)
+
+
+def evaluation(chapter: Chapter, experiment: Experiment, asked: Asked) -> list[Row]:
+    """The test rows predicted, or as many as take `MOST_ARITHMETIC`. Amounts: `rows`, `of_rows`."""
+    dataset, name = chapter.data(asked.choice), _name(chapter, experiment)
     of_rows, steps = dataset.x_test.shape
-    rows = min(of_rows, int(MOST_ARITHMETIC / (steps * arithmetic.flop_of_a_word(experiment))))
-    say(f"{_name(chapter, experiment)}, evaluation: {rows:,} of {of_rows:,} test rows, {_times(rounds)}")
-    jobs, skipped = _jobs("predict", ("fast", "stock"), chapter, experiment, choice)
-    with Turns(jobs) as turns:
-        replies = turns.rounds(rounds, dict.fromkeys(jobs, rows))
-    made = Prediction(
-        data=dataset.provenance.label,
-        when=_now(),
-        rounds=rounds,
-        rows=rows,
-        of_rows=of_rows,
-        contestants=_measured(replies),
-        skipped=skipped | turns.skipped,
-    )
-    return made, _openblas(turns)
+    rows = min(of_rows, int(MOST_ARITHMETIC / (steps * flop_of_a_step(experiment))))
+    asked.say(f"{name}, evaluation: {rows:,} of {of_rows:,} test rows, {_times(asked.rounds)}")
+    row = _row("evaluation", name, dataset, asked.rounds, {"rows": rows, "of_rows": of_rows})
+    return _measured(row, name, asked, {"fast": "predict", "stock": "predict"}, rows, all_needed=False)
 
 
-def data(chapter: Chapter, choice: DataChoice, *, rounds: int, say: Say) -> Preparation | None:
-    """None if there is nothing to compare."""
-    if not preparation.known(chapter, choice):
-        return None
-    say(f"{chapter.name}, data: {_times(rounds)}")
-    experiment = chapter.experiments[0]
-    jobs = {
-        "suite": _job("prepare", "suite", chapter, experiment, choice),
-        "keras": _job("prepare", "keras", chapter, experiment, choice),
-        "kept": _job("open", "suite", chapter, experiment, choice),
+def data(chapter: Chapter, asked: Asked) -> list[Row]:
+    """A data set prepared by this suite (`suite`) and by `keras`, or opened as it was kept (`kept`).
+
+    Amounts: `texts`.
+    """
+    dataset = chapter.data(asked.choice)
+    made = dataset.provenance
+    asked.say(f"{chapter.name}, data: {_times(asked.rounds)}")
+    texts = made.train_rows + made.validation_rows + made.test_rows
+    row = _row("data", chapter.name, dataset, asked.rounds, {"texts": texts})
+    jobs: dict[str, Kind] = {"suite": "prepare", "keras": "prepare", "kept": "open"}
+    return _measured(row, _name(chapter, chapter.experiments[0]), asked, jobs, 1)
+
+
+def sweep(chapter: Chapter, experiment: Experiment, asked: Asked) -> list[Row]:
+    """Several seeds, side by side by `repro run` (`fast`) and one after the other by stock Keras.
+
+    Amounts: `seeds`, `workers`, `epochs`, and `stock_epochs`, those of each seed that stock Keras trains.
+    """
+    name, epochs = _name(chapter, experiment), asked.sweep_epochs
+    asked.say(f"{name}, sweep: {len(in_keras.SEEDS)} seeds, {epochs} epochs")
+    amounts: dict[str, int | float] = {
+        "seeds": len(in_keras.SEEDS),
+        "workers": in_keras.WORKERS,
+        "epochs": epochs,
+        "stock_epochs": min(epochs, in_keras.STOCK_EPOCHS),
     }
-    with Turns(jobs) as turns:
-        replies = turns.rounds(rounds, dict.fromkeys(jobs, 1))
-    if turns.skipped:
-        raise ReproError(f"{chapter.name}, data: {next(iter(turns.skipped.values()))}")
-    return Preparation(
-        data=chapter.data(choice).provenance.label,
-        when=_now(),
-        rounds=rounds,
-        texts=int(turns.facts["suite"]["texts"]),
-        equal=turns.facts["suite"]["sha256"] == turns.facts["keras"]["sha256"],
-        contestants=_measured(replies),
-    )
+    row = _row("sweep", name, chapter.data(asked.choice), 1, amounts)
+    return _measured(row, name, asked, {"fast": "sweep", "stock": "sweep"}, epochs)
 
 
-def sweep(chapter: Chapter, experiment: Experiment, choice: DataChoice, *, epochs: int, say: Say) -> Sweep:
-    """`experiment`, that of `sweeps`, with several seeds: by `repro run`, and by stock Keras one after the other."""
-    label = chapter.data(choice).provenance.label
-    say(f"{sweeps.EXPERIMENT}, sweep: {len(sweeps.SEEDS)} seeds, {epochs} epochs")
-    fast = _once(_job("sweep", "fast", chapter, experiment, choice), epochs)
-    timed = min(epochs, STOCK_EPOCHS)
-    stock = _once(_job("sweep", "stock", chapter, experiment, choice), timed)
-    others = len(sweeps.SEEDS) * (epochs - timed)
-    epoch = Seconds(*(float(stock.facts.get(f"epoch_{kind}", 0)) for kind in ("cpu", "wall")))
-    reckoned = Seconds(stock.seconds.cpu + others * epoch.cpu, stock.seconds.wall + others * epoch.wall)
-    return Sweep(
-        data=label,
-        when=_now(),
-        seeds=len(sweeps.SEEDS),
-        workers=sweeps.WORKERS,
-        epochs=epochs,
-        fast=Swept(seconds=_rounded(fast.seconds), timed_epochs=epochs),
-        stock=Swept(seconds=_rounded(reckoned), timed_epochs=timed),
-    )
+def full_size(chapter: Chapter, experiment: Experiment, asked: Asked) -> list[Row]:
+    """An epoch at the size of its source, trained by the fast engine.
 
-
-def at_full_size(chapter: Chapter, experiment: Experiment, choice: DataChoice, *, say: Say) -> tuple[FullSize, str]:
-    """`experiment` is that of `full_size`. Also returns the kernels of the fast engine's OpenBLAS."""
-    label = chapter.data(choice).provenance.label
-    printed = full_size.printed(chapter)
-    say(f"{full_size.EXPERIMENT}, an epoch of {printed.training_rows:,} rows with the fast engine")
-    reply = _once(_job("full-size", "fast", chapter, experiment, choice), 1)
-    made = FullSize(
-        lengths=label,
-        when=_now(),
-        rows=printed.training_rows,
-        validation_rows=printed.validation_rows,
-        words=int(reply.facts["words"]),
-        seconds=_rounded(reply.seconds),
-        peak_mib=reply.peak_mib,
-        printed=printed.seconds,
-    )
-    return made, str(reply.facts["openblas"])
-
-
-def _once(job: Job, amount: int) -> Reply:
-    """Raises ReproError if it fails."""
+    Its rows are as long as those of the data, or as those of the embedded corpus where the data cannot be had.
+    Amounts: those of `in_keras.printed`, and `words`.
+    """
     try:
-        with Process(job) as process:
-            process.ready()
-            return process.measure(amount)
-    except Failed as error:
-        raise ReproError(f"{job.experiment}: {job.contestant} could not be measured: {error}") from error
-
-
-def _jobs(
-    kind: Kind, names: Sequence[Name], chapter: Chapter, experiment: Experiment, choice: DataChoice
-) -> tuple[dict[str, Job], dict[str, str]]:
-    """Those of the contestants that are installed; and why the others are not among them."""
-    skipped = {str(name): reason for name in names if (reason := missing(name))}
-    return {name: _job(kind, name, chapter, experiment, choice) for name in names if name not in skipped}, skipped
-
-
-def _job(kind: Kind, contestant: str, chapter: Chapter, experiment: Experiment, choice: DataChoice) -> Job:
-    return Job(kind, contestant, _name(chapter, experiment), str(decide(choice)))
+        dataset = chapter.data(asked.choice)
+    except DataUnavailable as error:
+        asked.say(f"{str(error).splitlines()[0]} The rows will be as long as those of the embedded corpus.")
+        return full_size(chapter, experiment, replace(asked, choice="embedded"))
+    name, amounts = _name(chapter, experiment), in_keras.printed(chapter, experiment)
+    asked.say(f"{name}, an epoch of {amounts['rows']:,} rows with the fast engine")
+    return _measured(_row("full size", name, dataset, 1, amounts), name, asked, {"fast": "full size"}, 1)
 
 
 def _name(chapter: Chapter, experiment: Experiment) -> str:
     return f"{chapter.name}/{experiment.name}"
 
 
-def _measured(replies: Mapping[str, Sequence[Reply]]) -> dict[str, Times]:
-    threads = {str(name): contestant.threads for name, contestant in CONTESTANTS.items()}
-    return {
-        name: Times(
-            cpu=spread([reply.seconds.cpu for reply in each]),
-            wall=spread([reply.seconds.wall for reply in each]),
-            peak_mib=round(each[-1].peak_mib, 1),
-            threads=threads.get(name, "1"),
-        )
-        for name, each in replies.items()
-    }
-
-
-def _rounded(seconds: Seconds) -> Seconds:
-    return Seconds(round(seconds.cpu, 3), round(seconds.wall, 3))
-
-
-def _openblas(turns: Turns) -> str:
-    return str(turns.facts.get("fast", {}).get("openblas", ""))
-
-
 def _times(rounds: int) -> str:
     return "once" if rounds == 1 else f"{rounds} times in turns"
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+def _row(section: Section, name: str, dataset: Dataset, rounds: int, amounts: dict[str, int | float]) -> Row:
+    """What the rows of a part have in common."""
+    data = dataset.provenance.label
+    return Row(
+        section=section, name=name, contestant="", data=data, when="", rounds=rounds, threads="1", amounts=amounts
+    )
+
+
+def _measured(
+    row: Row, name: str, asked: Asked, kinds: Mapping[str, Kind], amount: int, *, all_needed: bool = True
+) -> list[Row]:
+    """The rows of contestants who do the same amount of work.
+
+    Raises ReproError if one of them fails; with `all_needed=False`, only if all do.
+    """
+    with warmed_up(name, asked.choice, kinds) as turns:
+        replies = turns.rounds(row.rounds, dict.fromkeys(kinds, amount))
+    for contestant, why in turns.skipped.items():
+        if all_needed:
+            raise ReproError(f"{name}: {contestant} could not be measured: {why}")
+    return _rows(row, replies, turns.skipped)
+
+
+def _rows(row: Row, replies: Mapping[str, Sequence[Reply]], skipped: Mapping[str, str]) -> list[Row]:
+    """`row` for each contestant, first of those who were measured."""
+    row = msgspec.structs.replace(row, when=datetime.now(UTC).isoformat(timespec="seconds"))
+    rows = []
+    for contestant, each in replies.items():
+        cpu, wall = [reply.seconds.cpu for reply in each], [reply.seconds.wall for reply in each]
+        facts = each[-1].facts
+        rows.append(
+            msgspec.structs.replace(
+                row,
+                contestant=contestant,
+                threads=CONTESTANTS[contestant].threads if contestant in CONTESTANTS else "1",
+                cpu_best=round(min(cpu), 6),
+                cpu_median=round(median(cpu), 6),
+                wall_best=round(min(wall), 6),
+                wall_median=round(median(wall), 6),
+                peak_mib=round(each[-1].peak_mib, 1),
+                amounts=row.amounts | {name: fact for name, fact in facts.items() if isinstance(fact, int)},
+                **{name: fact for name, fact in facts.items() if isinstance(fact, str)},
+            )
+        )
+    return rows + [msgspec.structs.replace(row, contestant=name, skipped=why) for name, why in skipped.items()]

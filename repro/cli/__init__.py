@@ -62,7 +62,3 @@ def main() -> None:
     A CHAPTER is one walkthrough. An EXPERIMENT is one of its models with its settings. A run trains an experiment with
     one seed and leaves a record; every table and figure is made from records.
     """
-
-
-def run_chapter(name: str) -> None:
-    main(["run", name], prog_name="repro")

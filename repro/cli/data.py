@@ -5,16 +5,27 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from tabulate import tabulate
 
+from repro.chapter import Chapter
 from repro.cli.common import Failure, chapters_named, results_option
-from repro.cli.publish import publish_data, publish_lengths
+from repro.datasets.choice import decide, named
+from repro.datasets.corpora import select
+from repro.datasets.data_file import LocatedFile
+from repro.datasets.description import Description
+from repro.datasets.locate import find, locate
+from repro.datasets.obtain import obtain
 from repro.errors import ReproError
+from repro.records import Results
+from repro.report import figures
+from repro.report.data_table import data_folder, data_table
+from repro.report.table import write
 
 place_option = click.option(
     "--data",
     "place",
     metavar="PATH",
-    help="Look in this folder, or at this file.  [default: REPRO_DATA, else the cache folder and that of Keras]",
+    help="Look in this folder, or at this file.  [default: REPRO_DATA, otherwise the cache folder and that of Keras]",
 )
 
 
@@ -27,18 +38,11 @@ def data() -> None:
 @place_option
 def data_list(place: str | None) -> None:
     """List the files of each data set and where they are found."""
-    from tabulate import tabulate
-
-    from repro.datasets.choice import named
-    from repro.datasets.corpora import select
-    from repro.datasets.files import optional
-
     named(place)  # a mistake is not repeated for each file
     rows = []
     for file in select(()):
         try:
-            found = optional(file, place)
-            state = f"{found.edition}: {found.name}" if found else "not here"
+            state = _state(find(file, place))
         except ReproError as error:
             state = str(error).partition(". ")[0].removesuffix(".")  # the rest says what to do
         rows.append((file.path, f"{file.original.size:,}", file.url or "nobody", state))
@@ -50,20 +54,16 @@ def data_list(place: str | None) -> None:
 @click.argument("names", nargs=-1, metavar="[DATA_SET]...")
 def data_get(names: tuple[str, ...]) -> None:
     """Fetch into the cache folder what is not here yet, and verify it."""
-    from repro.datasets.corpora import select
-    from repro.datasets.download import obtain
-
     for file in select(names):
         if not file.url:
             continue
-        found = obtain(file, None)
-        click.echo(f"{file.path}: {found.edition}: {found.name}")
+        click.echo(f"{file.path}: {_state(obtain(file, None))}")
 
 
 @data.command("describe")
 @click.argument("chapters", nargs=-1, metavar="[CHAPTER]...")
 @click.option(
-    "--data", "source", default="real", show_default=True, metavar="real|embedded|PATH", help="As of repro run."
+    "--data", "source", default="real", show_default=True, metavar="real|embedded|PATH", help="As for repro run."
 )
 @results_option
 def data_describe(chapters: tuple[str, ...], source: str, folder: Path) -> None:
@@ -72,9 +72,6 @@ def data_describe(chapters: tuple[str, ...], source: str, folder: Path) -> None:
     What was counted goes to data/ in the folder of results; repro run puts it there too. repro show prints it, and
     repro table and repro figures make a table and a figure of it.
     """
-    from repro.datasets.choice import decide
-    from repro.records import Results
-
     choice, results = decide(source), Results(folder)
     results.check_writable()
     for chapter in chapters_named(chapters):
@@ -84,23 +81,38 @@ def data_describe(chapters: tuple[str, ...], source: str, folder: Path) -> None:
         publish_lengths(chapter, description, folder)
 
 
+def publish_data(chapter: Chapter, description: Description, folder: Path) -> None:
+    """Print and write the table of the data."""
+    table = data_table(chapter, description)
+    where = write([table], folder / "tables" / data_folder(chapter, description))
+    click.echo(f"{table.text}\nTables: {where}\n")
+
+
+def publish_lengths(chapter: Chapter, description: Description, folder: Path) -> None:
+    """Draw the lengths of the texts, and print where the figure is."""
+    picture = figures.lengths(chapter, description)
+    (path,) = figures.write({"lengths": picture}, folder / "figures" / data_folder(chapter, description))
+    click.echo(f"Figure: {path}")
+
+
 @data.command("verify")
 @click.argument("names", nargs=-1, metavar="[DATA_SET]...")
 @place_option
 def data_verify(names: tuple[str, ...], place: str | None) -> None:
-    """Hold the files that are here against the known checksums."""
-    from repro.datasets.choice import named
-    from repro.datasets.corpora import select
-    from repro.datasets.files import locate
-
+    """Compare the files that are here with the known checksums."""
     named(place)
     faults = []
     for file in select(names):
         try:
-            found = locate(file, place)
+            located = locate(file, place)
         except ReproError as error:
             faults.append(str(error))
             continue
-        click.echo(f"{file.path}: {f'{found.edition}: {found.name}, sha256 {found.sha256}' if found else 'not here'}")
+        checksum = f", sha256 {located.sha256}" if located else ""
+        click.echo(f"{file.path}: {_state(located)}{checksum}")
     if faults:
         raise Failure("\n".join(faults))
+
+
+def _state(located: LocatedFile | None) -> str:
+    return f"{located.edition}: {located.name}" if located else "not here"

@@ -9,14 +9,16 @@ import click
 from rich.console import Console
 
 from repro.cli.common import chapters_named, jobs_option, results_option
+from repro.cli.data import publish_data, publish_lengths
 from repro.cli.look import print_check
-from repro.cli.publish import descriptions_of, end, publish_data, publish_figures, publish_lengths, variants_of
+from repro.cli.publish import descriptions_of, end, publish_figures, variants_of
 from repro.datasets.choice import decide
 from repro.engines import ENGINES, Engine, default_engine
 from repro.errors import DataUnavailable, ReproError
 from repro.numerics import NUMERICS, Numerics
 from repro.records import Results
-from repro.report import tables
+from repro.report.record_tables import comparison, tables
+from repro.report.table import write
 from repro.runs.plan import Plan, describe_data, parse_seeds, plan
 from repro.runs.progress import Display
 from repro.runs.sweep import sweep, workers
@@ -152,12 +154,12 @@ def reproduce(chapters: tuple[str, ...], jobs: int | None, folder: Path) -> None
         these = variant.only(made | {record.stem for record in planned.done})
         if not these.records:
             continue
-        click.echo(f"\n{tables.comparison(these).text}")
+        click.echo(f"\n{comparison(these).text}")
         known = [record for record in these.records if record.stem in before]
         if known:
             equal = sum(record.outcome() == before[record.stem].outcome() for record in known)
             click.echo(f"{equal} of {len(known)} runs equal, bit for bit, the records that were here before.")
-        click.echo(f"Tables: {tables.write(tables.tables(variant), variant, folder)}")
+        click.echo(f"Tables: {write(tables(variant), folder / 'tables' / variant.folder)}")
         publish_figures(variant, folder)
     click.echo(f"Records: {folder / 'records'}")
     end(names, variants, faults, folder)

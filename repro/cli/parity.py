@@ -1,17 +1,22 @@
-"""The command that goes recorded steps again."""
+"""The command that replays recorded steps."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from repro import registry
 from repro.backend import BACKENDS, installed
-from repro.cli.common import chapters_named, jobs_option, results_option
-
-if TYPE_CHECKING:
-    from repro.parity.measure import Computer
+from repro.cli.common import Failure, chapters_named, jobs_option, results_option
+from repro.parity.compare import Computer, between_recorded, beyond_limits, replay_all
+from repro.parity.recorded import recorded_models
+from repro.parity.trainings import recorded_trainings
+from repro.records import Record, Results
+from repro.report import figures
+from repro.report.parity_tables import COMPUTERS, engines, step_tables, whole_trainings
+from repro.report.table import write
+from repro.runs.sweep import workers
 
 
 @click.command()
@@ -30,7 +35,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, file_okay=False),
     default=Path("tests/reference"),
     show_default=True,
-    help="Folder of what was recorded.",
+    help="Folder of the recordings.",
 )
 @jobs_option
 @results_option
@@ -44,53 +49,45 @@ def parity(
 ) -> None:
     """Replay the steps recorded in R and in Python, and compare.
 
-    The chapters' models, from the recorded weights on the recorded batches, under all numerics; the runs in the folder
-    of results beside whole trainings recorded in R; and the fast engine's runs beside those of Keras. imdb_lstm needs
-    the real reviews. The tables are written if neither chapters nor backends are named.
+    Each model starts from the recorded weights and takes the recorded batches, under all numerics. Then the runs in the
+    folder of results are compared with whole trainings recorded in R, and those of the fast engine with those of Keras.
+    The steps recorded in R need the real reviews. The tables are written if neither chapters nor backends are named.
     """
-    from repro.files import write_if_new
-    from repro.parity import compare, measure
-    from repro.parity.recorded import cases
-    from repro.parity.trainings import trainings
-    from repro.records import Results
-    from repro.report import parity as report
-    from repro.report import table
-    from repro.report.beside_r import beside_r
-    from repro.report.engines import engines
-    from repro.runs.sweep import workers
-
-    names = {chapter.name for chapter in chapters_named(chapters)}
-    chosen = [case for case in cases(reference) if case.experiment.partition("/")[0] in names]
-    chosen[0].start()  # the reviews, if they are needed, are found or fetched before anything else
-    Results(folder).check_writable()
-    todo = backends or ("fast", *installed())
-    found = measure.between_recorded(chosen) + measure.computed_here(
-        chosen,
-        todo,
-        jobs=jobs or workers(len(chosen)),
-        done=lambda what: click.echo(what, err=True),
+    named = {chapter.name for chapter in chapters_named(chapters)}
+    chosen = [chapter for name, chapter in registry.chapters().items() if name in named]
+    models = recorded_models(chosen, reference)
+    if not models:
+        raise Failure(f"nothing was recorded of {', '.join(chapters)}")
+    models[0].start()  # the data, if they are needed, are found or fetched before anything else
+    results = Results(folder)
+    results.check_writable()
+    computers = backends or ("fast", *installed())
+    differences = between_recorded(models) + replay_all(
+        models, computers, jobs=jobs or workers(len(models)), done=lambda what: click.echo(what, err=True)
     )
-    made = report.tables(found)
-    records, faults = Results(folder).records("imdb_lstm")
-    figure = None
-    if "imdb_lstm" in names and records:
-        in_r = trainings(reference)
-        made.append(report.whole_trainings(in_r, records))
-        figure = folder / "figures" / "parity" / "trainings.png"
-        write_if_new(figure, beside_r(in_r, records))
-    of_both = engines(record for name in sorted(names) for record in Results(folder).records(name)[0])
-    made += [of_both] if of_both else []
-    click.echo("\n".join(one.text for one in made))
-    if not (chapters or backends):  # else they would take the place of the whole ones
-        click.echo(f"Tables: {table.write(made, folder / 'tables' / 'parity')}")
-    if figure:
-        click.echo(f"Figure: {figure}")
-    for fault in faults:
-        click.echo(f"left out: {fault}", err=True)
-    beyond = compare.beyond(found)
+
+    tables = step_tables(differences)
+    pictures: list[Path] = []
+    everything: list[Record] = []
+    for chapter in chosen:
+        records, faults = results.records(chapter.name)
+        everything += records
+        for fault in faults:
+            click.echo(f"left out: {fault}", err=True)
+        if records and (in_r := recorded_trainings(chapter, reference)):
+            tables += whole_trainings(chapter, in_r, records)
+            picture = figures.trainings(chapter, in_r, records)
+            pictures += figures.write({"trainings": picture}, folder / "figures" / "parity")
+    tables += engines(everything)
+    click.echo("\n".join(table.text for table in tables))
+    if not (chapters or backends):  # a part would take the place of the whole
+        click.echo(f"Tables: {write(tables, folder / 'tables' / 'parity')}")
+    for path in pictures:
+        click.echo(f"Figure: {path}")
+    beyond = beyond_limits(differences)
     for line in beyond:
         click.echo(line, err=True)
     if beyond and exit_code:
         raise click.exceptions.Exit(1)
     if not beyond:
-        click.echo(f"All differences are within their limits, on {', '.join(report.BACKENDS[name] for name in todo)}.")
+        click.echo(f"All differences are within their limits, on {', '.join(COMPUTERS[name] for name in computers)}.")

@@ -1,20 +1,24 @@
-"""The commands that make tables and figures from records."""
+"""The commands that make tables and figures from records: table, figures."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from repro import registry
+from repro.chapter import Chapter
 from repro.cli.common import Failure, chapters_named, results_option
+from repro.cli.data import publish_data, publish_lengths
+from repro.datasets.description import Description
 from repro.errors import ReproError
-
-if TYPE_CHECKING:
-    from repro.chapter import Chapter
-    from repro.datasets.description import Description
-    from repro.report.variants import Variant
+from repro.records import Results
+from repro.report import figures as drawn
+from repro.report.data_table import current
+from repro.report.record_tables import tables
+from repro.report.table import write
+from repro.report.variants import Variant, variants
 
 
 @click.command()
@@ -28,18 +32,12 @@ def table(chapters: tuple[str, ...], folder: Path) -> None:
     """
     for chapter, description in descriptions_of(chapters, folder):
         publish_data(chapter, description, folder)
-    found, faults = variants_of(chapters, folder)
-    for variant in found:
-        publish_tables(variant, folder)
-    end(chapters, found, faults, folder)
-
-
-def publish_tables(variant: Variant, folder: Path) -> None:
-    from repro.report import tables
-
-    made = tables.tables(variant)
-    click.echo("\n".join(table.text for table in made if table.name != "confusion"))
-    click.echo(f"Tables: {tables.write(made, variant, folder)}\n")
+    groups, faults = variants_of(chapters, folder)
+    for variant in groups:
+        made = tables(variant)
+        click.echo("\n".join(each.text for each in made if each.name != "confusion"))
+        click.echo(f"Tables: {write(made, folder / 'tables' / variant.folder)}\n")
+    end(chapters, groups, faults, folder)
 
 
 @click.command()
@@ -48,65 +46,52 @@ def publish_tables(variant: Variant, folder: Path) -> None:
 def figures(chapters: tuple[str, ...], folder: Path) -> None:
     """Draw all figures from the records.
 
-    How long the texts are; curves by epoch; and where a chapter has what it takes, ROC curves and confusion matrices.
+    These are the lengths of the texts; curves by epoch; ROC curves where a text can have several labels; and confusion
+    matrices where there are more than two classes.
     """
     for chapter, description in descriptions_of(chapters, folder):
         publish_lengths(chapter, description, folder)
-    found, faults = variants_of(chapters, folder)
-    for variant in found:
+    groups, faults = variants_of(chapters, folder)
+    for variant in groups:
         publish_figures(variant, folder)
-    end(chapters, found, faults, folder)
+    end(chapters, groups, faults, folder)
 
 
 def publish_figures(variant: Variant, folder: Path) -> None:
-    from repro.report.figures import write
-
-    for path in write(variant, folder):
+    """Draw the figures of a variant, and print where they are."""
+    for path in drawn.write(drawn.figures(variant), folder / "figures" / variant.folder):
         click.echo(f"Figure: {path}")
-
-
-def publish_data(chapter: Chapter, description: Description, folder: Path) -> None:
-    from repro.report import data
-
-    click.echo(f"{data.described(chapter, description).text}\nTables: {data.write(chapter, description, folder)}\n")
-
-
-def publish_lengths(chapter: Chapter, description: Description, folder: Path) -> None:
-    from repro.report import data
-
-    click.echo(f"Figure: {data.write_figure(chapter, description, folder)}")
 
 
 def descriptions_of(names: Sequence[str], folder: Path) -> Iterator[tuple[Chapter, Description]]:
     """What was counted in the data of the chapters named, or of all, as they are prepared now."""
-    from repro.records import Results
-    from repro.report.data import current
-
     for chapter in chapters_named(names):
         for description in current(chapter, Results(folder).descriptions(chapter.name)[0]):
             yield chapter, description
 
 
 def variants_of(names: Sequence[str], folder: Path) -> tuple[list[Variant], list[ReproError]]:
-    """The groups of records of the chapters named, or of all; and the files that are no records."""
-    from repro.records import Results
-    from repro.report.variants import variants
+    """The groups of records of the chapters named, or of all; and an error for each file that cannot be read.
 
-    found: list[Variant] = []
+    A record that this version of the suite would not make is named on standard error.
+    """
+    groups: list[Variant] = []
     faults: list[ReproError] = []
     for chapter in chapters_named(names):
-        records, invalid = Results(folder).records(chapter.name)
+        records, not_records = Results(folder).records(chapter.name)
         descriptions, not_descriptions = Results(folder).descriptions(chapter.name)
-        groups, outdated = variants(chapter, records, descriptions)
-        found += groups
-        faults += [*invalid, *not_descriptions]
+        made_alike, outdated = variants(chapter, records, descriptions)
+        groups += made_alike
+        faults += [*not_records, *not_descriptions]
         for record in outdated:
             click.echo(f"left out: {record}", err=True)
-    return found, faults
+    return groups, faults
 
 
-def end(names: Sequence[str], found: Sequence[Variant], faults: Sequence[ReproError], folder: Path) -> None:
-    if not found and not faults:
-        raise Failure(f"no records in {folder / 'records'}; make some: repro run {' '.join(names) or 'imdb_lstm'}")
+def end(names: Sequence[str], groups: Sequence[Variant], faults: Sequence[ReproError], folder: Path) -> None:
+    """Raises Failure if there was nothing to show, or if files were left out."""
+    if not groups and not faults:
+        names = names or [next(iter(registry.chapters()))]
+        raise Failure(f"no records in {folder / 'records'}; make some: repro run {' '.join(names)}")
     if faults:
         raise Failure("left out:\n" + "\n".join(f"  {fault}" for fault in faults))

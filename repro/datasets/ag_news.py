@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from repro.datasets import download, embedded
+from repro.datasets import embedded
 from repro.datasets.choice import DataChoice, decide
+from repro.datasets.data_file import DataFile, LocatedFile, Version
 from repro.datasets.dataset import Corpus, Preparation
 from repro.datasets.delimited import read
-from repro.datasets.files import DataFile, Found, Version
-from repro.datasets.prepare import Encoded, Prepared, from_files, from_generator, hold_out, prepare
-from repro.text import hashed, take
+from repro.datasets.obtain import obtain
+from repro.datasets.prepare import Encoded, Prepared, from_files, from_generator, prepare
+from repro.text import hashed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
 PLACE = "https://raw.githubusercontent.com/mhjabreel/CharCnn_Keras/master/data/ag_news_csv"
 NAMES = ("train.csv", "test.csv")
 TRAIN_ROWS, TEST_ROWS = 120_000, 7_600
-
-CODE = 1
-"""Raise it when `load` comes to give other arrays for the same files and preparation."""
 
 TRAIN = DataFile(
     path="ag_news/train.csv",
@@ -53,30 +51,23 @@ def load(choice: DataChoice, preparation: Preparation) -> Prepared:
 
     Raises DataUnavailable and DataInvalid.
     """
-    choice = decide(choice)
-    if choice == "embedded":
-        source = from_generator(embedded.news)
+    if decide(choice) == "embedded":
+        source = from_generator("ag_news", embedded.news)
     else:
-        train, test = download.obtain(TRAIN, choice), download.obtain(TEST, choice)
-        source = from_files((train, test), lambda: corpus(train, test))
+        train, test = obtain(TRAIN, choice), obtain(TEST, choice)
+        source = from_files("ag_news", [train, test], lambda: corpus(train, test))
 
     def encode(corpus: Corpus) -> Encoded:
-        classes = corpus.train_labels
-        fitted, others = hold_out(preparation, classes, TRAIN)
-        numbers = hashed(corpus.train_texts, preparation.num_words, filters=preparation.filters)
-        return Encoded(
-            train=take(numbers, fitted),
-            train_labels=classes[fitted],
-            validation=take(numbers, others),
-            validation_labels=classes[others],
-            test=hashed(corpus.test_texts, preparation.num_words, filters=preparation.filters),
-            test_labels=corpus.test_labels,
+        train, test = (
+            hashed(texts, preparation.num_words, filters=preparation.filters)
+            for texts in (corpus.train_texts, corpus.test_texts)
         )
+        return Encoded(train, test)
 
-    return prepare("ag_news", source, preparation, CODE, rows=(TRAIN_ROWS, TEST_ROWS), encode=encode)
+    return prepare(source, preparation, encode, complete=(TRAIN_ROWS, TEST_ROWS))
 
 
-def corpus(train: Found, test: Found) -> Corpus:
+def corpus(train: LocatedFile, test: LocatedFile) -> Corpus:
     """The items, title and description with a space between, with their classes from 0.
 
     Raises DataInvalid, naming file, row and column, for what is not as published.
@@ -85,7 +76,7 @@ def corpus(train: Found, test: Found) -> Corpus:
     return Corpus(train_texts=train_texts, train_labels=train_labels, test_texts=test_texts, test_labels=test_labels)
 
 
-def _items(file: Found) -> tuple[list[str], NDArray[np.int32]]:
+def _items(file: LocatedFile) -> tuple[list[str], NDArray[np.int32]]:
     rows = read(file.name, file.read(), columns=("class", "title", "description"), header=False)
     titles, descriptions = (rows.texts(column, blank=True) for column in ("title", "description"))
     texts = [f"{title} {description}".strip() for title, description in zip(titles, descriptions, strict=True)]

@@ -1,4 +1,4 @@
-"""What data a user names: a word, a folder or a file. Text and paths mean the same, everywhere."""
+"""Decides what data a user names: a word, a folder or a file. Text and paths mean the same, everywhere."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ WORDS: tuple[Word, ...] = get_args(Word)
 
 DataChoice = str | os.PathLike[str]
 """`real`, the real data wherever they are found; `embedded`, the corpus that the package generates; or the path of a
-folder, or of a file, with the real data. `decide` says which."""
+folder, or of a file, with the real data. `decide` tells which."""
+
+_CHOICES = f"{', '.join(WORDS)}, or the path of a folder or a file that exists"
 
 
 def decide(choice: DataChoice) -> Word | Path:
@@ -26,7 +28,7 @@ def decide(choice: DataChoice) -> Word | Path:
     """
     text = os.fspath(choice) if isinstance(choice, str | os.PathLike) else None
     if not isinstance(text, str):
-        raise TypeError(f"data are {_known()}, not {type(choice).__name__}")
+        raise TypeError(f"data are {_CHOICES}, not {type(choice).__name__}")
     path = Path(text)
     try:
         for word in WORDS:
@@ -48,35 +50,30 @@ def decide(choice: DataChoice) -> Word | Path:
     if not exists:
         near = nearest(text, WORDS) or (_neighbour(path) if text else None)
         hint = f": did you mean {near!r}?" if near else "."
-        raise DataInvalid(f"no data {text!r}{hint} Data are {_known()}.")
+        raise DataInvalid(f"no data {text!r}{hint} Data are {_CHOICES}.")
     return path
 
 
 def named(choice: DataChoice | None) -> Path | None:
-    """The folder or the file with the real data that the user names: as `choice`, or else with `REPRO_DATA`.
+    """The folder or the file with the real data that the user names with `choice`, otherwise with REPRO_DATA.
 
     None if neither names one: for `real`, for None, and where the variable is empty. Raises as `decide`, and
     DataInvalid for `embedded`, which is no folder.
     """
     if choice is not None and (place := decide(choice)) != "real":
-        return _folder(place, "")
+        return _path(place)
     if variable := os.environ.get("REPRO_DATA"):
         try:
-            place = decide(variable)
+            return None if (place := decide(variable)) == "real" else _path(place)
         except DataInvalid as error:
             raise DataInvalid(f"REPRO_DATA: {error}") from error
-        return None if place == "real" else _folder(place, "REPRO_DATA: ")
     return None
 
 
-def _folder(place: Word | Path, source: str) -> Path:
+def _path(place: Word | Path) -> Path:
     if not isinstance(place, Path):
-        raise DataInvalid(f"{source}the {place} corpus has no files. Name a folder or a file with the real data.")
+        raise DataInvalid(f"the {place} corpus has no files. Name a folder or a file with the real data.")
     return place
-
-
-def _known() -> str:
-    return f"{', '.join(WORDS)}, or the path of a folder or a file that exists"
 
 
 def _neighbour(path: Path) -> str | None:

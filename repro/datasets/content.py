@@ -1,4 +1,4 @@
-"""Tells by its first bytes what a file is that is not what its name says."""
+"""Tells from the first bytes of a file what it is, if that is not what its name says."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ _BEGINNINGS = (
     (rb"(?:\xef\xbb\xbf)?\s*\{\s*\"", Content("JSON, perhaps the error of a server")),
 )
 _RIGHT = {".npz": "a zip file", ".zip": "a zip file", ".json": "JSON, perhaps the error of a server"}
-"""By the ending of a file's name: what it should be."""
+"""What a file with this ending should be."""
 
 
 def look(head: bytes, suffix: str) -> Content | None:
-    """What a file is, if not what its name says; None if nothing is seen.
+    """What a file is, if that is not what its name says; None if nothing is wrong, as far as its beginning tells.
 
     head: its first bytes, `HEAD` or all.
     suffix: the ending of its name: `.csv`.
@@ -63,8 +63,13 @@ def look(head: bytes, suffix: str) -> Content | None:
     return None
 
 
+def is_zip(head: bytes) -> bool:
+    """Whether a file that begins so is a zip file, whole or not."""
+    return head.startswith((b"PK\x03\x04", b"PK\x05\x06"))
+
+
 def look_into(members: Collection[str], suffix: str) -> Content | None:
-    """What a zip file with these members is to its owner; None if it is nothing but a zip file."""
+    """The document that a zip file with these members is to its owner; None if it is nothing but a zip file."""
     if "[Content_Types].xml" in members:
         return _for(Content("an Excel workbook", _TABLE), suffix)
     if "mimetype" in members and "content.xml" in members:
@@ -77,6 +82,6 @@ def _for(content: Content, suffix: str) -> Content:
 
 
 def _half_are_zero(head: bytes) -> bool:
-    """Whether the text is in UTF-16 without a mark: of European texts, every other byte is zero."""
+    """Whether the text is in UTF-16 without a mark: in European languages, every other byte is zero."""
     pairs = len(head) // 2
     return pairs > 4 and max(head[0 : 2 * pairs : 2].count(0), head[1 : 2 * pairs : 2].count(0)) > 0.7 * pairs

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 import msgspec
 
@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     Inputs = NDArray[np.int32] | Padded
 
 Kind = Literal["real", "sample", "embedded"]
-"""The complete public set, a part of it, or a small corpus that this package generates."""
+"""The complete public set; a part of it; or a small corpus that this package generates."""
 
 Edition = Literal["original", "rebuilt", "excerpt", "unverified", "generated"]
-"""The publisher's own files; copies rebuilt from the texts; known parts of them; files of the user's with the right
-columns, whose checksums are not known; the output of a generator."""
+"""The publisher's own files; copies rebuilt from the texts; known parts of them; the user's files, whose checksums are
+not known; the output of a generator."""
+
+Text = TypeVar("Text")
 
 
 class Preparation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -41,24 +43,15 @@ class Preparation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     padding: Side = "pre"
     truncating: Side = "pre"
     filters: str = FILTERS
-    """The characters that separate words. The ranked reviews are split already; there, they split a user's text."""
+    """The characters that separate words. Ranked reviews are split already; there, the filters split a user's text."""
     replacements: tuple[tuple[str, str], ...] = ()
     """(old, new): plain replacements in the lower-cased texts, one after the other, before they are split."""
     held_out: float = 0.0
     """The share of the training texts that is drawn at random and not trained on: scikit-learn's `test_size`."""
     random_state: int | None = None
-    """What that draw starts from."""
+    """The seed of that draw."""
     stratified: bool = False
-    """Whether it takes the same share of each class."""
-
-
-def settings_of(source_sha256: str, preparation: Preparation, code: int) -> dict[str, str | int]:
-    """All that the arrays of a data set follow from, as `prepared.prepared` takes it."""
-    return {
-        "source_sha256": source_sha256,
-        "preparation": msgspec.json.encode(preparation).decode(),
-        "code": code,
-    }
+    """Whether the draw takes the same share of each class."""
 
 
 class Provenance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -68,7 +61,7 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     kind: Kind
     edition: Edition
     source_sha256: str
-    """Of the file that was read, or of the files' checksums; for an embedded corpus, of its texts."""
+    """Of the file that was read; of the files' checksums if they are several; of the texts of an embedded corpus."""
     sha256: str
     """`fingerprint` of the prepared arrays, as they are kept."""
     train_rows: int
@@ -86,17 +79,20 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Corpus:
+class LabelledTexts(Generic[Text]):
     """The texts of a corpus with their labels, as its files or its generator give them, before any preparation."""
 
-    train_texts: Sequence[str]
+    train_texts: Sequence[Text]
     train_labels: NDArray[np.int32]
     """`(rows,) int32`, the class; or `(rows, labels) int32`, 0 or 1, where a text can have several labels."""
-    test_texts: Sequence[str]
+    test_texts: Sequence[Text]
     test_labels: NDArray[np.int32] | None
     """Likewise; -1 in rows that have no label. None if no row has one."""
     test_ids: Sequence[str] | None = None
     """What a file of predictions calls the test rows."""
+
+
+Corpus = LabelledTexts[str]
 
 
 @dataclass(frozen=True)
@@ -128,4 +124,14 @@ def fingerprint(*arrays: NDArray[np.generic]) -> str:
     for array in arrays:
         digest.update(f"{array.dtype.str}{array.shape}".encode())
         digest.update(array.reshape(-1).view("uint8").data)
+    return digest.hexdigest()
+
+
+def fingerprint_of_texts(corpus: Corpus) -> str:
+    """sha256 (hex) over a line for each row, training rows first: labels, tab, text, with `\\n` for newlines."""
+    digest = hashlib.sha256()
+    for texts, labels in ((corpus.train_texts, corpus.train_labels), (corpus.test_texts, corpus.test_labels)):
+        rows: list[list[int]] = [[]] * len(texts) if labels is None else labels.reshape(len(texts), -1).tolist()
+        for text, row in zip(texts, rows, strict=True):
+            digest.update(f"{' '.join(map(str, row))}\t".encode() + text.encode("unicode_escape") + b"\n")
     return digest.hexdigest()

@@ -1,10 +1,11 @@
-"""Strict reading of csv and tsv files, with messages that say where a fault is.
+"""Reads csv and tsv files strictly; a message about a fault says where it is.
 
 The texts may be hostile, and a damaged file may have them where labels belong: no message quotes a text.
 """
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -18,20 +19,22 @@ import numpy as np
 from repro.errors import DataInvalid
 
 if TYPE_CHECKING:
-    from _csv import Reader
-
     from numpy.typing import NDArray
 
 LONGEST = 100_000
-"""Characters; twenty times the longest comment of the corpora."""
+"""Characters of a text; twenty times the longest comment of the corpora."""
+LONGEST_ID = 100
+"""Characters of an id; a longer one is a text in the wrong column, and an array of ids has room for the longest."""
 QUOTABLE = 12
 """Characters of a value that a message may quote."""
 
 _FIELD_LIMIT = (1 << 31) - 1
 """Characters that the csv module may read into one field: any, so that `texts` can say where a field is too long."""
-_BOM = b"\xef\xbb\xbf"
-_SEVERAL_BYTES = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
-"""A character of several bytes, in UTF-8."""
+_NO_TEXT = re.compile("[\0\udc80-\udcff]")
+"""What no text has: a NUL character; a byte that is not UTF-8, decoded with `surrogateescape`."""
+_TITLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,30}")
+"""What looks like the title of a column, and may be quoted: a file without a header begins with a text."""
+_QUOTED = r'"(?:[^"]++|"")*+"'
 _DELIMITERS = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "vertical bars"}
 _ANOTHER = "Is it the file of another data set?"
 
@@ -57,8 +60,9 @@ class Rows:
             return np.fromiter(map(number.__getitem__, values), np.int32, len(values))
         except KeyError:
             row = next(row for row, value in enumerate(values) if value not in number)
-        wanted = ", ".join(map(str, sorted(allowed)))
-        raise self.fault(row, column, f"{_shown(values[row])} is none of {wanted}")
+        value, wanted = values[row], ", ".join(map(str, sorted(allowed)))
+        what = ascii(value) if len(value) <= QUOTABLE else f"a value of {len(value):,} characters"
+        raise self.fault(row, column, f"{what} is none of {wanted}")
 
     def texts(self, column: str, *, blank: bool = False, longest: int = LONGEST) -> list[str]:
         """The column as it is. DataInvalid for a text of more than `longest` characters.
@@ -79,9 +83,9 @@ class Rows:
         return values
 
     def unique(self, column: str) -> list[str]:
-        """The column as it is. DataInvalid for a value that is blank or occurs twice."""
+        """The column of ids as it is. DataInvalid for one that is blank, very long, or there twice."""
         first: dict[str, int] = {}
-        values = self.columns[column]
+        values = self.texts(column, blank=True, longest=LONGEST_ID)
         for row, value in enumerate(values):
             if not value or value.isspace():
                 raise self.fault(row, column, "the value is blank")
@@ -102,7 +106,7 @@ class Rows:
 
     def fault(self, row: int, column: str, what: str) -> DataInvalid:
         """The error to raise for the value of `column` in the row with this index, from 0."""
-        return DataInvalid(f"{self.name}: {_place(row, self.lines[row])}, column {column}: {what}.")
+        return DataInvalid(f"{self.name}: {_row(row, self.lines[row])}, column {column}: {what}.")
 
 
 def read(
@@ -118,8 +122,11 @@ def read(
     Raises DataInvalid if the file is empty, has no rows or lacks columns, if a row has too few or too many values, and
     for bytes that are no UTF-8, NUL characters and quotes in wrong places.
     """
-    file = _File(name, content.removeprefix(_BOM), columns, header, delimiter, quoted)
-    file.check_characters()
+    file = _File(name, content.removeprefix(codecs.BOM_UTF8), columns, header, delimiter, quoted)
+    if not file.content.strip():
+        raise DataInvalid(f"{name} is empty.")
+    if b"\0" in file.content:
+        raise file.first_fault()
 
     csv.field_size_limit(max(csv.field_size_limit(), _FIELD_LIMIT))  # of the whole process, so never lowered
     records = file.records()
@@ -127,11 +134,10 @@ def read(
     if header:
         _, titles = next(records)
         file.check_titles(titles)
-    width = len(titles)
     values: list[list[str]] = []
     lines: list[int] = []
     for line, record in records:
-        if len(record) != width:
+        if len(record) != len(titles):
             raise file.wrong_width(len(values), line, record, titles)
         values.append(record)
         lines.append(line)
@@ -139,6 +145,20 @@ def read(
         raise DataInvalid(f"{name} has a header but no rows.")
     places = {column: titles.index(column) for column in columns}
     return Rows(name, {column: [record[place] for record in values] for column, place in places.items()}, lines)
+
+
+def titles(content: bytes, delimiter: str) -> list[str]:
+    """The values in the first line of a file, as far as they can be read."""
+    first = content.removeprefix(codecs.BOM_UTF8).partition(b"\n")[0].decode(errors="replace")
+    try:
+        return next(csv.reader([first.rstrip("\r")], delimiter=delimiter), [])
+    except csv.Error:  # too long for a header
+        return []
+
+
+def shown(titles: Sequence[str]) -> list[str]:
+    """The first titles for a message, `?` for what does not look like one."""
+    return [title if _TITLE.fullmatch(title) else "?" for title in titles[:20]]
 
 
 @dataclass(frozen=True)
@@ -161,37 +181,26 @@ class _File:
         """Each record, the header included, with the line in which it begins; raises DataInvalid."""
         # Nothing is translated, so that texts keep the line ends that they have.
         stream = io.TextIOWrapper(io.BytesIO(self.content), encoding="utf-8", newline=self.end)
-        reader = self._reader(stream, strict=True)
-        line, record = 1, 0
+        quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if self.quoted else csv.QUOTE_NONE
+        reader = csv.reader(stream, delimiter=self.delimiter, quoting=quoting, strict=True)
+        line = 1
         try:
             for values in reader:
                 yield line, values
-                line, record = reader.line_num + 1, record + 1
-        except csv.Error as error:
-            raise self._misquoted(record, line, str(error)) from error
-        except UnicodeDecodeError:
-            raise self._not_utf8() from None
-
-    def check_characters(self) -> None:
-        """Raise DataInvalid if there is nothing, or what no text has."""
-        if not self.content.strip():
-            raise DataInvalid(f"{self.name} is empty.")
-        if (at := self.content.find(b"\0")) >= 0:
-            raise DataInvalid(f"{self._at(at)}: a NUL character. The file is damaged, or no text file.")
+                line = reader.line_num + 1
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise self.first_fault() from error
 
     def check_titles(self, titles: Sequence[str]) -> None:
         """Raise DataInvalid if the header lacks a column or has it twice."""
-        there = [title for title in titles if title in self.columns]
         needed = ", ".join(self.columns)
-        if not there:
+        if not set(titles) & set(self.columns):
             self._check_delimiter(titles)
             raise DataInvalid(f"{self.name}: line 1 is not a header; the columns needed are {needed}. {_ANOTHER}")
         if missing := [column for column in self.columns if column not in titles]:
-            # One that has needed columns is a header, not a text. Still, only what looks like a title is quoted.
-            listed = [title if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,30}", title) else "?" for title in titles]
             raise DataInvalid(
                 f"{self.name}: the header lacks {', '.join(missing)}; needed are {needed}, "
-                f"there are {', '.join(listed[:20])}."
+                f"there are {', '.join(shown(titles))}."
             )
         for column in self.columns:
             if titles.count(column) > 1:
@@ -199,7 +208,7 @@ class _File:
 
     def wrong_width(self, row: int, line: int, values: Sequence[str], titles: Sequence[str]) -> DataInvalid:
         """The error for a row with another number of values than there are columns."""
-        fault = f"{self.name}: {_place(row, line)}: "
+        fault = f"{self.name}: {_row(row, line)}: "
         if not values:
             return DataInvalid(f"{fault}the line is empty.")
         fault += f"{len(values)} value{'s' * (len(values) > 1)} where there are {len(titles)} columns"
@@ -214,90 +223,74 @@ class _File:
 
     def _check_delimiter(self, values: Sequence[str]) -> None:
         """Raise DataInvalid if another delimiter would give the columns from these values of line 1."""
-        line = self.delimiter.join(values)
+        line = self.delimiter.join(values).replace("\r", " ").replace("\n", " ")
         for delimiter, called in _DELIMITERS.items():
             if delimiter == self.delimiter:
                 continue
-            (found,) = csv.reader([line.replace("\r", " ").replace("\n", " ")], delimiter=delimiter)
-            if set(self.columns) <= set(found) if self.header else len(found) == len(self.columns):
+            (others,) = csv.reader([line], delimiter=delimiter)
+            if set(self.columns) <= set(others) if self.header else len(others) == len(self.columns):
                 raise DataInvalid(
                     f"{self.name}: the values are separated by {called}. Save it with {_DELIMITERS[self.delimiter]}."
                 )
 
-    def _not_utf8(self) -> DataInvalid:
-        try:
-            self.content.decode()
-        except UnicodeDecodeError as error:
-            byte = f"{self.content[error.start]:#04x}"
-            wrong = self.content.decode(errors="replace").count("\ufffd") - self.content.count("\ufffd".encode())
-            # Of a damaged file, most characters of several bytes are right; in another encoding they are by chance.
-            other = wrong > len(_SEVERAL_BYTES.findall(self.content))
-            hint = " Is the file in Windows-1252? Save it as UTF-8." * other
-            return DataInvalid(f"{self._at(error.start)}: the byte {byte} is not UTF-8.{hint}")
-        raise AssertionError("what cannot be decoded piece by piece cannot be decoded whole")
+    def first_fault(self) -> DataInvalid:
+        """The error for the first quote in a wrong place, NUL character or byte that is not UTF-8.
 
-    def _misquoted(self, record: int, line: int, message: str) -> DataInvalid:
-        """The error for a record that the csv module does not accept."""
-        fault = "is not valid csv"
-        for part, meaning in (
-            ("unexpected end", "a quote is opened and never closed"),
-            ("expected after", "text follows a closing quote; is a quote before it not doubled, or not closed?"),
-            ("new-line", "a carriage return stands outside quotes"),
-        ):
-            if part in message:
-                fault = meaning
-        rest = self.content.split(self.end.encode(), line - 1)[-1].decode(errors="replace")
-        return DataInvalid(f"{self._in(record, line, self._field_that_fails(rest))}: {fault.removesuffix('.')}.")
-
-    def _field_that_fails(self, text: str) -> int:
-        """The index of the first value in `text` that does not end at a delimiter or at the end of a line."""
+        Goes through the values one by one: the csv module is much faster, but does not say in which value it stopped.
+        """
+        text = self.content.decode(errors="surrogateescape")
+        bad = _NO_TEXT.search(text)
         delimiter = re.escape(self.delimiter)
-        quoted = r'"(?:[^"]++|"")*+"|' if self.quoted else ""
-        plain = rf'(?!")[^{delimiter}\r\n]*+' if self.quoted else rf"[^{delimiter}\r\n]*+"
-        value = re.compile(rf"(?:{quoted}{plain})(?={delimiter}|\r?{self.end}|\r?\Z)")
-        index = at = 0
-        while (match := value.match(text, at)) and text[match.end() : match.end() + 1] == self.delimiter:
-            index, at = index + 1, match.end() + 1
-        return index
+        plain = rf"[^{delimiter}\r\n]*+"
+        value = rf'{_QUOTED}|(?!"){plain}' if self.quoted else plain
+        value_and_end = re.compile(rf"({value})(?:({delimiter})|\r?{self.end}|\r?\Z)")
+        record = index = start = at = 0
+        titles = [] if self.header else list(self.columns)
+        match = value_and_end.match(text)
+        while match and match.end() > at and not (bad and bad.start() < match.end()):
+            if self.header and record == 0:
+                titles.append(match[1].strip('"'))
+            at = match.end()
+            record, index, start = (record, index + 1, start) if match[2] else (record + 1, 0, at)
+            match = value_and_end.match(text, at)
 
-    def _at(self, offset: int) -> str:
-        """The file and the place of a byte."""
-        text = self.content[:offset].decode(errors="replace")
-        line = text.count(self.end) + 1
-        try:
-            records = list(self._reader(io.StringIO(f"{text}x", newline=self.end), strict=False))
-        except csv.Error:  # there is another fault before this one
-            return f"{self.name}: line {line:,}"
-        return self._in(len(records) - 1, line, len(records[-1]) - 1)
-
-    def _in(self, record: int, line: int, index: int) -> str:
-        """The file, the row and the column, for messages."""
+        fault, end = self._misquoted(text, at)
+        if bad and (match or bad.start() < end):
+            start, fault = bad.start(), _no_text(text, bad[0])
+        line = text.count(self.end, 0, start) + 1
         if self.header and record == 0:
-            return f"{self.name}: header (line {line})"
-        titles = self.columns
-        if self.header:
-            text = self.content.decode(errors="replace")
-            titles = next(self._reader(io.StringIO(text, newline=self.end), strict=False))
-        return f"{self.name}: {_place(record - self.header, line)}, column {self._title(index, titles)}"
+            return DataInvalid(f"{self.name}: header (line {line}): {fault}")
+        place = f"{_row(record - self.header, line)}, column {self._title(index, titles)}"
+        return DataInvalid(f"{self.name}: {place}: {fault}")
+
+    def _misquoted(self, text: str, at: int) -> tuple[str, int]:
+        """What is wrong with the value that begins at `at`, and where it ends."""
+        fault, end = "a carriage return stands outside quotes.", at
+        if self.quoted and text[at : at + 1] == '"':
+            closed = re.compile(_QUOTED).match(text, at)
+            if closed is None:
+                return "a quote is opened and never closed.", len(text)
+            end = closed.end()
+            if text[end : end + 1] != "\r":
+                fault = "text follows a closing quote; is a quote before it not doubled, or not closed?"
+        rest = re.compile(rf"[^{re.escape(self.delimiter)}\r\n]*").match(text, end)
+        return fault, rest.end() if rest else end
 
     def _title(self, index: int, titles: Sequence[str]) -> str:
-        """What to call a column: its title if that is one of ours, else its number from 1."""
+        """What to call a column: its title if that is one of ours, otherwise its number from 1."""
         return titles[index] if index < len(titles) and titles[index] in self.columns else str(index + 1)
 
-    def _reader(self, stream: io.TextIOBase, *, strict: bool) -> Reader:
-        return csv.reader(
-            stream,
-            delimiter=self.delimiter,
-            quoting=csv.QUOTE_MINIMAL if self.quoted else csv.QUOTE_NONE,
-            strict=strict,
-        )
 
-
-def _place(row: int, line: int) -> str:
+def _row(row: int, line: int) -> str:
     """A row, by its index from 0, for messages."""
     return f"row {row + 1:,} (line {line:,})"
 
 
-def _shown(value: str) -> str:
-    """A value of a label column for a message; not if it is long, as a text that slipped into the column is."""
-    return ascii(value) if len(value) <= QUOTABLE else f"a value of {len(value):,} characters"
+def _no_text(text: str, character: str) -> str:
+    """What is wrong with a text that has this character of `_NO_TEXT`."""
+    if character == "\0":
+        return "a NUL character. The file is damaged, or no text file."
+    # Of a damaged file, most characters of several bytes are right; in another encoding they are by chance.
+    wrong, right = (len(re.findall(part, text)) for part in ("[\udc80-\udcff]+", "[^\0-\x7f\udc80-\udcff]"))
+    hint = " Is the file in Windows-1252? Save it as UTF-8." * (wrong > right)
+    return f"the byte {ord(character) - 0xDC00:#04x} is not UTF-8.{hint}"

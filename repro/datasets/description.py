@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterator, Sequence
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 import numpy as np
 
-from repro.datasets.dataset import Preparation, Provenance
+from repro.datasets.dataset import LabelledTexts, Preparation, Provenance
+from repro.text import clean
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,15 +28,16 @@ class Texts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     unlabelled: int = 0
     """Rows in none of these: without a label, or with none of several labels."""
     lengths: tuple[int, ...]
-    """How many texts have 0, 1, 2, ... numbers: what `maxlen` is held against."""
+    """How many texts have 0, 1, 2, ... numbers: the lengths that `maxlen` cuts."""
     words: tuple[int, ...] = ()
-    """How many have 0, 1, 2, ... words by `split(" ")`, where the texts are cleaned: a blank text has one, an empty."""
+    """How many cleaned texts have 0, 1, 2, ... words by `split(" ")`; an empty text has one. Empty where texts are not
+    cleaned."""
     repeated: int
     """Texts that are equal to an earlier one."""
     repeated_cleaned: int | None = None
     """The same after the replacements, where the texts are cleaned."""
     in_training: int | None = None
-    """Of the test texts: those that are equal to a training text (cleaned, where the texts are)."""
+    """Test texts that are equal to a training text (both cleaned, where the texts are cleaned)."""
     replaced: tuple[int, ...] = ()
     """In how many texts each replacement of the preparation finds something to replace, in their order."""
 
@@ -54,91 +55,97 @@ class Description(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     @property
     def preparation(self) -> Preparation:
-        assert self.data.preparation is not None  # `describe` was given one
+        """How the texts become rows."""
+        assert self.data.preparation is not None  # only records of an earlier edition lack it
         return self.data.preparation
 
 
-def counted(
-    texts: Sequence[Hashable],
-    lengths: NDArray[np.int64],
-    labels: NDArray[np.int32] | None,
-    classes: int,
-    *,
-    cleaned: Sequence[str] | None = None,
-    replaced: tuple[int, ...] = (),
-    training: Collection[Hashable] | None = None,
-) -> Texts:
-    """Count the texts of one half.
+def count_texts(
+    data: Provenance,
+    corpus: LabelledTexts[Any],
+    train_lengths: NDArray[np.int64],
+    test_lengths: NDArray[np.int64],
+) -> Description:
+    """Count a corpus. The lengths are `(rows,) int64`: numbers of each text, before it is cut."""
+    assert data.preparation is not None
+    replacements, train_labels = data.preparation.replacements, corpus.train_labels
+    classes = train_labels.shape[1] if train_labels.ndim == 2 else int(train_labels.max()) + 1
+    halves: dict[Half, Texts] = {}
+    training: set[Hashable] | None = None
+    parts: list[tuple[Half, Sequence[Any], NDArray[np.int32] | None, NDArray[np.int64]]] = [
+        ("train", corpus.train_texts, train_labels, train_lengths),
+        ("test", corpus.test_texts, corpus.test_labels, test_lengths),
+    ]
+    for half, texts, labels, lengths in parts:
+        texts = [text if isinstance(text, str) else text.tobytes() for text in texts]
+        cleaned = clean(texts, replacements) if replacements else None
+        compared = texts if cleaned is None else cleaned
+        by_class, unlabelled = _counted(labels, len(texts), classes)
+        halves[half] = Texts(
+            rows=len(texts),
+            classes=by_class,
+            unlabelled=unlabelled,
+            lengths=tuple(np.bincount(lengths).tolist()),
+            words=() if cleaned is None else tuple(np.bincount([len(text.split(" ")) for text in cleaned]).tolist()),
+            repeated=len(texts) - len(set(texts)),
+            repeated_cleaned=None if cleaned is None else len(cleaned) - len(set(cleaned)),
+            in_training=None if training is None else sum(text in training for text in compared),
+            replaced=replacements_found(texts, replacements) if replacements else (),
+        )
+        training = set(compared)
+    return Description(data=data, halves=halves)
 
-    texts: as they are in the files. lengths: `(rows,) int64`, numbers of each, before it is cut.
-    labels: `(rows,)` of classes, -1 where there is none, or `(rows, labels)` of 0 and 1; None if no row has one.
-    classes: how many classes, or labels, there are.
-    cleaned: the texts after the replacements, if there are any. training: the training texts, for the test texts.
-    """
+
+def _counted(labels: NDArray[np.int32] | None, rows: int, classes: int) -> tuple[tuple[int, ...], int]:
+    """`Texts.classes` and `Texts.unlabelled`; labels as in `Corpus`."""
     if labels is None:
-        labels = np.full(len(texts), -1, np.int32)
+        return (0,) * classes, rows
     if labels.ndim == 2:
-        by_class, unlabelled = (labels == 1).sum(axis=0), (labels < 1).all(axis=1).sum()
-    else:
-        by_class, unlabelled = np.bincount(labels[labels >= 0], minlength=classes), (labels < 0).sum()
-    said = texts if cleaned is None else cleaned
-    return Texts(
-        rows=len(texts),
-        classes=tuple(by_class.tolist()),
-        unlabelled=int(unlabelled),
-        lengths=tuple(np.bincount(lengths).tolist()),
-        words=() if cleaned is None else tuple(np.bincount([len(text.split(" ")) for text in cleaned]).tolist()),
-        repeated=len(texts) - len(set(texts)),
-        repeated_cleaned=None if cleaned is None else len(cleaned) - len(set(cleaned)),
-        in_training=None if training is None else sum(text in training for text in said),
-        replaced=replaced,
-    )
+        return tuple((labels == 1).sum(axis=0).tolist()), int((labels < 1).all(axis=1).sum())
+    return tuple(np.bincount(labels[labels >= 0], minlength=classes).tolist()), int((labels < 0).sum())
 
 
 def replacements_found(texts: Sequence[str], replacements: Sequence[tuple[str, str]]) -> tuple[int, ...]:
     """In how many texts each replacement finds something, after those before it: as `text.clean` applies them."""
-    found = Counter[int]()
+    counts = Counter[int]()
     for text in texts:
         text = text.lower()
-        for place, (old, new) in enumerate(replacements):
+        for number, (old, new) in enumerate(replacements):
             if old in text:
-                found[place] += 1
+                counts[number] += 1
                 text = text.replace(old, new)
-    return tuple(found[place] for place in range(len(replacements)))
+    return tuple(counts[number] for number in range(len(replacements)))
 
 
 class Lengths:
-    """Numbers that follow from how many texts have 0, 1, 2, ... numbers or words."""
+    """Statistics of lengths, from how many texts have 0, 1, 2, ... numbers or words."""
 
     def __init__(self, counts: Sequence[int]) -> None:
-        self.counts = counts
-        self.rows = sum(counts)
+        self.each = np.repeat(np.arange(len(counts)), counts)
+        """`(texts,) int64`: the length of each text, in increasing order."""
 
     @property
     def shortest(self) -> int:
-        return next(length for length, texts in enumerate(self.counts) if texts)
+        return int(self.each[0])
 
     @property
     def longest(self) -> int:
-        return len(self.counts) - 1
+        return int(self.each[-1])
 
     @property
     def median(self) -> float:
         """The middle length, or the mean of the two in the middle."""
-        below = list(itertools.accumulate(self.counts))
-        middle = [(self.rows - 1) // 2, self.rows // 2]
-        return sum(next(length for length, total in enumerate(below) if total > place) for place in middle) / 2
+        return float(np.median(self.each))
 
     def cut(self, maxlen: int) -> tuple[int, float]:
-        """How many texts are longer than `maxlen`, and how many numbers they lose, on the mean of these."""
-        return self._beyond((length - maxlen, texts) for length, texts in enumerate(self.counts))
+        """How many texts are longer than `maxlen`, and how many numbers they lose on average."""
+        return _beyond(self.each - maxlen)
 
     def padded(self, maxlen: int) -> tuple[int, float]:
-        """How many texts are shorter than `maxlen`, and how many zeros they get, on the mean of these."""
-        return self._beyond((maxlen - length, texts) for length, texts in enumerate(self.counts))
+        """How many texts are shorter than `maxlen`, and how many zeros they get on average."""
+        return _beyond(maxlen - self.each)
 
-    @staticmethod
-    def _beyond(differences: Iterator[tuple[int, int]]) -> tuple[int, float]:
-        larger = [(difference, texts) for difference, texts in differences if difference > 0]
-        rows = sum(texts for _, texts in larger)
-        return rows, sum(difference * texts for difference, texts in larger) / rows if rows else 0.0
+
+def _beyond(differences: NDArray[np.int64]) -> tuple[int, float]:
+    larger = differences[differences > 0]
+    return len(larger), float(larger.mean()) if len(larger) else 0.0

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from repro.datasets.choice import DataChoice
-from repro.datasets.dataset import Dataset, Preparation, Provenance, settings_of
-from repro.datasets.description import Description, Half, Texts, counted
-from repro.datasets.download import obtain
-from repro.datasets.files import DataFile, Found, Version
-from repro.datasets.prepared import prepared
-from repro.text import Padded, Ragged, Reading, pad_ragged, ragged, words_of
+from repro.datasets import embedded
+from repro.datasets.choice import DataChoice, decide
+from repro.datasets.data_file import DataFile, LocatedFile, Version
+from repro.datasets.dataset import LabelledTexts, Preparation
+from repro.datasets.obtain import obtain
+from repro.datasets.prepare import Encoded, Prepared, Source, from_files, from_generator, prepare
+from repro.text import Padded, Ragged, Reading, ragged, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -48,75 +48,58 @@ WORD_INDEX = DataFile(
 FILES = (REVIEWS, WORD_INDEX)
 """URLs, sizes and checksums of the originals: `keras.datasets.imdb`."""
 
+TRAIN_ROWS, TEST_ROWS = 25_000, 25_000
+
 # The defaults of keras.datasets.imdb.load_data, which all the walkthroughs leave as they are.
 SEED = 113
 START = 1
 UNKNOWN = 2
 INDEX_FROM = 3
 
-CODE = 1
-"""Raise it when `load` comes to give other arrays for the same file and preparation."""
 
+class Reviews(NamedTuple):
+    """One half of the corpus, in Keras' order."""
 
-@dataclass(frozen=True)
-class Split:
-    """The reviews of one half of the corpus, whole, in Keras' order."""
-
-    words: Ragged
-    labels: NDArray[np.int32]
+    x: Ragged
+    """A sequence of reviews, each `(words,) int32`, unpadded."""
+    y: NDArray[np.int32]
     """`(rows,) int32`: 1 positive, 0 negative."""
 
 
-def load(folder: DataChoice | None, preparation: Preparation) -> Dataset:
-    """`keras.datasets.imdb.load_data(num_words)`, then `pad_sequences(maxlen, padding, truncating)` on both halves.
+class Imdb(NamedTuple):
+    """Both halves."""
 
-    folder: where the user's own copy lies, or the file itself; see `download.obtain`.
+    train: Reviews
+    test: Reviews
+
+
+def load(choice: DataChoice, preparation: Preparation) -> Prepared:
+    """The reviews as `keras.datasets.imdb.load_data(num_words)` and `pad_sequences` give them.
 
     Raises DataUnavailable and DataInvalid.
     """
-    found = obtain(REVIEWS, folder)
+    if decide(choice) == "embedded":
+        source: Source[Any] = from_generator("imdb", embedded.reviews)
+        numbers = partial(_numbers, word_index=embedded.word_index(), num_words=preparation.num_words)
+    else:
+        file = obtain(REVIEWS, choice)
+        source = from_files("imdb", [file], lambda: corpus(file))
+        numbers = partial(_limited, limit=preparation.num_words)
 
-    def build() -> dict[str, NDArray[np.int32]]:
-        train, test = sequences(found, num_words=preparation.num_words)
-        maxlen, padding, truncating = preparation.maxlen, preparation.padding, preparation.truncating
-        return {
-            "x_train": pad_ragged(train.words, maxlen, padding=padding, truncating=truncating),
-            "y_train": train.labels,
-            "x_test": pad_ragged(test.words, maxlen, padding=padding, truncating=truncating),
-            "y_test": test.labels,
-        }
+    def encode(corpus: LabelledTexts[Any]) -> Encoded:
+        return Encoded(numbers(corpus.train_texts), numbers(corpus.test_texts))
 
-    arrays, sha256 = prepared("imdb", settings_of(found.sha256, preparation, CODE), build)
-    x_train, y_train, x_test, y_test = arrays.values()
-    provenance = Provenance(
-        name="imdb",
-        kind="real",
-        edition=found.edition,
-        source_sha256=found.sha256,
-        sha256=sha256,
-        train_rows=len(y_train),
-        test_rows=len(y_test),
-        preparation=preparation,
-    )
-    return Dataset(x_train, y_train, x_test, y_test, provenance)
+    return prepare(source, preparation, encode, complete=(TRAIN_ROWS, TEST_ROWS), keep_padded=True)
 
 
-def describe(folder: DataChoice | None, preparation: Preparation) -> Description:
-    """The same data, counted. Lengths are those that `maxlen` cuts: with the start mark."""
-    train, test = sequences(folder)  # all words, so that equal rows are equal texts
-
-    def half(split: Split, seen: set[bytes] | None) -> tuple[list[bytes], Texts]:
-        texts = [row.tobytes() for row in split.words]
-        return texts, counted(texts, np.diff(split.words.offsets), split.labels, 2, training=seen)
-
-    texts, of_train = half(train, None)
-    _, of_test = half(test, set(texts))
-    halves: dict[Half, Texts] = {"train": of_train, "test": of_test}
-    return Description(data=load(folder, preparation).provenance, halves=halves)
+def corpus(file: LocatedFile) -> LabelledTexts[NDArray[np.int32]]:
+    """The reviews with the numbers of all their words, those that `num_words` leaves out too."""
+    train, test = _numbered(file)
+    return LabelledTexts(train_texts=train.x, train_labels=train.y, test_texts=test.x, test_labels=test.y)
 
 
 def sequences(
-    source: Found | DataChoice | None = None,
+    source: LocatedFile | DataChoice | None = None,
     *,
     num_words: int | None = None,
     skip_top: int = 0,
@@ -125,22 +108,59 @@ def sequences(
     start_char: int | None = START,
     oov_char: int | None = UNKNOWN,
     index_from: int = INDEX_FROM,
-) -> tuple[Split, Split]:
+) -> Imdb:
     """`keras.datasets.imdb.load_data`, whose arguments these are: train and test, unpadded.
 
-    source: as `folder` of `load`. Or the file, found: its object arrays are pickles, which run code, so it must be one
-    whose checksum is known.
+    source: `imdb.npz`, located; or where it lies, as for `obtain`.
 
     Without `num_words`, the limit is the highest number, which is then not kept either. Reviews that are not shorter
     than `maxlen`, start mark included, are left out, not cut.
 
     Raises ValueError if `maxlen` leaves no review, and the errors of `load`.
     """
-    found = source if isinstance(source, Found) else obtain(REVIEWS, source)
+    file = source if isinstance(source, LocatedFile) else obtain(REVIEWS, source)
+    train, test = _numbered(file, maxlen=maxlen, seed=seed, start_char=start_char, index_from=index_from)
+    limit = num_words or int(max(train.x.values.max(), test.x.values.max()))
+    return Imdb(*(Reviews(_limited(x, limit, skip_top=skip_top, oov_char=oov_char), y) for x, y in (train, test)))
+
+
+def word_index(choice: DataChoice | None = None) -> dict[str, int]:
+    """`keras.datasets.imdb.get_word_index()`: 88,584 words (88,581 rebuilt) and their ranks. Errors as `load`."""
+    if choice is not None and decide(choice) == "embedded":
+        return embedded.word_index()
+    index: dict[str, int] = json.loads(obtain(WORD_INDEX, choice).read())
+    return index
+
+
+def encode(texts: Iterable[str], word_index: Mapping[str, int], *, num_words: int, maxlen: int) -> Reading:
+    """A user's texts as rows like those of `load`.
+
+    Words are lower-cased and split as Keras' `text_to_word_sequence` does by default: at spaces and punctuation, but
+    not at apostrophes. A word that is not in the index gets the number of those that are not kept, 2.
+    """
+    numbers = _numbers(texts, word_index, num_words)
+    x = Padded(numbers, maxlen)
+    words = np.diff(numbers.offsets) - 1
+    known_before = np.insert(np.cumsum(x.words.values > UNKNOWN), 0, 0)[x.words.offsets]
+    return Reading(x, words, np.minimum(words, maxlen), np.diff(known_before))
+
+
+def _numbered(
+    file: LocatedFile,
+    *,
+    maxlen: int | None = None,
+    seed: int = SEED,
+    start_char: int | None = START,
+    index_from: int = INDEX_FROM,
+) -> Imdb:
+    """The reviews in Keras' order, ranks as numbers, a start mark in front. `imdb.npz` has been verified.
+
+    Its object arrays are pickles, which run code: only a file whose checksum is known may be read.
+    """
     marks = int(start_char is not None)
     shuffler = np.random.RandomState(seed)
 
-    def numbered(rows: NDArray[np.object_], labels: NDArray[np.int64]) -> Split:
+    def half(rows: NDArray[np.object_], labels: NDArray[np.int64]) -> Reviews:
         order = np.arange(len(rows))
         shuffler.shuffle(order)  # one generator for both halves, training first, as in Keras
         if maxlen:
@@ -151,37 +171,22 @@ def sequences(
         numbers, offsets = ranks.values + np.int32(index_from), ranks.offsets
         if start_char is not None:
             numbers = np.insert(numbers, offsets[:-1], start_char)
-        return Split(Ragged(numbers, offsets + marks * np.arange(len(offsets))), labels[order].astype(np.int32))
+        return Reviews(Ragged(numbers, offsets + marks * np.arange(len(offsets))), labels[order].astype(np.int32))
 
-    def cut(split: Split, limit: int) -> Split:
-        numbers, offsets = split.words.values, split.words.offsets
-        kept = (skip_top <= numbers) & (numbers < limit)
-        if oov_char is None:
-            kept_before = np.concatenate([[0], np.cumsum(kept)])
-            return Split(Ragged(numbers[kept], kept_before[offsets]), split.labels)
-        return Split(Ragged(np.where(kept, numbers, np.int32(oov_char)), offsets), split.labels)
-
-    with np.load(io.BytesIO(found.read()), allow_pickle=True) as npz:  # the bytes that were verified
-        train, test = numbered(npz["x_train"], npz["y_train"]), numbered(npz["x_test"], npz["y_test"])
-    limit = num_words or int(max(train.words.values.max(), test.words.values.max()))
-    return cut(train, limit), cut(test, limit)
+    with np.load(io.BytesIO(file.read()), allow_pickle=True) as npz:  # the bytes that were verified
+        return Imdb(half(npz["x_train"], npz["y_train"]), half(npz["x_test"], npz["y_test"]))
 
 
-def word_index(folder: DataChoice | None = None) -> dict[str, int]:
-    """`keras.datasets.imdb.get_word_index()`: 88,584 words (88,581 rebuilt) and their ranks. Errors as `load`."""
-    index: dict[str, int] = json.loads(obtain(WORD_INDEX, folder).read())
-    return index
+def _limited(rows: Ragged, limit: int, *, skip_top: int = 0, oov_char: int | None = UNKNOWN) -> Ragged:
+    """The rows without the numbers below `skip_top` or from `limit` on: `oov_char` in their place, or nothing."""
+    kept = (skip_top <= rows.values) & (rows.values < limit)
+    if oov_char is None:
+        kept_before = np.concatenate([[0], np.cumsum(kept)])
+        return Ragged(rows.values[kept], kept_before[rows.offsets])
+    return Ragged(np.where(kept, rows.values, np.int32(oov_char)), rows.offsets)
 
 
-def encode(texts: Iterable[str], word_index: Mapping[str, int], *, num_words: int, maxlen: int) -> Reading:
-    """Texts as rows like those of `load`.
-
-    Words are lower-cased and split as Keras' `text_to_word_sequence` does by default: at spaces and punctuation, but
-    not at apostrophes. A word that is not in the index gets the number of those that are not kept, 2.
-    """
+def _numbers(texts: Iterable[str], word_index: Mapping[str, int], num_words: int) -> Ragged:
+    """Texts as rows of numbers below `num_words`, each with a start mark in front."""
     kept = {word: rank + INDEX_FROM for word, rank in word_index.items() if rank + INDEX_FROM < num_words}
-    numbers = ragged([[START, *(kept.get(word, UNKNOWN) for word in words_of(text))] for text in texts])
-    x = Padded(numbers, maxlen)
-    words = np.diff(numbers.offsets) - 1
-    known_before = np.insert(np.cumsum(x.words.values > UNKNOWN), 0, 0)[x.words.offsets]
-    return Reading(x, words, np.minimum(words, maxlen), np.diff(known_before))
+    return ragged([[START, *(kept.get(word, UNKNOWN) for word in words_of(text))] for text in texts])

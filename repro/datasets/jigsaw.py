@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from repro.datasets import download, embedded
+from repro.datasets import embedded
 from repro.datasets.choice import DataChoice, decide
+from repro.datasets.data_file import DataFile, LocatedFile, Version
 from repro.datasets.dataset import Corpus, Preparation
 from repro.datasets.delimited import Rows, read
-from repro.datasets.files import DataFile, Found, Version
-from repro.datasets.prepare import LONGEST_ID, Encoded, Prepared, from_files, from_generator, hold_out, prepare
-from repro.text import Tokenizer, take
+from repro.datasets.obtain import obtain, obtain_if_possible
+from repro.datasets.prepare import Encoded, Prepared, from_files, from_generator, prepare
+from repro.text import Tokenizer
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,9 +23,6 @@ COMPETITION = "jigsaw-toxic-comment-classification-challenge"
 NAMES = ("train.csv", "test.csv", "test_labels.csv")
 LABELS = ("toxic", "severe_toxic", "obscene", "threat", "insult", "identity_hate")
 TRAIN_ROWS, TEST_ROWS = 159_571, 153_164
-
-CODE = 1
-"""Raise it when `load` comes to give other arrays for the same files and preparation."""
 
 
 def _file(name: str, original: tuple[int, str], excerpt: tuple[int, str], *, needed: bool = True) -> DataFile:
@@ -69,33 +67,22 @@ def load(choice: DataChoice, preparation: Preparation) -> Prepared:
 
     Raises DataUnavailable and DataInvalid.
     """
-    choice = decide(choice)
-    if choice == "embedded":
-        source = from_generator(embedded.comments)
+    if decide(choice) == "embedded":
+        source = from_generator("jigsaw", embedded.comments)
     else:
-        train, test = download.obtain(TRAIN, choice), download.obtain(TEST, choice)
-        labels = download.wanted(TEST_LABELS, choice, "the test comments are not scored")
-        source = from_files([file for file in (train, test, labels) if file], lambda: corpus(train, test, labels))
+        train, test = obtain(TRAIN, choice), obtain(TEST, choice)
+        labels = obtain_if_possible(TEST_LABELS, choice, "the test comments are not scored")
+        source = from_files("jigsaw", [train, test, labels], lambda: corpus(train, test, labels))
 
     def encode(corpus: Corpus) -> Encoded:
-        fitted, others = hold_out(preparation, corpus.train_labels, TRAIN)
         tokenizer = Tokenizer(preparation.num_words, filters=preparation.filters)
-        numbers = tokenizer.fit_encode(corpus.train_texts)
-        return Encoded(
-            train=take(numbers, fitted),
-            train_labels=corpus.train_labels[fitted],
-            validation=take(numbers, others),
-            validation_labels=corpus.train_labels[others],
-            test=tokenizer.encode(corpus.test_texts),
-            test_labels=corpus.test_labels,
-            test_ids=corpus.test_ids,
-            words=tokenizer.words,
-        )
+        train = tokenizer.fit_encode(corpus.train_texts)
+        return Encoded(train, tokenizer.encode(corpus.test_texts), tokenizer.words)
 
-    return prepare("jigsaw", source, preparation, CODE, rows=(TRAIN_ROWS, TEST_ROWS), encode=encode)
+    return prepare(source, preparation, encode, complete=(TRAIN_ROWS, TEST_ROWS))
 
 
-def corpus(train: Found, test: Found, labels: Found | None) -> Corpus:
+def corpus(train: LocatedFile, test: LocatedFile, labels: LocatedFile | None) -> Corpus:
     """The comments in Kaggle's files, and the labels of the test comments, if they are there.
 
     A comment may be blank in Kaggle's own files alone, known by their checksums. Raises DataInvalid, naming file, row
@@ -104,7 +91,6 @@ def corpus(train: Found, test: Found, labels: Found | None) -> Corpus:
     trained = read(train.name, train.read(), columns=("id", "comment_text", *LABELS), header=True)
     trained.unique("id")
     tested = read(test.name, test.read(), columns=("id", "comment_text"), header=True)
-    tested.texts("id", longest=LONGEST_ID)
     ids = tested.unique("id")
     return Corpus(
         train_texts=trained.texts("comment_text", blank=train.edition == "original"),
@@ -119,11 +105,11 @@ def _labels(rows: Rows, allowed: Sequence[int]) -> NDArray[np.int32]:
     return np.stack([rows.integers(label, allowed) for label in LABELS], axis=1)
 
 
-def _in_order_of(ids: Sequence[str], labels: Found) -> NDArray[np.int32]:
+def _in_order_of(ids: Sequence[str], labels: LocatedFile) -> NDArray[np.int32]:
     rows = read(labels.name, labels.read(), columns=("id", *LABELS), header=True)
     places = rows.places("id", ids, f"the test comments ({TEST.path})")
-    found = _labels(rows, (-1, 0, 1))
-    hidden = found < 0
+    values = _labels(rows, (-1, 0, 1))
+    hidden = values < 0
     for row in np.flatnonzero(hidden.any(axis=1) & ~hidden.all(axis=1)):
         raise rows.fault(int(row), LABELS[hidden[row].argmax()], "-1, but not in all six columns")
-    return found[places]
+    return values[places]

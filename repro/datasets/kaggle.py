@@ -16,16 +16,15 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from repro.datasets import network
+from repro.datasets import connection
 from repro.errors import DataUnavailable, cause
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from types import ModuleType
 
-    Download = Callable[[str, str, Path], Path | None]
-    """Competition, file name, an empty folder to use; returns what came, if anything, there or elsewhere, under
-    whatever name."""
+
+class NotInstalled(Exception):
+    """Neither package is there."""
 
 
 def fetch(competition: str, name: str, folder: Path) -> Path:
@@ -47,13 +46,12 @@ def fetch(competition: str, name: str, folder: Path) -> Path:
 
     with tempfile.TemporaryDirectory(dir=folder, prefix=".new-") as temporary:
         try:
-            with _quiet():
-                download = _downloader()
-                got = _either(download, competition, name, Path(temporary)) if download else None
+            # What the packages print stays off stdout, and their progress bars off what is no terminal.
+            progress = sys.stderr if sys.stderr.isatty() else io.StringIO()
+            with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(progress):
+                got = _plain_or_zipped(competition, name, Path(temporary))
         except (Exception, SystemExit) as error:  # `kaggle` exits where it finds no credentials
             raise unavailable(_reason(error)) from error
-        if download is None:
-            raise unavailable("it needs a login, and neither kagglehub nor kaggle is installed to do that")
         if got is None:
             raise unavailable("its package reported no error but left no file")
         if not got.is_relative_to(temporary):  # in the cache of the package's own
@@ -63,33 +61,29 @@ def fetch(competition: str, name: str, folder: Path) -> Path:
     return target
 
 
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep what the packages print off stdout, and their progress bars off what is no terminal."""
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
-        if not sys.stderr.isatty():
-            stack.enter_context(contextlib.redirect_stderr(io.StringIO()))
-        yield
-
-
-def _either(download: Download, competition: str, name: str, folder: Path) -> Path | None:
+def _plain_or_zipped(competition: str, name: str, folder: Path) -> Path | None:
     """Download `name`, or `name.zip`: older competitions list their files zipped."""
     try:
-        return download(competition, name, folder)
+        return _download(competition, name, folder)
     except Exception as error:
         if _status(error) != 404:
             raise
-    return download(competition, f"{name}.zip", folder)
+    return _download(competition, f"{name}.zip", folder)
 
 
-def _downloader() -> Download | None:
-    """The download of the first package that is installed; None if none is. Importing `kaggle` logs in."""
+def _download(competition: str, name: str, folder: Path) -> Path | None:
+    """What the first package that is installed brings, if anything: in the empty `folder` or elsewhere, by any name."""
     if (kagglehub := _imported("kagglehub")) is not None:
-        return _with_kagglehub(kagglehub)
-    if (kaggle := _imported("kaggle.api.kaggle_api_extended")) is not None:
-        return _with_kaggle(kaggle)
-    return None
+        # It has a cache of its own, which gives a file even if Kaggle cannot be reached.
+        return Path(kagglehub.competition_download(competition, path=name))
+    if (kaggle := _imported("kaggle.api.kaggle_api_extended")) is None:  # importing it logs in
+        raise NotInstalled
+    api = kaggle.KaggleApi()
+    api.authenticate()
+    api.competition_download_file(competition, name, path=str(folder), force=True, quiet=True)
+    # The name is the one in the address that Kaggle forwards to. Beside the file there may be a small marker.
+    files = [file for file in folder.iterdir() if file.is_file()]
+    return max(files, key=lambda file: file.stat().st_size, default=None)
 
 
 def _imported(module: str) -> ModuleType | None:
@@ -101,49 +95,31 @@ def _imported(module: str) -> ModuleType | None:
         raise  # it is installed, but lacks something
 
 
-def _with_kagglehub(kagglehub: ModuleType) -> Download:
-    def download(competition: str, name: str, _: Path) -> Path:
-        # It has a cache of its own, which gives a file even if Kaggle cannot be reached.
-        return Path(kagglehub.competition_download(competition, path=name))
-
-    return download
-
-
-def _with_kaggle(module: ModuleType) -> Download:
-    def download(competition: str, name: str, folder: Path) -> Path | None:
-        api = module.KaggleApi()
-        api.authenticate()
-        api.competition_download_file(competition, name, path=str(folder), force=True, quiet=True)
-        # The name is the one in the address that Kaggle forwards to. Beside the file there may be a small marker.
-        files = [file for file in folder.iterdir() if file.is_file()]
-        return max(files, key=lambda file: file.stat().st_size, default=None)
-
-    return download
-
-
 def _status(error: BaseException) -> int | None:
-    """The HTTP status in an error of either package, of which version whatever."""
+    """The HTTP status in an error of any version of either package."""
     status = getattr(getattr(error, "response", None), "status_code", None) or getattr(error, "status", None)
     return status if isinstance(status, int) else None
 
 
 def _reason(error: BaseException) -> str:
-    """In words. What the errors say themselves is long, and may quote what should stay private."""
+    """In words. The errors' own texts are long, and may quote what should stay private."""
     kind = type(error).__name__
-    status = _status(error)
-    if status == 401:
-        return "it does not accept the credentials (HTTP 401)"
-    if status == 403:
-        return "it refuses (HTTP 403), as it does until the competition's rules are accepted on its page"
-    if status == 404:
-        return "it has no such file, or no such competition (HTTP 404)"
-    if status is not None:
-        return f"HTTP {status}"
+    match _status(error):
+        case 401:
+            return "it does not accept the credentials (HTTP 401)"
+        case 403:
+            return "it refuses (HTTP 403), as it does until the competition's rules are accepted on its page"
+        case 404:
+            return "it has no such file, or no such competition (HTTP 404)"
+        case int(status):
+            return f"HTTP {status}"
+    if isinstance(error, NotInstalled):
+        return "it needs a login, and neither kagglehub nor kaggle is installed to do that"
     # `kagglehub` raises UnauthenticatedError, `kaggle` exits, older ones raise an OSError that names the file.
     if kind == "UnauthenticatedError" or isinstance(error, SystemExit) or "kaggle.json" in str(error):
         return "no valid credentials were found, neither in KAGGLE_API_TOKEN nor in ~/.kaggle"
-    if (words := network.reason(error, "Kaggle's server")) is not None:
-        return words
+    if (fault := connection.fault(error, "Kaggle's server")) is not None:
+        return fault.reason
     if isinstance(error, ImportError):
         return f"its package is installed but cannot be imported ({kind})"
     if isinstance(error, OSError) and error.strerror:

@@ -1,95 +1,77 @@
-"""From the texts of a corpus to a data set: what the corpora that come as texts share."""
+"""Makes a data set of a corpus: holds rows out, pads and cuts them, keeps the arrays, and counts the texts."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, NamedTuple
 
+import msgspec
 import numpy as np
 
-from repro.datasets.dataset import Corpus, Dataset, Edition, Kind, Preparation, Provenance, settings_of
-from repro.datasets.description import Description, Half, Texts, counted, replacements_found
-from repro.datasets.embedded import fingerprint_of
-from repro.datasets.files import DataFile, Found
-from repro.datasets.prepared import prepared
+from repro.datasets.array_cache import Arrays, cached
+from repro.datasets.dataset import Corpus, Dataset, LabelledTexts, Provenance, Text, fingerprint_of_texts
+from repro.datasets.description import Description, count_texts
 from repro.errors import DataInvalid
-from repro.text import Padded, Ragged, clean
+from repro.text import Padded, Ragged, take
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from repro.datasets.data_file import LocatedFile
+    from repro.datasets.dataset import Edition, Inputs, Kind, Preparation
 
-LONGEST_ID = 100
-"""Characters; a longer one is a text that slipped into the column, and an array of ids has room for the longest."""
+CODE = 1
+"""Raise it when the same source and preparation come to give other arrays; then those that are kept are made anew."""
 
 
 @dataclass(frozen=True)
-class Source:
-    """What a corpus is made from: files, or a generator."""
+class Source(Generic[Text]):
+    """A corpus that can be read, and what is known of it before."""
 
+    corpus: str
+    """Its name: `jigsaw`."""
     kind: Kind | None
     """None if the checksums of the files do not tell: then their numbers of rows do."""
     edition: Edition
     sha256: str
-    """Of the checksums of the files, in turn; of the texts of an embedded corpus."""
-    read: Callable[[], Corpus]
+    """As `Provenance.source_sha256`."""
+    train_file: str
+    """What messages call the file with the training texts."""
+    read: Callable[[], LabelledTexts[Text]]
 
 
-def from_files(files: Sequence[Found], read: Callable[[], Corpus]) -> Source:
-    """A corpus that `read` takes from these files. What is known of it is what is known of the least known file."""
-    least = max(files, key=lambda found: ("original", "rebuilt", "excerpt", "unverified").index(found.edition))
-    sha256 = hashlib.sha256("".join(found.sha256 for found in files).encode()).hexdigest()
-    return Source(least.kind, least.edition, sha256, read)
+def from_files(
+    corpus: str, files: Sequence[LocatedFile | None], read: Callable[[], LabelledTexts[Text]]
+) -> Source[Text]:
+    """The corpus that `read` takes from these files, the training texts first, without those that are None.
 
-
-def from_generator(read: Callable[[], Corpus]) -> Source:
-    """An embedded corpus."""
-    return Source("embedded", "generated", fingerprint_of(read()), read)
-
-
-def hold_out(
-    preparation: Preparation, classes: NDArray[np.int32], file: DataFile
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The row numbers to fit to and those to hold out, as `train_test_split` draws them; DataInvalid for too few rows.
-
-    classes: of the rows, `(rows, ...)`. file: where the rows come from.
+    What is known of the corpus is what is known of the least known file.
     """
-    from sklearn.model_selection import train_test_split
-
-    rows = len(classes)
-    try:
-        fitted, others = train_test_split(
-            np.arange(rows),
-            test_size=preparation.held_out,
-            random_state=preparation.random_state,
-            stratify=classes if preparation.stratified else None,
-        )
-    except ValueError as error:
-        if type(error) is not ValueError:  # scikit-learn's own kind is for arguments that cannot be
-            raise
-        each = " of each class" if preparation.stratified else ""
-        counted = f"{rows:,} row{'s' * (rows > 1)}"
-        raise DataInvalid(f"{file.path} has {counted}: too few to hold some out{each}.") from error
-    return fitted, others
+    there = [file for file in files if file is not None]
+    least = max(there, key=lambda file: ("original", "rebuilt", "excerpt", "unverified").index(file.edition))
+    sha256 = there[0].sha256
+    if len(there) > 1:
+        sha256 = hashlib.sha256("".join(file.sha256 for file in there).encode()).hexdigest()
+    return Source(corpus, least.kind, least.edition, sha256, there[0].name, read)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Encoded:
-    """A corpus as numbers, and what else of it is needed."""
+def from_generator(corpus: str, read: Callable[[], Corpus]) -> Source[str]:
+    """An embedded corpus."""
+    return Source(corpus, "embedded", "generated", fingerprint_of_texts(read()), f"the embedded {corpus}", read)
+
+
+class Encoded(NamedTuple):
+    """The texts of a corpus as numbers."""
 
     train: Ragged
-    train_labels: NDArray[np.int32]
+    """All training texts, those that will be held out included."""
     test: Ragged
-    test_labels: NDArray[np.int32] | None
-    test_ids: Sequence[str] | None = None
-    validation: Ragged | None = None
-    validation_labels: NDArray[np.int32] | None = None
+    words: Sequence[str] = ()
+    """The words that have numbers, from 1; none if they are hashed or the corpus has an index of its own."""
     unseen: NDArray[np.bool_] | None = None
     """As in `Dataset`."""
-    words: Sequence[str] = ()
-    """The words that have numbers, from 1; none if they are hashed."""
 
 
 @dataclass(frozen=True)
@@ -97,45 +79,61 @@ class Prepared:
     """A data set, the words that have numbers in it, and how it is counted."""
 
     dataset: Dataset
-    text: NDArray[np.uint8]
-    """The words, as they are kept."""
+    text: bytes | NDArray[np.uint8]
+    """The words, with spaces between, in UTF-8."""
     describe: Callable[[], Description]
     """Reads the texts again and counts them."""
 
     @property
     def words(self) -> Sequence[str]:
-        """From number 1; none if they are hashed. Split when asked for: a training needs none of them."""
-        text = self.text.tobytes().decode("utf-8", "surrogatepass")
+        """`Encoded.words`. They are split when they are asked for: a training needs none of them."""
+        text = bytes(self.text).decode("utf-8", "surrogatepass")
         return text.split(" ") if text else ()
 
 
 def prepare(
-    name: str,
-    source: Source,
+    source: Source[Text],
     preparation: Preparation,
-    code: int,
+    encode: Callable[[LabelledTexts[Text]], Encoded],
     *,
-    rows: tuple[int, int],
-    encode: Callable[[Corpus], Encoded],
+    complete: tuple[int, int],
+    keep_padded: bool = False,
 ) -> Prepared:
-    """The data set that `encode` makes, padded and cut as `preparation` says; kept, as `prepared.prepared` says.
+    """The data set that `preparation` makes of a corpus, from the cache folder if it was made before.
 
-    code: the version of `encode`.
-    rows: how many training and test rows the complete set has.
+    complete: how many training and test rows the complete set has.
+    keep_padded: keep the rows padded, not end to end. The fingerprint in the records is that of the arrays as they are
+        kept, so a corpus must stay with one or the other.
+
+    Raises DataInvalid for what is wrong in the files.
     """
-    arrays, sha256 = prepared(
-        name,
-        settings_of(source.sha256, preparation, code),
-        lambda: _arrays(encode(source.read()), preparation),
-    )
-    x_train, x_validation, x_test = (_rows(arrays, split, preparation) for split in ("train", "validation", "test"))
-    assert x_train is not None
-    assert x_test is not None
+    key: dict[str, str | int] = {
+        "source_sha256": source.sha256,
+        "preparation": msgspec.json.encode(preparation).decode(),
+        "code": CODE,
+    }
+
+    def build() -> Arrays:
+        corpus = source.read()
+        encoded = encode(corpus)
+        splits = _splits(corpus, encoded, preparation, source.train_file)
+        return _padded_arrays(splits) if keep_padded else _ragged_arrays(splits, corpus, encoded, preparation)
+
+    arrays, sha256 = cached(source.corpus, key, build)
+
+    y = "y_{}" if keep_padded else "{}_labels"
+
+    def x(split: str) -> Inputs:
+        if keep_padded:
+            return arrays[f"x_{split}"]
+        return _padded(Ragged(arrays[f"{split}_values"], arrays[f"{split}_offsets"]), preparation)
+
+    x_train, x_test, x_validation = x("train"), x("test"), x("validation") if preparation.held_out else None
     held_out = 0 if x_validation is None else len(x_validation)
-    complete = (len(x_train) + held_out, len(x_test)) == rows
+    is_complete = (len(x_train) + held_out, len(x_test)) == complete
     provenance = Provenance(
-        name=name,
-        kind=source.kind or ("real" if complete else "sample"),
+        name=source.corpus,
+        kind=source.kind or ("real" if is_complete else "sample"),
         edition=source.edition,
         source_sha256=source.sha256,
         sha256=sha256,
@@ -146,68 +144,85 @@ def prepare(
     )
     dataset = Dataset(
         x_train=x_train,
-        y_train=arrays["train_labels"],
+        y_train=arrays[y.format("train")],
         x_test=x_test,
-        y_test=arrays.get("test_labels"),
+        y_test=arrays.get(y.format("test")),
         provenance=provenance,
         x_validation=x_validation,
-        y_validation=arrays.get("validation_labels"),
+        y_validation=arrays.get(y.format("validation")),
         test_ids=arrays.get("test_ids"),
         unseen=arrays.get("unseen"),
     )
 
     def describe() -> Description:
         corpus = source.read()
-        return Description(data=provenance, halves=_halves(corpus, encode(corpus), preparation))
+        encoded = encode(corpus)
+        return count_texts(provenance, corpus, np.diff(encoded.train.offsets), np.diff(encoded.test.offsets))
 
-    return Prepared(dataset, arrays["words"], describe)
+    return Prepared(dataset, arrays.get("words", b""), describe)
 
 
-def _halves(corpus: Corpus, encoded: Encoded, preparation: Preparation) -> dict[Half, Texts]:
-    replacements = preparation.replacements
-    labels = corpus.train_labels
-    classes = labels.shape[1] if labels.ndim == 2 else int(labels.max()) + 1
+Splits = dict[str, tuple[Padded, "NDArray[np.int32] | None"]]
+"""The rows and the labels of `train`, `validation` if rows are held out, and `test`."""
 
-    def half(
-        texts: Sequence[str], numbers: Sequence[Ragged | None], labels: NDArray[np.int32] | None, seen: set[str] | None
-    ) -> tuple[Sequence[str], Texts]:
-        lengths = np.concatenate([np.diff(rows.offsets) for rows in numbers if rows is not None])
-        if not replacements:
-            return texts, counted(texts, lengths, labels, classes, training=seen)
-        cleaned, replaced = clean(texts, replacements), replacements_found(texts, replacements)
-        return cleaned, counted(texts, lengths, labels, classes, cleaned=cleaned, replaced=replaced, training=seen)
 
-    said, train = half(corpus.train_texts, (encoded.train, encoded.validation), labels, None)
-    _, test = half(corpus.test_texts, (encoded.test,), corpus.test_labels, set(said))
-    return {"train": train, "test": test}
+def _splits(corpus: LabelledTexts[Text], encoded: Encoded, preparation: Preparation, train_file: str) -> Splits:
+    train, labels = encoded.train, corpus.train_labels
+    rows: dict[str, tuple[Ragged, NDArray[np.int32] | None]] = {"train": (train, labels)}
+    if preparation.held_out:
+        fitted, others = _drawn(labels, preparation, train_file)
+        rows = {"train": (take(train, fitted), labels[fitted]), "validation": (take(train, others), labels[others])}
+    rows["test"] = (encoded.test, corpus.test_labels)
+    return {split: (_padded(words, preparation), labels) for split, (words, labels) in rows.items()}
+
+
+def _drawn(
+    labels: NDArray[np.int32], preparation: Preparation, train_file: str
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The row numbers to fit to and those to hold out, as scikit-learn draws them; DataInvalid for too few rows."""
+    from sklearn.model_selection import train_test_split
+
+    try:
+        fitted, others = train_test_split(
+            np.arange(len(labels)),
+            test_size=preparation.held_out,
+            random_state=preparation.random_state,
+            stratify=labels if preparation.stratified else None,
+        )
+    except ValueError as error:
+        if type(error) is not ValueError:  # scikit-learn's own kind is for arguments that cannot be
+            raise
+        rows = f"{len(labels):,} row{'s' * (len(labels) > 1)}"
+        each = " of each class" * preparation.stratified
+        raise DataInvalid(f"{train_file} has {rows}: too few to hold some out{each}.") from error
+    return fitted, others
 
 
 def _padded(words: Ragged, preparation: Preparation) -> Padded:
     return Padded(words, preparation.maxlen, padding=preparation.padding, truncating=preparation.truncating)
 
 
-def _arrays(encoded: Encoded, preparation: Preparation) -> dict[str, NDArray[np.generic]]:
-    """What is kept: rows end to end, cut but not padded, since padding would take many times the room."""
-    arrays: dict[str, NDArray[np.generic]] = {"maxlen": np.array([preparation.maxlen])}
-    for split in ("train", "validation", "test"):
-        words: Ragged | None = getattr(encoded, split)
-        if words is not None:
-            cut = _padded(words, preparation).words
-            arrays[f"{split}_values"], arrays[f"{split}_offsets"] = cut.values, cut.offsets
-    for name in ("train_labels", "validation_labels", "test_labels", "unseen"):
-        if (array := getattr(encoded, name)) is not None:
-            arrays[name] = array
-    if encoded.test_ids is not None:
-        arrays["test_ids"] = np.array(encoded.test_ids, np.str_)
-    # Empty now; without it the fingerprint, and with that the names of the records, would be others than they were.
-    arrays["lengths"] = np.zeros(0, np.int64)
-    # No word has a space in it, whatever else it may have.
-    arrays["words"] = np.frombuffer(" ".join(encoded.words).encode("utf-8", "surrogatepass"), np.uint8)
+def _padded_arrays(splits: Splits) -> Arrays:
+    arrays: Arrays = {}
+    for split, (x, y) in splits.items():
+        assert y is not None
+        arrays |= {f"x_{split}": x[:], f"y_{split}": y}
     return arrays
 
 
-def _rows(arrays: Mapping[str, NDArray[np.generic]], split: str, preparation: Preparation) -> Padded | None:
-    if f"{split}_values" not in arrays:
-        return None
-    words = Ragged(arrays[f"{split}_values"], arrays[f"{split}_offsets"])  # type: ignore[arg-type]
-    return _padded(words, preparation)
+def _ragged_arrays(splits: Splits, corpus: LabelledTexts[Text], encoded: Encoded, preparation: Preparation) -> Arrays:
+    """Rows end to end, cut but not padded, since padding would take many times the room.
+
+    Nothing here may be renamed, reordered or left out: the fingerprints in the records follow from all of it.
+    """
+    arrays: Arrays = {"maxlen": np.array([preparation.maxlen])}
+    for split, (x, _) in splits.items():
+        arrays |= {f"{split}_values": x.words.values, f"{split}_offsets": x.words.offsets}
+    optional = {f"{split}_labels": y for split, (_, y) in splits.items()} | {"unseen": encoded.unseen}
+    arrays |= {name: array for name, array in optional.items() if array is not None}
+    if corpus.test_ids is not None:
+        arrays["test_ids"] = np.array(corpus.test_ids, np.str_)
+    arrays["lengths"] = np.zeros(0, np.int64)  # empty now, but part of the fingerprint
+    # No word has a space in it, whatever else it may have.
+    arrays["words"] = np.frombuffer(" ".join(encoded.words).encode("utf-8", "surrogatepass"), np.uint8)
+    return arrays

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from repro.datasets import download, embedded, treebank
+from repro.datasets import embedded, treebank
 from repro.datasets.choice import DataChoice, decide
+from repro.datasets.data_file import DataFile, LocatedFile, Version
 from repro.datasets.dataset import Corpus, Preparation
 from repro.datasets.delimited import read
-from repro.datasets.files import DataFile, Found, Version, optional
-from repro.datasets.prepare import LONGEST_ID, Encoded, Prepared, from_files, from_generator, prepare
+from repro.datasets.locate import find
+from repro.datasets.obtain import obtain, obtain_if_possible
+from repro.datasets.prepare import Encoded, Prepared, from_files, from_generator, prepare
 from repro.errors import DataWarning
 from repro.text import Tokenizer, clean
 
@@ -28,9 +30,6 @@ COMPETITION = "movie-review-sentiment-analysis-kernels-only"
 NAMES = ("train.tsv", "test.tsv", "test_labels.tsv", "trainDevTestTrees_PTB.zip")
 CLASSES = range(5)
 TRAIN_ROWS, TEST_ROWS = 156_060, 66_292
-
-CODE = 1
-"""Raise it when `load` comes to give other arrays for the same files and preparation."""
 
 
 def _file(name: str, size: int, sha256: str) -> DataFile:
@@ -73,38 +72,31 @@ def load(choice: DataChoice, preparation: Preparation) -> Prepared:
 
     Raises DataUnavailable and DataInvalid.
     """
-    choice = decide(choice)
-    if choice == "embedded":
-        source = from_generator(embedded.phrases)
+    if decide(choice) == "embedded":
+        source = from_generator("rotten_tomatoes", embedded.phrases)
     else:
-        train, test = download.obtain(TRAIN, choice), download.obtain(TEST, choice)
-        labels = optional(TEST_LABELS, choice) or download.wanted(
+        train, test = obtain(TRAIN, choice), obtain(TEST, choice)
+        labels = find(TEST_LABELS, choice) or obtain_if_possible(
             TREES, choice, "the test phrases are not scored", fits_any=True
         )
-        source = from_files([file for file in (train, test, labels) if file], lambda: corpus(train, test, labels))
+        source = from_files("rotten_tomatoes", [train, test, labels], lambda: corpus(train, test, labels))
 
     def encode(corpus: Corpus) -> Encoded:
         train, test = (clean(texts, preparation.replacements) for texts in (corpus.train_texts, corpus.test_texts))
         tokenizer = Tokenizer(preparation.num_words, filters=preparation.filters)
-        known = set(train)
-        return Encoded(
-            train=tokenizer.fit_encode(train),
-            train_labels=corpus.train_labels,
-            test=tokenizer.encode(test),
-            test_labels=corpus.test_labels,
-            test_ids=corpus.test_ids,
-            unseen=np.array([phrase not in known for phrase in test]),
-            words=tokenizer.words,
-        )
+        numbers, known = tokenizer.fit_encode(train), set(train)
+        unseen = np.array([phrase not in known for phrase in test])
+        return Encoded(numbers, tokenizer.encode(test), tokenizer.words, unseen)
 
-    found = prepare("rotten_tomatoes", source, preparation, CODE, rows=(TRAIN_ROWS, TEST_ROWS), encode=encode)
-    if found.dataset.y_test is not None and (missing := int((found.dataset.y_test < 0).sum())):
-        what = f"{missing:,} of {len(found.dataset.y_test):,} test phrases are not scored: they are not in {TREES.path}"
+    prepared = prepare(source, preparation, encode, complete=(TRAIN_ROWS, TEST_ROWS))
+    labels_of_test = prepared.dataset.y_test
+    if labels_of_test is not None and (missing := int((labels_of_test < 0).sum())):
+        what = f"{missing:,} of {len(labels_of_test):,} test phrases are not scored: they are not in {TREES.path}"
         warnings.warn(what, DataWarning, stacklevel=2)
-    return found
+    return prepared
 
 
-def corpus(train: Found, test: Found, labels: Found | None) -> Corpus:
+def corpus(train: LocatedFile, test: LocatedFile, labels: LocatedFile | None) -> Corpus:
     """The phrases in Kaggle's files, and the labels of the test phrases: from a table, or from the treebank.
 
     A phrase may be blank: two of Kaggle's are. Raises DataInvalid, naming file, row and column, for what is not as
@@ -114,7 +106,6 @@ def corpus(train: Found, test: Found, labels: Found | None) -> Corpus:
     trained = read(train.name, train.read(), columns=(*columns, "Sentiment"), header=True, delimiter="\t", quoted=False)
     trained.unique("PhraseId")
     tested = read(test.name, test.read(), columns=columns, header=True, delimiter="\t", quoted=False)
-    tested.texts("PhraseId", longest=LONGEST_ID)
     ids = tested.unique("PhraseId")
     phrases = tested.texts("Phrase", blank=True)
     test_labels = None
@@ -130,14 +121,14 @@ def corpus(train: Found, test: Found, labels: Found | None) -> Corpus:
     )
 
 
-def _in_order_of(ids: Sequence[str], labels: Found) -> NDArray[np.int32]:
+def _in_order_of(ids: Sequence[str], labels: LocatedFile) -> NDArray[np.int32]:
     columns = ("PhraseId", "Sentiment")
     rows = read(labels.name, labels.read(), columns=columns, header=True, delimiter="\t", quoted=False)
     places = rows.places("PhraseId", ids, f"the test phrases ({TEST.path})")
     return rows.integers("Sentiment", CLASSES)[places]
 
 
-def _of_phrases(phrases: Sequence[str], labels: Found) -> NDArray[np.int32]:
+def _of_phrases(phrases: Sequence[str], labels: LocatedFile) -> NDArray[np.int32]:
     """`(rows,) int32`; -1 for a phrase that the treebank does not have."""
     known = treebank.labels(labels.read(), labels.name)
     return np.array([known.get(phrase, -1) for phrase in phrases], np.int32)

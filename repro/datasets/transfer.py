@@ -1,10 +1,9 @@
-"""Brings a file from a server: with a checksum, a bar, and other tries that go on where one broke off."""
+"""Brings a file from a server: with a checksum, a progress bar, and repeated tries that resume a broken transfer."""
 
 from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,7 +11,7 @@ import requests
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskProgressColumn, TextColumn, TransferSpeedColumn
 
-from repro.datasets import network
+from repro.datasets import connection
 from repro.datasets.content import WEB_PAGE, look
 from repro.errors import DataInvalid
 
@@ -24,18 +23,15 @@ TIMEOUT = (5.0, 30.0)
 CHUNK = 1 << 14
 """Bytes written at a time; what a broken transfer loses at most."""
 
-LATER, SETTINGS = "Try again later", "Correct that"
-"""What to do about a failure; the second about one that stands in the settings of this machine."""
 
-
-class Failed(Exception):
+class TransferFailed(Exception):
     """The file did not come; says why, in words."""
 
-    def __init__(self, reason: str, *, lasting: bool = False, remedy: str = LATER) -> None:
+    def __init__(self, reason: str, *, lasting: bool = False, in_settings: bool = False) -> None:
         super().__init__(reason)
-        self.lasting = lasting
+        self.lasting = lasting or in_settings
         """Another try, a second later, would fail in the same way."""
-        self.remedy = remedy
+        self.remedy = "Correct that" if in_settings else "Try again later"
         """What to do, for "REMEDY, or ..."."""
 
 
@@ -45,7 +41,7 @@ def fetch(url: str, target: Path, *, size: int, checksum: str) -> None:
     size: bytes.
     checksum: `sha256:<hex>` or `md5:<hex>`. A file with another one is thrown away.
 
-    What has come so far is kept beside `target` for another try, in this process or a later one. Raises Failed;
+    What has come so far is kept beside `target` for another try, in this process or a later one. Raises TransferFailed;
     DataInvalid for another file than the one asked for; OSError if files cannot be written there.
     """
     part = target.with_name(f"{target.name}.part")
@@ -53,32 +49,26 @@ def fetch(url: str, target: Path, *, size: int, checksum: str) -> None:
         time.sleep(attempt * PAUSE)
         try:
             _transfer(url, part, size)
-        except Failed as error:
-            failure = error
-            if error.lasting:
-                break
-        else:
-            if _size(part) >= size:
-                _accept(url, part, checksum)
-                part.replace(target)
-                return
-            failure = Failed("the server sent too little")
-    here = f"; {_size(part):,} of {size:,} bytes are here" * bool(_size(part))
-    raise Failed(f"{failure}{here}", remedy=failure.remedy) from failure
+            if _size(part) < size:
+                raise TransferFailed("the server sent too little")
+            break
+        except TransferFailed as error:
+            if error.lasting or attempt == TRIES - 1:
+                if here := _size(part):
+                    error.args = (f"{error}; {here:,} of {size:,} bytes are here",)
+                raise
 
-
-def _accept(url: str, part: Path, checksum: str) -> None:
-    """Throw away a file with another checksum, with DataInvalid."""
     algorithm, _, expected = checksum.partition(":")
     with part.open("rb") as stream:
         got = hashlib.file_digest(stream, algorithm).hexdigest()
     if got != expected:
         part.unlink()
         raise DataInvalid(f"{url} gave a wrong file: {algorithm} {got}, expected {expected}.\nTry again later.")
+    part.replace(target)
 
 
 def _transfer(url: str, part: Path, size: int) -> None:
-    """One request for what `part` lacks. Whether the pieces fit is for the checksum to say."""
+    """One request for what `part` lacks. The checksum tells later whether the pieces fit."""
     start = _size(part)
     if start >= size:
         return
@@ -89,23 +79,31 @@ def _transfer(url: str, part: Path, size: int) -> None:
             part.unlink(missing_ok=True)  # longer than the server's file, so not a part of it
             return
         if response.status_code == requests.codes.proxy_authentication_required:
-            raise Failed(f"{network.PROXY} asks for a login (HTTP 407)", lasting=True, remedy=SETTINGS)
+            raise TransferFailed(f"{connection.PROXY} asks for a login (HTTP 407)", in_settings=True)
         if not response.ok:
-            raise Failed(f"HTTP {response.status_code} {response.reason}", lasting=response.status_code < 500)
+            raise TransferFailed(f"HTTP {response.status_code} {response.reason}", lasting=response.status_code < 500)
         if response.status_code != requests.codes.partial_content:
             start = 0
-        with part.open("ab" if start else "wb") as stream, _bar() as bar:
-            task = bar.add_task(part.stem, total=size, completed=start)
-            for chunk in _pieces(response, url):
-                if not start and look(chunk, part.with_suffix("").suffix) == WEB_PAGE:
-                    raise Failed(
-                        "a web page came in place of the file; does this network ask for a login?", lasting=True
-                    )
-                stream.write(chunk)
-                bar.advance(task, len(chunk))
-                start += len(chunk)
-                if start > size:
-                    return  # not the file, and perhaps endless
+        try:
+            _write(response, part, start, size)
+        except requests.RequestException as error:  # an OSError of the disk is none of these
+            raise _failed(error, url) from error
+
+
+def _write(response: requests.Response, part: Path, start: int, size: int) -> None:
+    """Write what comes to `part`, from the byte `start` on."""
+    with part.open("ab" if start else "wb") as stream, _bar() as bar:
+        task = bar.add_task(part.stem, total=size, completed=start)
+        for chunk in response.iter_content(CHUNK):
+            if not start and look(chunk, part.with_suffix("").suffix) == WEB_PAGE:
+                raise TransferFailed(
+                    "a web page came in place of the file; does this network ask for a login?", lasting=True
+                )
+            stream.write(chunk)
+            bar.advance(task, len(chunk))
+            start += len(chunk)
+            if start > size:
+                return  # another file, and perhaps endless
 
 
 def _answer(url: str, headers: dict[str, str]) -> requests.Response:
@@ -115,23 +113,11 @@ def _answer(url: str, headers: dict[str, str]) -> requests.Response:
         raise _failed(error, url) from error
 
 
-def _pieces(response: requests.Response, url: str) -> Iterator[bytes]:
-    """The content. What is raised where the pieces are written, an OSError too, is not taken for one of these."""
-    pieces = response.iter_content(CHUNK)
-    while True:
-        try:
-            piece = next(pieces, b"")
-        except requests.RequestException as error:
-            raise _failed(error, url) from error
-        if not piece:
-            return
-        yield piece
-
-
-def _failed(error: OSError, url: str) -> Failed:
-    words = network.reason(error, f"the server {urlsplit(url).hostname}")
-    words = words or f"the connection failed ({type(error).__name__})"
-    return Failed(words, lasting=True, remedy=SETTINGS) if network.is_of_settings(error) else Failed(words)
+def _failed(error: OSError, url: str) -> TransferFailed:
+    fault = connection.fault(error, f"the server {urlsplit(url).hostname}")
+    if fault is None:
+        return TransferFailed(f"the connection failed ({type(error).__name__})")
+    return TransferFailed(fault.reason, in_settings=fault.in_settings)
 
 
 def _bar() -> Progress:

@@ -1,4 +1,4 @@
-"""The texts in a file of the user's: a text a line, or a column of a csv or tsv file.
+"""Reads the texts in a file of the user's: a text a line, or a column of a csv or tsv file.
 
 They may be hostile: no message quotes one.
 """
@@ -6,17 +6,12 @@ They may be hostile: no message quotes one.
 from __future__ import annotations
 
 import codecs
-import csv
-import re
 import sys
 from pathlib import Path
 
 from repro.datasets import delimited
 from repro.datasets.content import HEAD, look
 from repro.errors import DataInvalid, ReproError, cause
-
-TITLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,30}")
-"""What looks like the title of a column, and may be quoted. A file without a header begins with a text."""
 
 
 def texts_in(file: str, column: str | None) -> list[str]:
@@ -39,10 +34,13 @@ def texts_in(file: str, column: str | None) -> list[str]:
         raise DataInvalid(f"{file} cannot be read: {cause(error)}.") from error
     if delimiter is None:
         return lines(file, content)
+    titles = delimited.titles(content, delimiter)
+    shown = delimited.shown(titles)
+    known = f"its columns are {', '.join(shown)}" if set(shown) - {"?"} else "it has no header"
     if column is None:
-        raise ReproError(f"which column of {file} has the texts? --column NAME; {_columns(content, delimiter)}")
-    if column not in _titles(content, delimiter):
-        raise DataInvalid(f"{file} has no column {column!r}; {_columns(content, delimiter)}.")
+        raise ReproError(f"which column of {file} has the texts? --column NAME; {known}")
+    if column not in titles:
+        raise DataInvalid(f"{file} has no column {column!r}; {known}.")
     rows = delimited.read(file, content, columns=(column,), header=True, delimiter=delimiter, quoted=delimiter == ",")
     return rows.texts(column, blank=True)
 
@@ -52,26 +50,12 @@ def lines(name: str, content: bytes) -> list[str]:
     if content and (other := look(content[:HEAD], ".txt")) is not None and other.what != "empty":
         raise DataInvalid(f"{name} is {other.what}. {other.remedy or 'Save it as text in UTF-8.'}")
     content = content.removeprefix(codecs.BOM_UTF8)
-    found: list[str] = []
+    texts: list[str] = []
     for number, line in enumerate(content.removesuffix(b"\n").split(b"\n") if content else [], 1):
         if b"\0" in line:
             raise DataInvalid(f"{name}: line {number:,}: a NUL character. It is damaged, or no text file.")
         try:
-            found.append(line.decode().removesuffix("\r"))
+            texts.append(line.decode().removesuffix("\r"))
         except UnicodeDecodeError as error:
             raise DataInvalid(f"{name}: line {number:,}: the byte {line[error.start]:#04x} is not UTF-8.") from error
-    return found
-
-
-def _titles(content: bytes, delimiter: str) -> list[str]:
-    """What the first line has, as far as it can be read."""
-    first = content.removeprefix(codecs.BOM_UTF8).partition(b"\n")[0].decode(errors="replace")
-    try:
-        return next(csv.reader([first.rstrip("\r")], delimiter=delimiter), [])
-    except csv.Error:  # too long for a header
-        return []
-
-
-def _columns(content: bytes, delimiter: str) -> str:
-    titles = [title if TITLE.fullmatch(title) else "?" for title in _titles(content, delimiter)]
-    return f"its columns are {', '.join(titles[:20])}" if any(title != "?" for title in titles) else "it has no header"
+    return texts

@@ -1,1 +1,1 @@
-"""What many runs say about a source."""
+"""What many runs together say about a source."""

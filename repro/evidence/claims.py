@@ -11,16 +11,16 @@ from repro.records import Record
 
 
 class Verdict(NamedTuple):
-    """A claim, and in how many of the seeds that can decide it the runs bear it out."""
+    """In how many seeds the runs bear a claim out, and in how many they can decide it."""
 
     claim: Claim
     holds: int
     seeds: int
-    """0 if nobody has made the runs that it needs."""
+    """0 if nobody has made the runs that the claim needs."""
 
 
 def verdicts(chapter: Chapter, records: Iterable[Record]) -> list[Verdict]:
-    """Each claim of the chapter, asked of every seed that has results of all the runs it needs.
+    """A verdict on each claim of the chapter, by every seed that has results of all the runs that the claim needs.
 
     records: made in one way, but for the number of epochs.
     """
@@ -33,7 +33,7 @@ def verdicts(chapter: Chapter, records: Iterable[Record]) -> list[Verdict]:
             by_seed[record.seed][runs] = record
 
     def verdict(claim: Claim) -> Verdict:
-        asked = [runs for runs in by_seed.values() if runs.keys() >= set(claim.needs)]
-        return Verdict(claim, sum(claim.holds(runs) for runs in asked), len(asked))
+        complete = [runs for runs in by_seed.values() if runs.keys() >= set(claim.needs)]
+        return Verdict(claim, sum(claim.holds(runs) for runs in complete), len(complete))
 
     return [verdict(claim) for claim in chapter.claims]

@@ -18,9 +18,9 @@ from typing import Any, TypeVar, cast
 import numba
 from numba.core.serialize import dumps
 
-from repro.cache import not_writable, writable_folder
+from repro.cache import writable_folder
 from repro.errors import DataWarning, ReproError
-from repro.files import write_atomically
+from repro.files import not_writable, write_atomically
 
 _numba: Any = numba.config
 

@@ -1,5 +1,6 @@
 """Whether the suite computes, step by step, what the sources' software computed.
 
-`recorded` reads what was recorded from that software, `replay` goes the same steps with Keras as it is here, `compare`
-measures how far apart two such paths are and knows how far they may be, and `measure` does all of it on every backend.
+A chapter declares what was recorded of its models (`repro.chapter.Recording`). `recorded` reads those files, `replay`
+repeats the steps with today's Keras or the fast engine, and `compare` measures how far the two are apart. `trainings`
+reads whole trainings that were recorded in R.
 """

@@ -1,23 +1,33 @@
-"""How far apart two paths from one start are, and how far they may be."""
+"""How far apart a recorded model and its replay are, step by step, and how far apart they may be."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+import itertools
+import multiprocessing
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from typing import Literal, NamedTuple
 
 import numpy as np
 
-from repro.parity.recorded import Case, Trajectory
+from repro.backend import Backend
+from repro.chapter import Limit, Stack
+from repro.numerics import NUMERICS, Numerics
+from repro.parity.recorded import RecordedModel, Trajectory
+
+Computer = Backend | Literal["fast"]
+"""Keras on one of its backends, or the fast engine."""
 
 
 class Difference(NamedTuple):
-    """The largest absolute differences of two paths of one model, up to a step; None where nothing was recorded."""
+    """The largest absolute differences of one model in two stacks, up to a step; None where nothing was recorded."""
 
-    experiment: str
-    against: str
+    model: RecordedModel
+    against: Stack
     """The stack that was recorded."""
     stack: str
-    """What is held against it: one of `NUMERICS`, or another recorded stack."""
+    """What is held against it: one of `NUMERICS`, or the name of another recorded stack."""
     backend: str
     """What computed it, such as `tensorflow`; empty for a recorded stack."""
     step: int
@@ -30,64 +40,87 @@ class Difference(NamedTuple):
     table: bool | None
     """Whether the confusion table, after the last step, is the recorded one."""
 
-
-class Limit(NamedTuple):
-    """How large the differences may be."""
-
-    losses: float
-    weights: float
-    probabilities: float
+    @property
+    def limit(self) -> Limit | None:
+        """How large the differences may be; None if they may have any size."""
+        return self.against.limit if self.stack == self.against.numerics else None
 
 
-# Near 1, the numbers of float32 lie 6e-8 to 1.2e-7 apart. Every version of TensorFlow takes some sums in another order,
-# which changes the last bits of a gradient; and since RMSprop and Adam divide a gradient by its own size, a small one
-# passes its relative error on to the weight as a large one does: learning rate, 1e-3, times that error a step. For the
-# small models of imdb_lstm this leaves a few 1e-7 after 40 steps. The others are up to a hundred times as large and
-# learn one batch by heart, so that their gradients shrink and turn. For them: three times what Keras 3 on TensorFlow,
-# corrected, differed by in losses and weights when they were recorded; a round number for probabilities, which follow.
-_FROM_R = Limit(losses=5e-7, weights=1e-6, probabilities=1e-6)
-
-LIMITS: dict[tuple[str, str, str], Limit] = {
-    **{(f"imdb_lstm/model_{name}", "R 2019", "source"): _FROM_R for name in ("one", "two", "three", "four")},
-    **{(f"imdb_lstm/model_{name}", "R 2024", "keras2"): _FROM_R for name in ("one", "two", "three", "four")},
-    ("imdb_rnn/lstm", "its source's", "source"): Limit(3 * 7e-7, 3 * 7e-6, 1e-5),
-    ("jigsaw_multilabel/lstm", "its source's", "source"): Limit(3 * 2e-7, 3 * 3e-7, 1e-5),
-    ("rotten_tomatoes/lstm", "its source's", "source"): Limit(3 * 3e-5, 3 * 1e-5, 1e-3),
-    ("stacked_lstm/stacked", "its source's", "source"): Limit(3 * 4e-7, 3 * 5e-6, 1e-5),
-}
-"""By experiment, recorded stack and numerics: the pairs that must agree, and how closely."""
-
-
-def differences(
-    case: Case, recorded: Mapping[str, Trajectory], stack: str, backend: str, path: Trajectory
-) -> Iterator[Difference]:
-    """Of a path of the case from each that was recorded, one for each step at which weights were recorded."""
-    for against, other in recorded.items():
-        for step in case.shown_at:
-            last = step == case.shown_at[-1]
+def differences(model: RecordedModel, stack: str, backend: str, moved: Trajectory) -> Iterator[Difference]:
+    """How a model moved, held against each recorded stack at each step after which weights were recorded."""
+    for against in model.recording.stacks:
+        recorded = model.trajectory(against)
+        for step in model.recording.steps:
+            last = step == model.recording.steps[-1]
             weights = probabilities = None
-            if step in other.weights and step in path.weights:
-                pairs = zip(other.weights[step], path.weights[step], strict=True)
-                weights = max(float(np.abs(ours - theirs).max()) for theirs, ours in pairs)
-            if last and other.probabilities is not None and path.probabilities is not None:
-                probabilities = float(np.abs(path.probabilities - other.probabilities).max())
-            table = None if not last or other.table is None or path.table is None else other.table == path.table
-            losses = float(np.abs(path.losses[:step] - other.losses[:step]).max())
-            yield Difference(case.experiment, against, stack, backend, step, losses, weights, probabilities, table)
+            if step in recorded.weights and step in moved.weights:
+                pairs = zip(recorded.weights[step], moved.weights[step], strict=True)
+                weights = max(float(np.abs(one - other).max()) for one, other in pairs)
+            if last and recorded.probabilities is not None and moved.probabilities is not None:
+                probabilities = float(np.abs(moved.probabilities - recorded.probabilities).max())
+            table = None if not last or recorded.table is None or moved.table is None else recorded.table == moved.table
+            losses = float(np.abs(moved.losses[:step] - recorded.losses[:step]).max())
+            yield Difference(model, against, stack, backend, step, losses, weights, probabilities, table)
 
 
-def beyond(found: Iterable[Difference]) -> list[str]:
+def beyond_limits(measured: Iterable[Difference]) -> list[str]:
     """A line for each difference that is larger than it may be."""
     faults = []
-    for one in found:
-        limit = LIMITS.get((one.experiment, one.against, one.stack))
-        if limit is None:
+    for one in measured:
+        if one.limit is None:
             continue
-        where = f"{one.experiment}: {one.stack} on {one.backend} against {one.against}, step {one.step}"
-        for what in Limit._fields:
+        where = f"{one.model.name}: {one.stack} on {one.backend} against {one.against.name}, step {one.step}"
+        for what, limit in one.limit._asdict().items():
             size = getattr(one, what)
-            if size is not None and not size <= getattr(limit, what):  # so that a NaN is beyond too
-                faults.append(f"{where}: {what} differ by {size:.1e}, more than {getattr(limit, what):.1e}")
+            if size is not None and not size <= limit:  # so that a NaN is beyond too
+                faults.append(f"{where}: {what} differ by {size:.1e}, more than {limit:.1e}")
         if one.table is False:
-            faults.append(f"{where}: the confusion table is another")
+            faults.append(f"{where}: the confusion tables differ")
     return faults
+
+
+def between_recorded(models: Iterable[RecordedModel]) -> list[Difference]:
+    """How far the recorded stacks are from each other."""
+    return [
+        difference
+        for model in models
+        for stack in model.recording.stacks
+        for difference in differences(model, stack.name, "", model.trajectory(stack))
+        if difference.against != stack
+    ]
+
+
+def replay_all(
+    models: Sequence[RecordedModel], computers: Sequence[Computer], *, jobs: int, done: Callable[[str], None]
+) -> list[Difference]:
+    """Replay the models under all numerics, and measure how far they are from what was recorded.
+
+    Each computer has processes of its own, `jobs` side by side, since a process can have one backend only. `done` is
+    called after each replay.
+    """
+    measured: list[Difference] = []
+    context = multiprocessing.get_context("spawn")
+    work = list(itertools.product(models, NUMERICS))
+    for computer in computers:
+        with ProcessPoolExecutor(jobs, context, initializer=_choose, initargs=(computer,)) as pool:
+            for (model, numerics), ended in zip(work, pool.map(_measured, *zip(*work, strict=True)), strict=True):
+                measured += ended
+                done(f"{model.name}, {numerics} on {computer}")
+    return measured
+
+
+# In a worker
+_computer: Computer
+
+
+def _choose(computer: Computer) -> None:
+    global _computer
+    _computer = computer
+    os.environ["KERAS_BACKEND"] = "tensorflow" if computer == "fast" else computer
+
+
+def _measured(model: RecordedModel, numerics: Numerics) -> list[Difference]:
+    from repro.parity.replay import replay  # starts Keras
+
+    ours = replay(model, model.start(), numerics, "fast" if _computer == "fast" else "keras")
+    return list(differences(model, numerics, _computer, ours))

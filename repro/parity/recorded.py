@@ -1,7 +1,6 @@
 """What was recorded from the sources' software: where each model started, and how it moved from there.
 
-`tests/reference/README.md` says what the files hold. The paths of imdb_lstm were recorded in R, on the first reviews;
-those of the other chapters in Python, on one batch of random words, without dropout.
+`tests/reference/README.md` says what the files hold; each chapter declares those of its models.
 """
 
 from __future__ import annotations
@@ -9,16 +8,16 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from repro import registry
+from repro.chapter import Chapter, Recording, Stack
 from repro.errors import ReproError
 from repro.metrics import Matrix
 
@@ -38,7 +37,7 @@ class Start(NamedTuple):
 
     weights: Weights
     words: NDArray[np.int32] | None
-    """The rows of the embedding that `weights` holds, where it does not hold all: the others are 0 and never move."""
+    """The rows of the embedding that `weights` holds, if not all: the others are 0 and never move."""
     batches: Sequence[Batch]
     """One for each step."""
     predicted: Batch
@@ -51,7 +50,7 @@ class Trajectory(NamedTuple):
     losses: NDArray[np.float64]
     """`(steps,)`: of each batch, before its step."""
     weights: Mapping[int, Weights]
-    """After some steps, counted from 1; none where losses alone were recorded. The embedding: `Start.words` only."""
+    """After some steps, counted from 1; empty where losses alone were recorded. The embedding: `Start.words` only."""
     probabilities: NDArray[np.float32] | None
     """`(rows, outputs)`, after the last step."""
     table: Matrix | None
@@ -59,106 +58,63 @@ class Trajectory(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Case(ABC):
-    """One model whose path was recorded, in one or more stacks."""
+class RecordedModel:
+    """A model of a chapter with its recording."""
 
-    experiment: str
+    name: str
     """`CHAPTER/EXPERIMENT`."""
-    file: str
-    """What its files are called."""
+    recording: Recording
     folder: Path
     """Where all recordings are: `tests/reference`."""
 
-    shown_at: ClassVar[tuple[int, ...]]
-    """The steps after which weights were recorded."""
-    dropout: ClassVar[bool]
-    """Whether the model had the dropout that its chapter gives it."""
-
-    @abstractmethod
     def start(self) -> Start:
         """Raises ReproError if a file is missing, or the data are not those of the recording."""
+        rows, steps = self.recording.rows, self.recording.steps[-1]
+        if rows is None:
+            arrays = self._arrays(self.recording.start)
+            batch = Batch(arrays["x"], arrays["y"])
+            return Start(weights_of(arrays, "w0_"), arrays["rows"], [batch] * steps, batch)
 
-    @abstractmethod
-    def recorded(self) -> dict[str, Trajectory]:
-        """The paths that were recorded, by stack. Raises ReproError if a file is missing."""
+        chapter, experiment = registry.experiment(self.name)
+        data, size = chapter.data("real"), experiment.batch_size
+        assert data.y_test is not None
+        sha256 = read_json(self.folder / rows.described)["train"]["x_sha256_int32_c"]
+        if hashlib.sha256(data.x_train[:].tobytes()).hexdigest() != sha256:
+            others = [name for name, other in registry.chapters().items() if not any(r.rows for r in other.recordings)]
+            raise ReproError(
+                f"R's steps were recorded on a rebuilt copy of the {rows.called}, not on these "
+                f"({data.provenance.label}).\nOther recordings bring their own rows: repro parity {' '.join(others)}"
+            )
+        firsts = range(0, steps * size, size)
+        return Start(
+            weights=weights_of(self._arrays(self.recording.start), "w0_"),
+            words=None,
+            batches=[Batch(data.x_train[i : i + size], data.y_train[i : i + size]) for i in firsts],
+            predicted=Batch(data.x_test[: rows.predicted], data.y_test[: rows.predicted]),
+        )
+
+    def trajectory(self, stack: Stack) -> Trajectory:
+        """How the model moved in this stack. Raises ReproError if a file is missing."""
+        printed = read_json((self.folder / stack.file).with_suffix(".json"))
+        table = matrix(printed["table"]) if "table" in printed else None
+        if stack.file.endswith(".json"):
+            return Trajectory(np.array(printed["loss"]), {}, None, table)
+        arrays = self._arrays(stack.file)
+        weights = {step: weights_of(arrays, f"w{step}_") for step in self.recording.steps if f"w{step}_0" in arrays}
+        return Trajectory(arrays["loss"], weights, arrays["prob"], table)
 
     def _arrays(self, file: str) -> dict[str, NDArray[Any]]:
         with np.load(existing(self.folder / file)) as arrays:
             return dict(arrays)
 
 
-class FromR(Case):
-    """A model of imdb_lstm: 40 steps on the first 5,120 training reviews, then the first 512 test reviews."""
-
-    STACKS: ClassVar = {"R 2019": "r_2019", "R 2024": "r_keras2", "R keras3": "r_keras3"}
-    """R keras 2.2.5 over TensorFlow 1.14, R keras 2.15 over Keras 2.15, R keras3 1.5 over Keras 3.15."""
-    BATCH, STEPS, PREDICTED = 128, 40, 512
-    shown_at = (1, 10, 40)
-    dropout = True
-
-    def start(self) -> Start:
-        chapter, _ = registry.experiment(self.experiment)
-        data = chapter.data("real")
-        assert data.y_test is not None
-        recorded = read_json(self.folder / "r_2019" / "data.json")["train"]["x_sha256_int32_c"]
-        if hashlib.sha256(data.x_train[:].tobytes()).hexdigest() != recorded:
-            raise ReproError(
-                f"R's steps were recorded on a rebuilt copy of the reviews, not on these ({data.provenance.label}).\n"
-                "The recordings of the other chapters bring their own words: repro parity imdb_rnn ..."
-            )
-        firsts = range(0, self.STEPS * self.BATCH, self.BATCH)
-        return Start(
-            weights=weights_of(self._arrays(f"r_2019/{self.file}.npz"), "w0_"),
-            words=None,
-            batches=[Batch(data.x_train[i : i + self.BATCH], data.y_train[i : i + self.BATCH]) for i in firsts],
-            predicted=Batch(data.x_test[: self.PREDICTED], data.y_test[: self.PREDICTED]),
-        )
-
-    def recorded(self) -> dict[str, Trajectory]:
-        return {stack: self._trajectory(folder) for stack, folder in self.STACKS.items()}
-
-    def _trajectory(self, folder: str) -> Trajectory:
-        printed = read_json(self.folder / folder / f"{self.file}.json")
-        table = matrix(printed["table"])
-        if folder == "r_keras3":  # without arrays: its numbers are those of Keras 3 in Python
-            return Trajectory(np.array(printed["loss"]), {}, None, table)
-        arrays = self._arrays(f"{folder}/{self.file}.npz")
-        weights = {step: weights_of(arrays, f"w{step}_") for step in self.shown_at}
-        return Trajectory(arrays["loss"], weights, arrays["prob"].reshape(self.PREDICTED, -1), table)
-
-
-class OtherChapter(Case):
-    """A model of another chapter: 20 steps on one batch of 64 rows, which it then predicts."""
-
-    STEPS = 20
-    shown_at = (STEPS,)
-    dropout = False
-
-    def start(self) -> Start:
-        arrays = self._arrays(f"other_chapters/{self.file}.npz")
-        batch = Batch(arrays["x"], arrays["y"])
-        return Start(weights_of(arrays, "w0_"), arrays["rows"], [batch] * self.STEPS, batch)
-
-    def recorded(self) -> dict[str, Trajectory]:
-        source = self._arrays(f"other_chapters/{self.file}_source.npz")
-        weights = {self.STEPS: weights_of(source, f"w{self.STEPS}_")}
-        found = {"its source's": Trajectory(source["loss"], weights, source["prob"], None)}
-        later = self._arrays(f"other_chapters/{self.file}.npz")
-        if "loss" in later:
-            found["Keras 2.15"] = Trajectory(later["loss"], {}, later["prob"], None)
-        return found
-
-
-def cases(folder: Path) -> list[Case]:
-    """All models whose paths were recorded."""
-    from_r = [FromR(f"imdb_lstm/model_{name}", name, folder) for name in ("one", "two", "three", "four")]
-    others = {
-        "imdb_rnn/lstm": "imdb_rnn",
-        "jigsaw_multilabel/lstm": "jigsaw",
-        "rotten_tomatoes/lstm": "rotten",
-        "stacked_lstm/stacked": "stacked4",
-    }
-    return [*from_r, *(OtherChapter(experiment, name, folder) for experiment, name in others.items())]
+def recorded_models(chapters: Iterable[Chapter], folder: Path) -> list[RecordedModel]:
+    """The models of these chapters that were recorded. `folder`: where all recordings are."""
+    return [
+        RecordedModel(f"{chapter.name}/{recording.experiment}", recording, folder)
+        for chapter in chapters
+        for recording in chapter.recordings
+    ]
 
 
 def weights_of(arrays: Mapping[str, NDArray[Any]], prefix: str) -> Weights:
@@ -167,7 +123,7 @@ def weights_of(arrays: Mapping[str, NDArray[Any]], prefix: str) -> Weights:
 
 
 def matrix(table: Mapping[str, Any]) -> Matrix:
-    """A table that R printed, with a row of zeros for each class that it left out, since it was never predicted."""
+    """A table that R printed. R leaves out a class that is never predicted; here it has a row of zeros."""
     rows = dict(zip(table["rows_predicted"], map(tuple, table["counts"]), strict=True))
     classes: list[str] = table["cols_actual"]
     return tuple(rows.get(name, (0,) * len(classes)) for name in classes)
@@ -175,7 +131,7 @@ def matrix(table: Mapping[str, Any]) -> Matrix:
 
 @functools.cache
 def read_json(path: Path) -> Any:
-    """Raises ReproError if the file is missing."""
+    """The content of a file. Raises ReproError if it is missing."""
     return json.loads(existing(path).read_text(encoding="utf-8"))
 
 

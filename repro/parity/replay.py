@@ -1,4 +1,4 @@
-"""Goes the recorded steps again, with Keras as it is here or with the fast engine."""
+"""Replays recorded steps, with today's Keras or with the fast engine."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from repro import metrics, registry
 from repro.backend import keras, make_deterministic
 from repro.engines import Engine, make_trainer
 from repro.numerics import Numerics
-from repro.parity.recorded import Case, Start, Trajectory, Weights
+from repro.parity.recorded import RecordedModel, Start, Trajectory, Weights
 from repro.runs.train import compiled
 
 
-def replay(case: Case, start: Start, numerics: Numerics, engine: Engine = "keras") -> Trajectory:
+def replay(recorded: RecordedModel, start: Start, numerics: Numerics, engine: Engine = "keras") -> Trajectory:
     """Train a chapter's model from the recorded weights on the recorded batches. Starts Keras."""
-    chapter, experiment = registry.experiment(case.experiment)
-    if not case.dropout:
+    chapter, experiment = registry.experiment(recorded.name)
+    if not recorded.recording.dropout:
         build, length = experiment.model, start.predicted.x.shape[1]
         experiment = dataclasses.replace(
             experiment, model=lambda **defaults: without_dropout(build(**defaults), length)
@@ -27,26 +27,27 @@ def replay(case: Case, start: Start, numerics: Numerics, engine: Engine = "keras
     make_deterministic(1)
     model = compiled(chapter, experiment, numerics)
     model.set_weights(_filled(start, model.get_weights()))
-    trained = make_trainer(engine, model, chapter, experiment, seed=1)
+    trainer = make_trainer(engine, model, chapter, experiment, seed=1)
 
     losses, weights = [], {}
     for step, (x, y) in enumerate(start.batches, 1):
         classes = y.argmax(axis=1) if chapter.one_hot(experiment) else y
-        losses.append(trained.step(x, classes.astype(np.int32)))
-        if step in case.shown_at:
-            words, *others = trained.weights()
+        losses.append(trainer.step(x, classes.astype(np.int32)))
+        if step in recorded.recording.steps:
+            words, *others = trainer.weights()
             weights[step] = [words if start.words is None else words[start.words], *others]
-    probabilities = trained.predict(start.predicted.x).probabilities
+    probabilities = trainer.predict(start.predicted.x).probabilities
     return Trajectory(np.array(losses), weights, probabilities, _table(probabilities, start.predicted.y))
 
 
 def _table(probabilities: NDArray[np.float32], y: NDArray[Any]) -> metrics.Matrix | None:
+    """The confusion table `[predicted][actual]`; None unless each row has one of two classes."""
     two_classes = probabilities.shape[1] == 1 and y.ndim == 1
     return metrics.confusion((probabilities[:, 0] > 0.5).astype(int), y, 2) if two_classes else None
 
 
 def without_dropout(model: keras.Model, length: int) -> keras.Model:
-    """A copy of a sequential model that takes rows of another length and drops nothing."""
+    """A copy of a sequential model, with new weights, that takes rows of this length and has no dropout."""
     layers = [
         type(layer).from_config(layer.get_config() | _no_dropout(layer))
         for layer in model.layers
@@ -61,7 +62,7 @@ def _no_dropout(layer: keras.layers.Layer) -> dict[str, Any]:
 
 
 def _filled(start: Start, initial: Weights) -> Weights:
-    """The weights to start from, with the rows of the embedding that were not recorded filled in."""
+    """The weights to start from; the rows of the embedding that were not recorded are 0."""
     if start.words is None:
         return start.weights
     words = np.zeros_like(initial[0])

@@ -1,4 +1,4 @@
-"""Whole trainings recorded in R, and the records of ours that may stand beside them."""
+"""Whole trainings that were recorded in R, and the runs of ours that may stand beside them."""
 
 from __future__ import annotations
 
@@ -7,20 +7,23 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from repro.chapter import Chapter
 from repro.errors import ReproError
 from repro.evaluation import Evaluation, Split
 from repro.numerics import Numerics
-from repro.parity.recorded import FromR, matrix, read_json
+from repro.parity.recorded import matrix, read_json
 from repro.records import Record
 
-NUMERICS_OF: dict[str, Numerics] = {"R 2019": "source", "R 2024": "keras2", "R keras3": "stock"}
-"""Which of our numerics stands for which of R's stacks."""
+SPLITS: tuple[Split, ...] = ("train", "test")
 
 
-class Training(NamedTuple):
-    """One model trained in R for ten epochs, from Keras' own initial weights."""
+class RecordedTraining(NamedTuple):
+    """One model trained in R with one seed, from Keras' own initial weights."""
 
     stack: str
+    """The name of R's stack."""
+    numerics: Numerics
+    """Ours that compute as that stack did."""
     seed: int
     experiment: str
     """`model_one`"""
@@ -29,40 +32,46 @@ class Training(NamedTuple):
     evaluation: Mapping[Split, Evaluation]
 
 
-def trainings(folder: Path) -> list[Training]:
-    """All that are in `tests/reference`, the given folder. Raises ReproError if there are none."""
-    found = []
-    for stack, name in FromR.STACKS.items():
-        for path in sorted((folder / name).glob("full_seed*.json")):
+def recorded_trainings(chapter: Chapter, folder: Path) -> list[RecordedTraining]:
+    """All trainings of the chapter's models in the folder of recordings, by stack, seed and model.
+
+    Raises ReproError if the chapter has some, and none of them is there.
+    """
+    stacks = [(stack, recording) for recording in chapter.recordings for stack in recording.stacks if stack.trainings]
+    trainings = []
+    for stack, recording in stacks:
+        name = Path(stack.file).stem  # what the file of trainings calls the model, too
+        for path in folder.glob(stack.trainings):
             (seed,) = re.findall(r"\d+", path.stem)
-            for model, trained in read_json(path)["models"].items():
-                history = {key: tuple(values) for key, values in trained["history"].items()}
-                splits: tuple[Split, ...] = ("train", "test")
-                evaluation = {split: _evaluation(trained[split]) for split in splits}
-                found.append(Training(stack, int(seed), f"model_{model}", history, evaluation))
-    if not found:
+            trained = read_json(path)["models"][name]
+            history = {key: tuple(values) for key, values in trained["history"].items()}
+            evaluation = {
+                split: Evaluation(loss=trained[split]["evaluate"]["loss"], matrix=matrix(trained[split]["table"]))
+                for split in SPLITS
+            }
+            trainings.append(
+                RecordedTraining(stack.name, stack.numerics, int(seed), recording.experiment, history, evaluation)
+            )
+    if stacks and not trainings:
         raise ReproError(
             f"{folder} holds no recorded trainings; --reference names the folder that comes with the tests"
         )
-    return found
+    order = list(dict.fromkeys(stack.name for stack, _ in stacks))
+    return sorted(trainings, key=lambda training: (order.index(training.stack), training.seed))
 
 
-def _evaluation(trained: Mapping[str, Mapping[str, float]]) -> Evaluation:
-    return Evaluation(loss=trained["evaluate"]["loss"], matrix=matrix(trained["table"]))
+def beside(training: RecordedTraining, records: Iterable[Record]) -> list[Record]:
+    """Our runs of the same model on the real data, with the numerics of R's stack, that have a result; by seed.
 
-
-def beside(training: Training, records: Iterable[Record]) -> list[Record]:
-    """Our runs of the same model on the real data with the numerics of R's stack that have a result, by seed.
-
-    Of one engine: the one that made more of them, the fast one if both made as many.
+    Of one engine: the one with more such runs, or the fast one if both have as many.
     """
-    whole = [
+    runs = [
         record
         for record in records
-        if (record.experiment, record.settings.numerics) == (training.experiment, NUMERICS_OF[training.stack])
+        if (record.experiment, record.settings.numerics) == (training.experiment, training.numerics)
         and record.data.kind == "real"
         and record.settings.epochs == len(training.history["loss"])
         and record.evaluation
     ]
-    fast, keras = ([record for record in whole if record.engine == engine] for engine in ("fast", "keras"))
+    fast, keras = ([record for record in runs if record.engine == engine] for engine in ("fast", "keras"))
     return sorted(fast if len(fast) >= len(keras) else keras, key=lambda record: record.seed)

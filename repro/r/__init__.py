@@ -1,7 +1,7 @@
 """R's functions as R users know them: those of base R and of the R package keras that a walkthrough in R calls.
 
-Names, arguments, defaults, results and prints are those of the R package keras 2.2.5 (October 2019) and of base R where
-Python's differ; what is the same in Python is used as it is. The calls of the walkthrough, most of them by `model %>%`:
+Names, arguments, defaults, results and prints are those of the R package keras 2.2.5 (October 2019) and of base R.
+Where Python has the same, it is used as it is. The calls of the walkthrough, most of them after `model %>%`:
 
 | R | Python |
 |---|---|
@@ -26,7 +26,7 @@ Python's differ; what is the same in Python is used as it is. The calls of the w
 | `table(Predicted = pred, Actual = test_y)` | `r.table(Predicted=pred, Actual=test_y)` |
 | `get_weights(model)`, `set_weights(model, w)` | `model.get_weights()`, `model.set_weights(w)` |
 
-R's functions of texts, which keras3 no longer has:
+R's functions for texts, which keras3 no longer has:
 
 | R | Python |
 |---|---|
@@ -46,21 +46,21 @@ R's functions of texts, which keras3 no longer has:
 
 1. The gates' activation was `layer_lstm`'s default until 2021; it is in `repro.numerics.activations`.
 2. `repro.numerics`: by its name alone, Keras takes an optimizer of today, whose steps differ.
-3. `repro.runs.train.train` makes a run that can be repeated to the bit, and resumed.
+3. `repro.train` makes a run that can be repeated to the bit, and resumed.
 4. As JSON; R's pickle, which can run code, is not read.
-5. By md5, whose numbers stay the same; R's are others in each session.
+5. By md5, whose numbers stay the same; R has other numbers in each session.
 
-What R prints of a result is its `str()`. Positions in tables count from 1, as in R. Word numbers and classes are the
-same there and here: words count from 1, because 0 pads, and classes from 0.
+`str()` of a result is what R prints. Positions in tables count from 1, as in R. Word numbers and classes are the same
+there and here: words count from 1, because 0 pads, and classes from 0.
 """
 
-from repro.r.cross_tables import Table, table
-from repro.r.dataset_imdb import Imdb, Reviews, dataset_imdb, dataset_imdb_word_index
+from repro.datasets.imdb import Imdb, Reviews
+from repro.r.cross_tables import CrossTable, table
+from repro.r.dataset_imdb import dataset_imdb, dataset_imdb_word_index
 from repro.r.models import Scores, evaluate, predict_classes, summary
 from repro.r.texts import (
     fit_text_tokenizer,
     load_text_tokenizer,
-    pad_sequences,
     save_text_tokenizer,
     sequences_to_matrix,
     sequences_to_texts,
@@ -72,12 +72,13 @@ from repro.r.texts import (
     texts_to_sequences,
     texts_to_sequences_generator,
 )
+from repro.text import pad_sequences  # R's and Keras' are the same
 
 __all__ = [
+    "CrossTable",
     "Imdb",
     "Reviews",
     "Scores",
-    "Table",
     "dataset_imdb",
     "dataset_imdb_word_index",
     "evaluate",

@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Table:
+class CrossTable:
     """Counts by the levels of one factor, or of two: `t[1, 2]` by R's positions, `t["0", "1"]` by labels."""
 
     counts: NDArray[np.int64]
     """`(levels,) int64`, or `(levels of the rows, levels of the columns) int64`"""
     labels: tuple[tuple[str, ...], ...]
-    """Of the levels of each dimension: R's `dimnames`."""
+    """What the levels of each dimension are called: R's `dimnames`."""
     names: tuple[str, ...]
-    """Of the dimensions, `""` where there is none."""
+    """What the dimensions are called, `""` where they have no name."""
 
     def __getitem__(self, keys: str | int | tuple[str | int, ...]) -> int:
         keys = keys if isinstance(keys, tuple) else (keys,)
@@ -66,12 +66,12 @@ class Table:
             start = end
 
 
-def table(*factors: ArrayLike, **named: ArrayLike) -> Table:
-    """`table()` of one factor, or of two, the rows' and the columns': how often each level, or each pair, occurs.
+def table(*factors: ArrayLike, **named: ArrayLike) -> CrossTable:
+    """`table()` of one factor, or of two (rows, columns): how often each level, or each pair, occurs.
 
     Levels are the distinct values in order, so a class that never occurs has no row. NaN and None, missing values in R,
-    are not counted. Strings are in the order of their code points, as in R's locale C. Names are those of named
-    arguments: R takes others from the variables, which Python does not see.
+    are not counted. Strings are in the order of their code points, as in R's locale C. A named argument names its
+    dimension: R also takes names from variables, which Python does not see.
 
     Raises ValueError if there are no factors or more than two, or if they differ in length.
     """
@@ -88,7 +88,7 @@ def table(*factors: ArrayLike, **named: ArrayLike) -> Table:
     counts = np.zeros([len(level) for level in levels], np.int64)
     np.add.at(counts, tuple(places), 1)
     labels = tuple(tuple(map(label, level.tolist())) for level in levels)
-    return Table(counts, labels, ("",) * len(factors) + tuple(named))
+    return CrossTable(counts, labels, ("",) * len(factors) + tuple(named))
 
 
 def _known(column: NDArray[Any]) -> NDArray[np.bool_]:

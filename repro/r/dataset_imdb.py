@@ -2,31 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
 from repro.datasets import imdb
 from repro.datasets.choice import DataChoice
-from repro.text import Ragged
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-
-class Reviews(NamedTuple):
-    """One half of the corpus: `dataset_imdb()$train`, say."""
-
-    x: Ragged
-    """A list of reviews, each `(words,) int32`, unpadded."""
-    y: NDArray[np.int32]
-    """`(rows,) int32`: 1 positive, 0 negative."""
-
-
-class Imdb(NamedTuple):
-    """Both halves, as R's list of lists."""
-
-    train: Reviews
-    test: Reviews
+from repro.datasets.imdb import Imdb
 
 
 def dataset_imdb(
@@ -40,25 +18,23 @@ def dataset_imdb(
     *,
     folder: DataChoice | None = None,
 ) -> Imdb:
-    """`dataset_imdb()`: the IMDB reviews. Arguments, `folder` and errors are those of `imdb.sequences`.
+    """`dataset_imdb()`: the IMDB reviews, `$train$x` as `.train.x`. Arguments and errors are those of `imdb.sequences`.
+
+    folder: where the real data lie; otherwise they are looked for, or fetched.
 
     With `maxlen`, the Keras of 2019 cut the reviews that were left after the 25,000th, so that reviews of the test half
     came to be trained on; here, as in Keras today, each half keeps its own.
     """
-    train, test = (
-        Reviews(half.words, half.labels)
-        for half in imdb.sequences(
-            folder,
-            num_words=num_words,
-            skip_top=skip_top,
-            maxlen=maxlen,
-            seed=seed,
-            start_char=start_char,
-            oov_char=oov_char,
-            index_from=index_from,
-        )
+    return imdb.sequences(
+        folder,
+        num_words=num_words,
+        skip_top=skip_top,
+        maxlen=maxlen,
+        seed=seed,
+        start_char=start_char,
+        oov_char=oov_char,
+        index_from=index_from,
     )
-    return Imdb(train, test)
 
 
 def dataset_imdb_word_index(*, folder: DataChoice | None = None) -> dict[str, int]:

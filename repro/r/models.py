@@ -1,4 +1,4 @@
-"""R's functions of a model: `summary`, `evaluate`, `predict_classes`."""
+"""R's functions for models: `summary`, `evaluate`, `predict_classes`."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def predict_classes(
 ) -> NDArray[np.integer]:
     """`predict_classes()`, which Keras no longer has: classes, numbered from 0 as in R.
 
-    Of a model with one output, `(rows, 1) int32`: 1 where the probability is above 0.5. Of one with several,
-    `(rows,) int64`: the most probable class, the first of equals.
+    With one output, `(rows, 1) int32`: 1 where the probability is above 0.5. With several, `(rows,) int64`: the most
+    probable class, the first of equals.
 
     Raises TypeError if `x` has rows of unequal length.
     """
@@ -102,6 +102,6 @@ def summary(model: keras.Sequential) -> str:
 
 
 def _inputs(x: ArrayLike | Padded) -> ArrayLike:
-    if isinstance(x, Ragged):  # of which Keras says other things
+    if isinstance(x, Ragged):  # Keras' own message would mislead
         raise TypeError("the rows of x are of unequal length: make an array of them with r.pad_sequences(x, maxlen)")
     return x[:] if isinstance(x, Padded) else x

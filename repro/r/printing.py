@@ -1,4 +1,4 @@
-"""How R prints, and finds what has a name."""
+"""Prints numbers and finds names as R does."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ WIDTH = 80
 
 
 def place(key: str | int, labels: Sequence[str]) -> int:
-    """Where a label stands in `labels`, or R's position, from 0."""
+    """The index, from 0, of a label, or of R's position, which counts from 1."""
     if isinstance(key, str) and key in labels:
         return labels.index(key)
     if not isinstance(key, str) and 1 <= key <= len(labels):

@@ -1,4 +1,4 @@
-"""R's functions of texts, which its package keras3 no longer has.
+"""R's functions for texts, which its package keras3 no longer has.
 
 A vector of strings in R is a list of strings here; one string alone is a vector of one text, as in R.
 """
@@ -20,7 +20,6 @@ from repro.text import (
     Mode,
     Ragged,
     one_hot,
-    pad_sequences,
     tokenizer_from_json,
     tokenizer_to_json,
     words_of,
@@ -32,22 +31,6 @@ if TYPE_CHECKING:
     Sequences = Iterable[Sequence[int] | NDArray[np.integer]]
     """Rows of word numbers: lists, arrays, or a Ragged."""
 
-__all__ = [
-    "fit_text_tokenizer",
-    "load_text_tokenizer",
-    "pad_sequences",  # R's and Keras' are the same
-    "save_text_tokenizer",
-    "sequences_to_matrix",
-    "sequences_to_texts",
-    "text_hashing_trick",
-    "text_one_hot",
-    "text_to_word_sequence",
-    "text_tokenizer",
-    "texts_to_matrix",
-    "texts_to_sequences",
-    "texts_to_sequences_generator",
-]
-
 
 def text_tokenizer(
     num_words: int | None = None,
@@ -57,12 +40,12 @@ def text_tokenizer(
     char_level: bool = False,
     oov_token: str | None = None,
 ) -> DocumentTokenizer:
-    """`text_tokenizer()`: numbers words by how often they occur, from 1; 0 is no word's, it pads.
+    """`text_tokenizer()`: numbers words by how often they occur, from 1; 0 is left for padding.
 
     Its fields are R's: `word_counts`, `word_docs`, `word_index`, `index_word`, `document_count`, and the arguments.
 
     num_words: only numbers below it are given, so one word less is kept; `word_index` has all words. None: all.
-    filters: characters that are taken for `split`.
+    filters: characters that are replaced by `split`.
     char_level: every character is a word.
     oov_token: stands for words that are not kept, with the number 1; without it, these are left out.
 
@@ -79,8 +62,8 @@ def fit_text_tokenizer(
 ) -> DocumentTokenizer:
     """`fit_text_tokenizer()`: count the words of texts, on top of those counted before, in `object` itself.
 
-    x: texts: a list, an array, a column, or a generator of them. Or sequences of word numbers, which `texts_to_matrix`
-    needs for "tfidf" alone: they count as texts, but give no words.
+    x: texts: a list, an array, a column, or a generator of them. Or sequences of word numbers, which count as texts for
+        "tfidf" in `sequences_to_matrix`, but give no words.
 
     Returns the tokenizer. Raises TypeError, naming the text, from 0, if one is not a string.
     """
@@ -97,7 +80,7 @@ def fit_text_tokenizer(
 def save_text_tokenizer(object: DocumentTokenizer, filename: str | Path) -> DocumentTokenizer:  # noqa: A002
     """`save_text_tokenizer()`: writes what `load_text_tokenizer` reads. Returns the tokenizer.
 
-    It is the JSON of Keras' `tokenizer.to_json()`, not R's pickle: to read it runs no code. In R, with reticulate,
+    It writes the JSON of Keras' `tokenizer.to_json()`, not R's pickle: reading it runs no code. In R, with reticulate,
     `keras$preprocessing$text$tokenizer_from_json(readLines(filename))` reads it.
 
     Raises ReproError if the file cannot be written.
@@ -109,8 +92,8 @@ def save_text_tokenizer(object: DocumentTokenizer, filename: str | Path) -> Docu
 def load_text_tokenizer(filename: str | Path) -> DocumentTokenizer:
     """`load_text_tokenizer()`: a tokenizer that `save_text_tokenizer` saved here, or that R or Keras wrote as JSON.
 
-    In R that is `writeLines(tokenizer$to_json(), filename)`. What R's own `save_text_tokenizer` writes is a pickle,
-    which can run any code when it is read; it is refused.
+    In R that is `writeLines(tokenizer$to_json(), filename)`. R's own `save_text_tokenizer` writes a pickle, which can
+    run any code when it is read; it is refused.
 
     Raises ValueError for another file, OSError if it cannot be read.
     """
@@ -144,7 +127,7 @@ def texts_to_sequences_generator(
 def texts_to_matrix(
     tokenizer: DocumentTokenizer, texts: str | Iterable[str], mode: Mode = "binary"
 ) -> NDArray[np.float64]:
-    """`texts_to_matrix()`: `sequences_to_matrix` of `texts_to_sequences`, and their errors."""
+    """`texts_to_matrix()`: `sequences_to_matrix` of `texts_to_sequences`, with their errors."""
     return tokenizer.matrix(texts_to_sequences(tokenizer, texts), mode)
 
 
@@ -153,11 +136,11 @@ def sequences_to_matrix(
 ) -> NDArray[np.float64]:
     """`sequences_to_matrix()`: a row for each sequence, `(rows, num_words) float64`.
 
-    Column n is that of the number n, so the first, R's column 1, is that of 0, which is no word's. Without `num_words`
+    Column n is that of the number n; the first, R's column 1, is that of 0, which no word has. Without `num_words`
     there are columns for all words.
 
     mode: "binary", 1 if the word is there; "count", how often; "freq", its share of the sequence; "tfidf", how often,
-    weighted by how rare it is in the texts that the tokenizer was fitted to. R 2.2.5 demands that it is given.
+        weighted by how rare it is in the texts that the tokenizer was fitted to. R 2.2.5 has no default.
 
     Raises ValueError for another mode, if the sequences are not lists of numbers, or before `fit_text_tokenizer`.
     """
@@ -165,9 +148,9 @@ def sequences_to_matrix(
 
 
 def sequences_to_texts(tokenizer: DocumentTokenizer, sequences: Sequences) -> list[str]:
-    """The way back: the words of each sequence with spaces between. R has it as `tokenizer$sequences_to_texts()`.
+    """R's `tokenizer$sequences_to_texts()`: the words of each sequence with spaces between.
 
-    The oov token stands for other numbers, those of padding too; without one, they are left out.
+    Numbers without a word, such as those of padding, become the oov token; without one, they are left out.
     """
     return tokenizer.decode(sequences)
 
@@ -188,9 +171,9 @@ def text_one_hot(
 ) -> list[int]:
     """`text_one_hot()`: a number from 1 to n - 1 for each word of one text, by a hash of its letters.
 
-    R takes Python's own hash, salted anew in each session: the same text has other numbers the next day, and a saved
-    model reads other words. No number that R gave can be had again, so nothing is lost by md5, whose numbers stay:
-    they are those of R's `text_hashing_trick(hash_function = "md5")`. `hash_function="salted"` does what R does.
+    R takes Python's own hash, salted anew in each session: the next day, the same text has other numbers, and a saved
+    model reads other words. The numbers of md5 stay; they are those of R's
+    `text_hashing_trick(hash_function = "md5")`. `hash_function="salted"` does what R does.
 
     Raises ValueError if n is below 2; TypeError if `text` is not a string.
     """
@@ -207,8 +190,10 @@ def text_hashing_trick(
 ) -> list[int]:
     """`text_hashing_trick()`: as `text_one_hot`, with the hash function that is asked for.
 
-    hash_function: "md5", or a function from a word to a whole number. None, R's NULL, is Python's own hash as in R:
-    its numbers are others in each session. Errors as `text_one_hot`.
+    hash_function: "md5", or a function from a word to a whole number. None, R's NULL, is Python's own hash as in R,
+        with other numbers in each session.
+
+    Errors as `text_one_hot`.
     """
     function = "salted" if hash_function is None else hash_function
     return one_hot(text, n, hash_function=function, filters=filters, lower=lower, split=split)

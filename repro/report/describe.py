@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import itertools
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from tabulate import tabulate
 
-from repro.chapter import Chapter, Erratum, Experiment
+from repro.chapter import Chapter, Claim, DataClaim, Erratum, Experiment, Printed
 from repro.datasets.dataset import Preparation
 from repro.datasets.description import Description
-from repro.report.data import current, described
+from repro.report.data_table import current, data_table
 from repro.text import FILTERS
 
 WIDTH = 110
@@ -20,99 +20,75 @@ WIDTH = 110
 def describe(chapter: Chapter, descriptions: Sequence[Description]) -> str:
     """Source, data, models layer by layer with the formulas worked out, printed numbers, examples, claims and errata.
 
-    descriptions: of the chapter's data, as they were counted; those that are prepared otherwise now are passed over.
+    descriptions: of the chapter's data, as they were counted; those of data prepared in another way are not shown.
     """
     return "\n".join(_lines(chapter, current(chapter, descriptions))) + "\n"
 
 
 def _lines(chapter: Chapter, descriptions: Sequence[Description]) -> Iterator[str]:
+    complete = [description for description in descriptions if description.data.kind == "real"]
     yield f"{chapter.name}: {chapter.title}"
     yield ""
-    for what, text in (("source", chapter.source), ("stack", chapter.stack), ("data", chapter.corpus)):
-        yield _wrapped(f"{what:<9}", text)
-    yield _wrapped(f"{'prepared':<9}", _prepared(chapter.preparation))
-    yield _wrapped(" " * 9, f"printed in {chapter.preparation_place}")
-    yield _wrapped(f"{'classes':<9}", ", ".join(f"{number} {name}" for number, name in enumerate(chapter.classes)))
-    if chapter.labels:
-        yield _wrapped(f"{'labels':<9}", ", ".join(chapter.labels))
-    if chapter.headline != "test":
-        yield _wrapped(f"{'headline':<9}", f"what the source evaluates on: {chapter.headline}")
-    if chapter.assumed:
-        yield _wrapped(f"{'assumed':<9}", chapter.assumed)
-    for extra in chapter.extras:
-        yield _wrapped(f"{'extra':<9}", f"of ours: {extra}")
+    about = [
+        ("source", chapter.source),
+        ("stack", chapter.stack),
+        ("data", chapter.corpus),
+        ("prepared", _prepared(chapter.preparation)),
+        ("", f"printed in {chapter.preparation_place}"),
+        ("classes", ", ".join(f"{number} {name}" for number, name in enumerate(chapter.classes))),
+        ("labels", ", ".join(chapter.labels)),
+        ("headline", f"what the source evaluates on: {chapter.headline}" if chapter.headline != "test" else ""),
+        ("assumed", chapter.assumed),
+        *(("extra", f"of ours: {extra}") for extra in chapter.extras),
+    ]
+    yield from (_wrapped(f"{what:<9}", text) for what, text in about if text)
     for description in descriptions:
-        yield from ("", textwrap.indent(described(chapter, description).text, "  ").rstrip())
+        yield from ("", textwrap.indent(data_table(chapter, description).text, "  ").rstrip())
     if not descriptions:
         yield from ("", f"  The data were not counted yet: repro data describe {chapter.name}")
     for experiment in chapter.experiments:
         yield from _experiment(experiment)
     if chapter.results:
         yield from _results(chapter)
-    if chapter.printed:
-        yield from ("", "Also printed")
-        for p in chapter.printed:
-            relation = f"{p.relation} " if p.relation else ""
-            yield _wrapped("   -  ", f"{p.what}: {relation}{_number(p.value)} {p.unit}, derived {_number(p.derived)}")
-            yield _place(p.place)
-    if chapter.values:
-        yield from ("", "Printed of its run")
-        for v in chapter.values:
-            yield _wrapped("   -  ", f"{v.experiment}, {v.what}: {v.value:,.{v.places}f} {v.unit}".rstrip())
-            yield _place(v.place)
-    if chapter.figures:
-        yield from ("", "Drawn in the source, without numbers")
-        yield from (_wrapped("   -  ", text) for text in chapter.figures)
-    if chapter.facts:
-        yield from ("", "Stated, and shown here without a run")
-        for number, fact in enumerate(chapter.facts, 1):
-            yield _wrapped(f"  {number:>2}  ", fact.text)
+    yield from _listed("Also printed", [(_derived(printed), _place(printed.place)) for printed in chapter.printed])
+    values = [(f"{v.experiment}, {v.what}: {v.value:,.{v.places}f} {v.unit}", _place(v.place)) for v in chapter.values]
+    yield from _listed("Printed of its run", values)
+    yield from _listed("Drawn in the source, without numbers", [(text,) for text in chapter.figures])
+    facts = [(fact.text,) for fact in chapter.facts]
+    yield from _listed("Stated, and shown here without a run", facts, numbered=True)
     for example in chapter.examples:
         yield from ("", example.title, _place(example.place))
         yield from (_wrapped("      ", line, indent=8) for line in example.lines())
-    yield from _claims(chapter, descriptions)
-    if chapter.errata:
-        yield from ("", "Errata of the source")
-        for number, erratum in enumerate(chapter.errata, 1):
-            yield _wrapped(f"  {number:>2}  ", erratum.text)
-            yield f"      {_shown(erratum, descriptions)}"
-    if chapter.open_experiments:
-        yield from ("", "Open experiments that the source names")
-        yield from (_wrapped("   -  ", text) for text in chapter.open_experiments)
+    claims = [*map(_claim, chapter.claims), *(_data_claim(claim, complete) for claim in chapter.data_claims)]
+    yield from _listed("Claims", claims, numbered=True)
+    errata = [(erratum.text, f"      {_shown(erratum, complete)}") for erratum in chapter.errata]
+    yield from _listed("Errata of the source", errata, numbered=True)
+    yield from _listed("Open experiments that the source names", [(text,) for text in chapter.open_experiments])
+
+
+def _listed(title: str, entries: Iterable[Sequence[str]], *, numbered: bool = False) -> Iterator[str]:
+    """A section of entries, each a text with lines below it, behind a dash or a number; empty without entries."""
+    for number, (text, *below) in enumerate(entries, 1):
+        if number == 1:
+            yield from ("", title)
+        yield _wrapped(f"  {number:>2}  " if numbered else "   -  ", text.rstrip())
+        yield from below
 
 
 def _prepared(preparation: Preparation) -> str:
     words = {"ranked": "numbered by rank", "counted": "numbered by their count", "hashed": "hashed by md5"}
-    said = [
+    parts = [
         f"words {words[preparation.words]}, num_words {preparation.num_words:,}",
         f"maxlen {preparation.maxlen:,}, padding {preparation.padding}, truncating {preparation.truncating}",
     ]
     if preparation.replacements:
-        said.append(f"{len(preparation.replacements)} replacements")
+        parts.append(f"{len(preparation.replacements)} replacements")
     if preparation.filters != FILTERS:
-        said.append(f"filters {preparation.filters}")
+        parts.append(f"filters {preparation.filters}")
     if preparation.held_out:
         stratified = ", the same of each class" if preparation.stratified else ""
-        said.append(f"{preparation.held_out:.0%} drawn with seed {preparation.random_state} and held out{stratified}")
-    return "; ".join(said)
-
-
-def _claims(chapter: Chapter, descriptions: Sequence[Description]) -> Iterator[str]:
-    if chapter.claims or chapter.data_claims:
-        yield from ("", "Claims")
-    for number, claim in enumerate(chapter.claims, 1):
-        yield _wrapped(f"  {number:>2}  ", claim.text)
-        yield _place(claim.place)
-        if claim.assumed:
-            yield _wrapped("      assumed: ", claim.assumed)
-        if others := [str(each) for each in claim.needs if not isinstance(each, str)]:
-            yield _wrapped("      needs: ", "; ".join(others))
-    for number, about in enumerate(chapter.data_claims, len(chapter.claims) + 1):
-        held = [each for each in descriptions if each.data.kind == "real"]
-        answers = [f"{'holds' if about.holds(each) else 'does not hold'} in {each.data.label}" for each in held]
-        yield _wrapped(f"  {number:>2}  ", about.text)
-        yield _place(about.place)
-        yield f"      {', '.join(answers) or 'not counted in the complete data yet'}"
+        parts.append(f"{preparation.held_out:.0%} drawn with seed {preparation.random_state} and held out{stratified}")
+    return "; ".join(parts)
 
 
 def _experiment(experiment: Experiment) -> Iterator[str]:
@@ -125,11 +101,11 @@ def _experiment(experiment: Experiment) -> Iterator[str]:
     if experiment.counts_place:
         yield _wrapped("  counts in ", experiment.counts_place)
     rows = [
-        (layer.description, layer.formula, f"{layer.parameters:,}", _printed(layer.printed))
-        for layer in experiment.layers
+        *((layer.description, layer.formula, layer.parameters, layer.printed) for layer in experiment.layers),
+        ("total", "", experiment.parameters, experiment.printed_total),
     ]
-    rows.append(("total", "", f"{experiment.parameters:,}", _printed(experiment.printed_total)))
-    yield _table(rows, ("layer", "formula", "derived", "printed"), ("left", "left", "right", "right"))
+    cells = [(name, formula, f"{n:,}", "" if shown is None else f"{shown:,}") for name, formula, n, shown in rows]
+    yield _table(cells, ("layer", "formula", "derived", "printed"), labels=2)
 
 
 def _results(chapter: Chapter) -> Iterator[str]:
@@ -144,15 +120,39 @@ def _results(chapter: Chapter) -> Iterator[str]:
             (r.experiment, r.split, f"{r.loss:.7f}", f"{r.accuracy:.5f}", matrix, loss, *(f"{x} %" for x in rates))
         )
     headers = ("model", "data", "loss", "accuracy", "matrix", "loss", "accuracy", "specificity", "sensitivity")
-    yield _table(rows, headers, ("left",) * 2 + ("right",) * 7)
+    yield _table(rows, headers, labels=2)
     for place, results in itertools.groupby(chapter.results, key=lambda result: result.place):
         yield _wrapped(f"  {', '.join(f'{r.experiment} {r.split}' for r in results)}: in ", place)
 
 
-def _shown(erratum: Erratum, descriptions: Sequence[Description]) -> str:
+def _derived(printed: Printed) -> str:
+    """A printed number beside the derived one."""
+    value, derived = (
+        f"{number:,}" if isinstance(number, int) or number == int(number) else f"{number:.5g}"
+        for number in (printed.value, printed.derived)
+    )
+    return f"{printed.what}: {f'{printed.relation} '.lstrip()}{value} {printed.unit}, derived {derived}"
+
+
+def _claim(claim: Claim) -> Sequence[str]:
+    lines = [claim.text, _place(claim.place)]
+    if claim.assumed:
+        lines.append(_wrapped("      assumed: ", claim.assumed))
+    if others := [str(each) for each in claim.needs if not isinstance(each, str)]:
+        lines.append(_wrapped("      needs: ", "; ".join(others)))
+    return lines
+
+
+def _data_claim(claim: DataClaim, complete: Sequence[Description]) -> Sequence[str]:
+    answers = [f"{'holds' if claim.holds(each) else 'does not hold'} in {each.data.label}" for each in complete]
+    answer = ", ".join(answers) or "not counted in the complete data yet"
+    return [claim.text, _place(claim.place), f"      {answer}"]
+
+
+def _shown(erratum: Erratum, complete: Sequence[Description]) -> str:
+    """Whether the checks of an erratum show it: those on the chapter, and those on complete data."""
     checks = [] if erratum.shown is None else [("by its check", erratum.shown())]
     if erratum.in_data is not None:
-        complete = [each for each in descriptions if each.data.kind == "real"]
         checks += [(f"by the data, {each.data.label}", erratum.in_data(each)) for each in complete]
         if not complete:
             return "to be shown by the complete data, which were not counted yet"
@@ -165,19 +165,13 @@ def _place(place: str) -> str:
     return _wrapped("      in ", place)
 
 
-def _number(number: float) -> str:
-    return f"{number:,}" if isinstance(number, int) or number == int(number) else f"{number:.5g}"
-
-
-def _printed(number: int | None) -> str:
-    return "" if number is None else f"{number:,}"
-
-
-def _table(rows: Sequence[tuple[str, ...]], headers: tuple[str, ...], align: tuple[str, ...]) -> str:
-    text = tabulate(rows, headers, tablefmt="simple" if headers else "plain", colalign=align, disable_numparse=True)
-    return textwrap.indent(text, "  ")
+def _table(rows: Sequence[Sequence[str]], headers: Sequence[str], *, labels: int) -> str:
+    """Aligned text: the first columns to the left, numbers to the right."""
+    align = ["left"] * labels + ["right"] * (len(headers) - labels)
+    return textwrap.indent(tabulate(rows, headers, "simple", colalign=align, disable_numparse=True), "  ")
 
 
 def _wrapped(start: str, text: str, indent: int | None = None) -> str:
+    """Lines of at most `WIDTH` characters; those after the first begin below the text, or at `indent`."""
     further = " " * (len(start) if indent is None else indent)
     return textwrap.fill(text, WIDTH, initial_indent=start, subsequent_indent=further, drop_whitespace=indent is None)

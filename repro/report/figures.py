@@ -1,135 +1,246 @@
-"""The figures, from records alone: the same records give the same picture."""
+"""The figures, from records and counted data alone: the same records give the same picture, byte for byte.
+
+Matplotlib is imported in functions: it takes half a second, and not every command that could draw does.
+"""
 
 from __future__ import annotations
 
+import io
 import itertools
 import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from repro.cache import settle_matplotlib
+from repro.chapter import Chapter
+from repro.datasets.description import Description, Lengths
 from repro.files import write_if_new
-from repro.report.drawing import COLOURS, as_delivered, clear, draw, png
+from repro.parity.trainings import RecordedTraining, beside
+from repro.records import Record
+from repro.report.data_table import about
 from repro.report.variants import Variant, seeds
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-MEASURED = {"accuracy": "accuracy", "auc": "pooled AUC"}
+TRAINING, VALIDATION = COLOURS = ("#1b6ca8", "#d1495b")
+METRICS = {"accuracy": "accuracy", "auc": "pooled AUC"}
+MOST_MARKED = 20
+"""Epochs of a curve with a point for each; of more, the points would run into each other."""
+MOST_BINS = 100
+FEW_BINS = 10
+"""Matplotlib's default."""
+
+
+@contextmanager
+def as_delivered() -> Iterator[None]:
+    """Draw with Matplotlib's own settings, not the user's."""
+    settle_matplotlib()
+    import matplotlib
+
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        yield
 
 
 @as_delivered()
 def figures(variant: Variant) -> dict[str, bytes]:
     """All that a variant can be drawn as, as PNGs by name: what its records have decides."""
-    made = {"curves": curves(variant)}
+    drawn = {"curves": curves(variant)}
     if variant.chapter.labels and variant.held_out:
-        made["roc"] = roc(variant)
+        drawn["roc"] = roc(variant)
     if len(variant.chapter.classes) > 2 and variant.held_out:
-        made["confusion"] = confusion(variant)
-    return made
+        drawn["confusion"] = confusion(variant)
+    return drawn
+
+
+def write(drawn: Mapping[str, bytes], folder: Path) -> list[Path]:
+    """Write PNGs into a folder under their names; returns their paths. Raises ReproError if one cannot be written.
+
+    A file that has these bytes already is left alone.
+    """
+    paths = []
+    for name, content in drawn.items():
+        paths.append(folder / f"{name}.png")
+        write_if_new(paths[-1], content)
+    return paths
 
 
 def curves(variant: Variant) -> bytes:
     """Loss and accuracy, or AUC, by epoch: a column for each model, a line for each seed, their mean drawn bold.
 
-    A run that diverged is a dotted line that ends in a cross, and has no part in the mean.
+    A run that diverged is a dotted line that ends in a cross. It has no part in the mean.
     """
-    from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
     names = [experiment.name for experiment in variant.chapter.experiments if variant.of(experiment.name)]
-    figure = Figure(figsize=(max(6.4, 3.2 * len(names) + 0.6), 5.6), layout="constrained")
-    panels = figure.subplots(2, len(names), sharex=True, sharey="row", squeeze=False)
+    figure, panels = _grid(2, len(names), max(6.4, 3.2 * len(names) + 0.6), 5.6, sharex=True, sharey="row")
     for column, name in enumerate(names):
         records = variant.of(name)
         finished, diverged = variant.evaluated(name), [record for record in records if record.diverged]
         for row, measure in enumerate(("loss", records[0].settings.metric)):
             panel = panels[row, column]
-            for key, (kind, colour) in zip((measure, f"val_{measure}"), COLOURS.items(), strict=True):
-                draw(panel, [record.history[key] for record in finished if key in record.history], colour, kind)
+            drawn = list(zip((measure, f"val_{measure}"), ("training", "validation"), COLOURS, strict=True))
+            for key, label, colour in drawn:
+                _draw(panel, [record.history[key] for record in finished if key in record.history], colour, label)
             limits = panel.get_ylim()
-            for key, colour in zip((measure, f"val_{measure}"), COLOURS.values(), strict=True):
+            for key, _, colour in drawn:
                 for values in [record.history[key] for record in diverged if key in record.history]:
                     panel.plot(range(1, len(values) + 1), values, ":x", color=colour, markevery=[-1])
             if finished and diverged:
                 panel.set_ylim(limits)  # the last losses of a run that diverges would flatten all others
-            clear(panel)
+            _clear(panel)
         panels[0, column].set_title(
             f"{name}\n{records[0].settings.optimizer}, {seeds(finished or records)}", fontsize=10
         )
         panels[1, column].set_xlabel("epoch")
         panels[1, column].xaxis.set_major_locator(MaxNLocator(integer=True))
     panels[0, 0].set_ylabel("loss")
-    panels[1, 0].set_ylabel(MEASURED[variant.records[0].settings.metric])
+    panels[1, 0].set_ylabel(METRICS[variant.records[0].settings.metric])
     if variant.with_results:
         panels[0, -1].legend(frameon=False, fontsize=9, loc="best")
-    return png(_titled(figure, variant))
+    return _png(figure, variant.caption)
 
 
 def roc(variant: Variant) -> bytes:
     """The ROC curve of each label on each split but train: the mean over seeds at each false positive rate."""
-    from matplotlib.figure import Figure
-
     records, splits = variant.with_results, variant.held_out
-    figure = Figure(figsize=(4.6 * len(splits), 4.9), layout="constrained")
-    panels = figure.subplots(1, len(splits), sharey=True, squeeze=False)[0]
-    for panel, split in zip(panels, splits, strict=True):
+    figure, panels = _grid(1, len(splits), 4.6 * len(splits), 4.9, sharey=True)
+    for panel, split in zip(panels[0], splits, strict=True):
         for name in variant.chapter.labels:
-            found = [record.evaluation[split].labels[name] for record in records]
-            areas = [label.auc for label in found if label.auc is not None]
-            if len(areas) < len(found):
+            evaluations = [record.evaluation[split].labels[name] for record in records]
+            areas = [label.auc for label in evaluations if label.auc is not None]
+            if len(areas) < len(evaluations):
                 continue  # without rows of both classes there is no curve
-            heights = [sum(column) / len(found) for column in zip(*(label.roc for label in found), strict=True)]
+            heights = [sum(column) / len(records) for column in zip(*(label.roc for label in evaluations), strict=True)]
             rates = [step / (len(heights) - 1) for step in range(len(heights))]
             panel.plot([0, *rates], [0, *heights], linewidth=1.5, label=f"{name}, {sum(areas) / len(areas):.3f}")
         panel.plot([0, 1], [0, 1], color="grey", linewidth=0.8, linestyle=":")
         panel.set_title(f"{split}, {seeds(records)}", fontsize=10)
         panel.set_xlabel("false positive rate")
         panel.legend(title="label, AUC", frameon=False, fontsize=8, title_fontsize=8, loc="lower right")
-        clear(panel)
-    panels[0].set_ylabel("sensitivity")
-    return png(_titled(figure, variant))
+        _clear(panel)
+    panels[0, 0].set_ylabel("sensitivity")
+    return _png(figure, variant.caption)
 
 
 def confusion(variant: Variant) -> bytes:
-    """The confusion matrices on each split but train, summed over seeds: of each actual class, where it went."""
-    from matplotlib.figure import Figure
-
+    """The confusion matrices on each split but train, summed over seeds: shares of each actual class."""
     records, splits = variant.with_results, variant.held_out
     names = variant.chapter.classes
-    figure = Figure(figsize=(0.8 + (1.2 + 0.66 * len(names)) * len(splits), 2.9 + 0.66 * len(names)))
-    figure.set_layout_engine("constrained")
-    panels = figure.subplots(1, len(splits), sharey=True, squeeze=False)[0]
-    for panel, split in zip(panels, splits, strict=True):
+    places = range(len(names))
+    side = 0.66 * len(names)
+    figure, panels = _grid(1, len(splits), 0.8 + (1.2 + side) * len(splits), 2.9 + side, sharey=True)
+    for panel, split in zip(panels[0], splits, strict=True):
         matrices = [record.evaluation[split].matrix for record in records]
-        counts = [[sum(m[i][j] for m in matrices) for j in range(len(names))] for i in range(len(names))]
+        counts = [[sum(matrix[i][j] for matrix in matrices) for j in places] for i in places]
         actual = [sum(column) for column in zip(*counts, strict=True)]
         shares = [[n / total if total else 0 for n, total in zip(row, actual, strict=True)] for row in counts]
         panel.imshow(shares, cmap="Blues", vmin=0, vmax=1)
-        for (i, row), j in itertools.product(enumerate(shares), range(len(names))):
-            colour = "white" if row[j] > 0.5 else "black"
-            panel.text(j, i, f"{row[j]:.0%}", ha="center", va="center", fontsize=8, color=colour)
+        for i, j in itertools.product(places, places):
+            colour = "white" if shares[i][j] > 0.5 else "black"
+            panel.text(j, i, f"{shares[i][j]:.0%}", ha="center", va="center", fontsize=8, color=colour)
         panel.set_title(f"{split}, {seeds(records)}", fontsize=10)
-        panel.set_xticks(range(len(names)), names, rotation=45, ha="right", fontsize=8)
-        panel.set_yticks(range(len(names)), names, fontsize=8)
+        panel.set_xticks(places, names, rotation=45, ha="right", fontsize=8)
+        panel.set_yticks(places, names, fontsize=8)
         panel.set_xlabel("actual")
-    panels[0].set_ylabel("predicted")
-    return png(_titled(figure, variant))
+    panels[0, 0].set_ylabel("predicted")
+    return _png(figure, variant.caption)
 
 
-def _titled(figure: Figure, variant: Variant) -> Figure:
-    """With the caption above, in lines that fit."""
-    width = int(figure.get_figwidth() * 12)
-    figure.suptitle(textwrap.fill(variant.caption, width), fontsize=10)
-    return figure
+@as_delivered()
+def lengths(chapter: Chapter, description: Description) -> bytes:
+    """The lengths of the training texts, with their median and what `maxlen` leaves, as a PNG.
 
-
-def write(variant: Variant, results: Path) -> list[Path]:
-    """Write the figures of a variant; returns their paths. Raises ReproError if one cannot be written.
-
-    A file that has these bytes already is left alone.
+    Where texts are cleaned, their lengths in words between spaces stand beside it, as a density in ten bins.
     """
-    folder = results / "figures" / variant.chapter.name / variant.name
-    made = {folder / f"{name}.png": content for name, content in figures(variant).items()}
-    for path, content in made.items():
-        write_if_new(path, content)
-    return list(made)
+    texts = description.halves["train"]
+    figure, ((panel, *others),) = _grid(1, 2 if texts.words else 1, 10 if texts.words else 7, 3.8)
+    panel.hist(range(len(texts.lengths)), _edges(texts.lengths), weights=texts.lengths, color=TRAINING)
+    _clear(panel)
+    median = Lengths(texts.lengths).median
+    panel.axvline(median, color=VALIDATION, linestyle="--", label=f"median, {median:g}")
+    panel.axvline(description.maxlen, color="black", linewidth=1, label=f"maxlen, {description.maxlen:,}")
+    panel.set_xlabel("numbers in a training text, before it is cut")
+    panel.set_ylabel("texts")
+    panel.legend(frameon=False, fontsize=9)
+    for panel in others:
+        known = {length: count for length, count in enumerate(texts.words) if count}
+        panel.hist(list(known), FEW_BINS, weights=list(known.values()), density=True, color=TRAINING)
+        _clear(panel)
+        panel.set_xlabel("words between spaces, after cleaning")
+        panel.set_ylabel("density, in ten bins")
+    return _png(figure, about(chapter, description), 90)
+
+
+def _edges(counts: Sequence[int]) -> list[float]:
+    """The edges of at most `MOST_BINS` bins, each for the same number of whole lengths."""
+    shortest, longest = Lengths(counts).shortest, Lengths(counts).longest
+    width = -(-(longest - shortest + 1) // MOST_BINS)
+    return [edge - 0.5 for edge in range(shortest, longest + width + 1, width)]
+
+
+@as_delivered()
+def trainings(chapter: Chapter, in_r: Sequence[RecordedTraining], records: Sequence[Record]) -> bytes:
+    """Validation loss by epoch, as a PNG: R's trainings dashed, ours of the same numerics as thin lines and their mean.
+
+    A row for each of R's stacks, a column for each model; R's alone where there are no runs of ours.
+    """
+    stacks = {training.stack: training.numerics for training in in_r}
+    models = list(dict.fromkeys(training.experiment for training in in_r))
+    width, height = 3.2 * len(models) + 0.6, 2.4 * len(stacks) + 0.8
+    figure, panels = _grid(len(stacks), len(models), width, height, sharex=True, sharey=True)
+    for (row, stack), (column, model) in itertools.product(enumerate(stacks), enumerate(models)):
+        panel = panels[row, column]
+        theirs = [training for training in in_r if (training.stack, training.experiment) == (stack, model)]
+        _draw(panel, [run.history["val_loss"] for run in beside(theirs[0], records)], TRAINING, "ours, with mean")
+        for training in theirs:
+            values = training.history["val_loss"]
+            label = "R" if training is theirs[0] else None
+            panel.plot(range(1, len(values) + 1), values, color=VALIDATION, linestyle="--", label=label)
+        _clear(panel)
+        if row == 0:
+            panel.set_title(model, fontsize=10)
+        if column == 0:
+            panel.set_ylabel(f"{stack}\n{stacks[stack]}")
+    for panel in panels[-1]:
+        panel.set_xlabel("epoch")
+    panels[0, -1].legend(frameon=False, fontsize=9)
+    return _png(figure, f"Validation loss of {chapter.name}, in R and here with the numerics of that stack")
+
+
+def _grid(rows: int, columns: int, width: float, height: float, **shared: Any) -> tuple[Figure, Any]:
+    """A figure, `width` times `height` inches, and its panels `(rows, columns)`; shared: which axes they share."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    return figure, figure.subplots(rows, columns, squeeze=False, **shared)
+
+
+def _draw(panel: Axes, series: Sequence[Sequence[float]], colour: str, label: str) -> None:
+    """A thin line for each of several series by epoch, and their mean in bold; nothing if there are none."""
+    if not series:
+        return
+    epochs = range(1, len(series[0]) + 1)
+    for values in series if len(series) > 1 else ():
+        panel.plot(epochs, values, color=colour, alpha=0.25, linewidth=0.8)
+    marker = "o" if len(series[0]) <= MOST_MARKED else None
+    average = [sum(values) / len(values) for values in zip(*series, strict=True)]
+    panel.plot(epochs, average, color=colour, linewidth=2, marker=marker, markersize=3, label=label)
+
+
+def _clear(panel: Axes) -> None:
+    """Draw a light grid, and no frame above and at the right."""
+    panel.grid(alpha=0.3)
+    panel.spines[["top", "right"]].set_visible(False)
+
+
+def _png(figure: Figure, title: str, width: int | None = None) -> bytes:
+    """The figure as PNG, with the title above in lines of `width` characters, or of as many as fit."""
+    figure.suptitle(textwrap.fill(title, width or int(figure.get_figwidth() * 12)), fontsize=10)
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=130, metadata={"Software": None})
+    return buffer.getvalue()

@@ -1,23 +1,62 @@
-"""A table in all its forms: aligned text, Markdown, CSV, LaTeX."""
+"""Tables, as aligned text, Markdown and LaTeX for readers, and as CSV for programs.
+
+A row is declared once for both: each of its entries names its column, its value, and how readers see it.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Literal, NamedTuple
 
 from tabulate import tabulate
 
 from repro.files import write_if_new
 
-WIDTH, WIDEST = 115, 84
-"""Characters in a line, and in a cell, of aligned text, at most; what is longer is wrapped."""
+WIDTH = 115
+"""Characters in a line of aligned text, at most."""
+WIDEST = 84
+"""Characters in a cell of aligned text, at most; what is longer is wrapped."""
 
-Cell = str | int | float | None
+Align = Literal["left", "right"]
+Value = str | int | float | None
+
+
+class Entry(NamedTuple):
+    """One cell of a table and its column, for readers and for programs. The functions below make entries."""
+
+    header: str | None
+    """The column for readers; None if they do not see it."""
+    shown: str
+    align: Align
+    name: str | None
+    """The column for programs; None if they do not get it."""
+    value: Value
+
+
+def words(**columns: str) -> list[Entry]:
+    """Entries that are the same for readers and programs, by the names of their columns."""
+    return [Entry(name, text, "left", name, text) for name, text in columns.items()]
+
+
+def both(header: str, value: Value, shown: str, name: str | None = None, align: Align = "right") -> Entry:
+    """An entry whose value readers see in another form. The name of its column is the header if no other is given."""
+    return Entry(header, shown, align, name or header, value)
+
+
+def readers(header: str, shown: str, align: Align = "right") -> Entry:
+    """An entry that programs do not get."""
+    return Entry(header, shown, align, None, None)
+
+
+def programs(**columns: Value) -> list[Entry]:
+    """Entries that readers do not see, by the names of their columns."""
+    return [Entry(None, "", "left", name, value) for name, value in columns.items()]
 
 
 @dataclass(frozen=True)
@@ -29,14 +68,38 @@ class Table:
     headers: tuple[str, ...]
     rows: list[tuple[str, ...]]
     csv_headers: tuple[str, ...]
-    csv_rows: list[tuple[Cell, ...]]
+    csv_rows: list[tuple[Value, ...]]
     align: tuple[str, ...]
     labels: int
-    """How many columns, from the left, name the row; for readers a name is not repeated from row to row."""
+    """How many columns, from the left, name the row; readers do not see a name again in the next row."""
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        caption: str,
+        rows: Sequence[Sequence[Entry]],
+        *,
+        csv_rows: Sequence[Sequence[Entry]] | None = None,
+        labels: int,
+    ) -> Table:
+        """The table of these rows, whose entries are in the same columns. `csv_rows`: those for programs, if others."""
+        seen = [[entry for entry in row if entry.header is not None] for row in rows]
+        given = [[entry for entry in row if entry.name is not None] for row in (rows if csv_rows is None else csv_rows)]
+        return cls(
+            name=name,
+            caption=caption,
+            headers=tuple(entry.header or "" for entry in seen[0]) if seen else (),
+            rows=[tuple(entry.shown for entry in row) for row in seen],
+            csv_headers=tuple(entry.name or "" for entry in given[0]) if given else (),
+            csv_rows=[tuple(entry.value for entry in row) for row in given],
+            align=tuple(entry.align for entry in seen[0]) if seen else (),
+            labels=labels,
+        )
 
     @cached_property
     def text(self) -> str:
-        """As aligned text, with its caption above."""
+        """Aligned text, with the caption above."""
         return f"{textwrap.fill(self.caption, WIDTH)}\n\n{self._formatted('simple')}\n"
 
     def files(self) -> dict[str, str]:
@@ -58,16 +121,17 @@ class Table:
         return str(tabulate(rows, self.headers, style, colalign=self.align, disable_numparse=True, **widths))
 
     def _shortened(self, above: tuple[str, ...], row: tuple[str, ...]) -> tuple[str, ...]:
+        """The row without the names that it shares with the row above."""
         same = next((i for i in range(self.labels) if above[i : i + 1] != row[i : i + 1]), self.labels)
         return ("",) * same + row[same:]
 
 
-def write(made: Iterable[Table], folder: Path) -> Path:
+def write(tables: Iterable[Table], folder: Path) -> Path:
     """Write tables into a folder in all their forms; returns the folder. Raises ReproError if that fails.
 
     A file that has these bytes already is left alone.
     """
-    for table in made:
+    for table in tables:
         for ending, content in table.files().items():
             write_if_new(folder / f"{table.name}{ending}", content.encode())
     return folder

@@ -1,16 +1,17 @@
-"""Which records may stand in one table: the same data, numerics, engine and number of epochs."""
+"""The records that may stand in one table: of the same data, numerics, engine and number of epochs."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import get_args
 
-from repro.chapter import Chapter, PrintedResult
+from repro.chapter import Chapter
 from repro.datasets.description import Description
 from repro.errors import RecordOutdated
-from repro.evaluation import Split
+from repro.evaluation import Evaluation, Split
 from repro.records import Record
 from repro.runs.coverage import sentence
 from repro.runs.run import settings
@@ -40,9 +41,14 @@ class Variant:
 
     @property
     def name(self) -> str:
-        """What its files are called: `real-rebuilt-source`, `embedded-source-keras-jax-2-epochs`."""
+        """`real-rebuilt-source`, `embedded-source-keras-jax-2-epochs`."""
         engine = "" if self.engine == "fast" else f"-{self.engine}"
         return f"{self.data}-{self.numerics}{engine}" + (f"-{self.epochs}-epochs" if self.epochs else "")
+
+    @property
+    def folder(self) -> Path:
+        """Where its tables and figures go, under `tables` and `figures`."""
+        return Path(self.chapter.name) / self.name
 
     @property
     def comparable(self) -> bool:
@@ -51,7 +57,7 @@ class Variant:
 
     @property
     def beside_source(self) -> bool:
-        """Whether its claims may be asked, and single numbers shown with a word on it: as `comparable`, or a sample."""
+        """Whether its claims may be judged and single numbers shown, with a caveat: as `comparable`, or on a sample."""
         return self.records[0].data.kind != "embedded" and self.epochs is None
 
     @property
@@ -71,17 +77,22 @@ class Variant:
         how = f"numerics {self.numerics}, engine {self.engine}{trained}{assumed}{stopped}{faults}"
         return f"{self.chapter.name} on {KINDS[data.kind]}{copy}, {how}{beside}"
 
-    def printed(self, experiment: str, split: Split) -> PrintedResult | None:
+    def printed(self, experiment: str, split: Split) -> Evaluation | None:
         """What the source printed of this experiment on this split, if it may stand beside these records."""
-        return self.chapter.result(experiment, split) if self.comparable else None
+        result = self.chapter.result(experiment, split) if self.comparable else None
+        return Evaluation(loss=result.loss, matrix=result.matrix) if result else None
 
     def only(self, stems: Collection[str]) -> Variant:
-        """The same with none but the records of these names."""
+        """The variant with the records of these names alone."""
         return replace(self, records=tuple(record for record in self.records if record.stem in stems))
 
     def of(self, experiment: str) -> list[Record]:
         """The records of one experiment, by seed."""
         return [record for record in self.records if record.experiment == experiment]
+
+    def evaluated(self, experiment: str) -> list[Record]:
+        """The records of one experiment that have results, by seed."""
+        return [record for record in self.with_results if record.experiment == experiment]
 
     @property
     def with_results(self) -> list[Record]:
@@ -90,18 +101,14 @@ class Variant:
 
     @property
     def splits(self) -> list[Split]:
-        """What those were evaluated on, in the order of `Split`."""
-        found = self.with_results
-        return [split for split in get_args(Split) if found and split in found[0].evaluation]
+        """What those runs were evaluated on, in the order of `Split`."""
+        evaluated = self.with_results
+        return [split for split in get_args(Split) if evaluated and split in evaluated[0].evaluation]
 
     @property
     def held_out(self) -> list[Split]:
         """The splits besides `train`."""
         return [split for split in self.splits if split != "train"]
-
-    def evaluated(self, experiment: str) -> list[Record]:
-        """The records of one experiment that have results, by seed."""
-        return [record for record in self.with_results if record.experiment == experiment]
 
 
 def variants(
@@ -112,24 +119,19 @@ def variants(
     Such a record was made with other settings or another embedded corpus than the chapter has now: its numbers must not
     be averaged with newer ones.
     """
-    experiments = {experiment.name: experiment for experiment in chapter.experiments}
-    order = list(experiments)
+    epochs_in_source = {experiment.name: experiment.epochs for experiment in chapter.experiments}
+    order = list(epochs_in_source)
     groups: dict[tuple[str, str, str, int | None], list[Record]] = defaultdict(list)
     left_out: list[RecordOutdated] = []
     for record in records:
-        experiment = experiments.get(record.experiment)
+        if fault := _outdated(chapter, record):
+            left_out.append(RecordOutdated(f"{record.stem}: {fault}"))
+            continue
         made = record.settings
-        if experiment is None or made != settings(chapter, experiment, made.numerics, made.epochs):
-            left_out.append(RecordOutdated(f"{record.stem}: made with settings that {chapter.name} no longer has"))
-            continue
-        if record.data.preparation != chapter.preparation:
-            how = "as this suite does no longer" if record.data.preparation else "in a way that it does not say"
-            left_out.append(RecordOutdated(f"{record.stem}: its texts were prepared {how}"))
-            continue
-        epochs = None if made.epochs == experiment.epochs else made.epochs
+        epochs = None if made.epochs == epochs_in_source[record.experiment] else made.epochs
         groups[record.data.label, made.numerics, record.engine, epochs].append(record)
 
-    found = []
+    made_alike = []
     for key, members in sorted(groups.items(), key=lambda group: str(group[0])):
         newest = max(members, key=lambda record: record.when).data.sha256
         left_out += [
@@ -139,20 +141,35 @@ def variants(
         ]
         current = [record for record in members if record.data.sha256 == newest]
         current.sort(key=lambda record: (order.index(record.experiment), record.seed))
-        found.append(Variant(chapter, *key, tuple(current)))
+        made_alike.append(Variant(chapter, *key, tuple(current)))
     of_data = {description.data.sha256: description for description in descriptions}
-    found = [
-        replace(variant, others=_others(variant, found), description=of_data.get(variant.records[0].data.sha256))
-        for variant in found
+    completed = [
+        replace(variant, others=_others(variant, made_alike), description=of_data.get(variant.records[0].data.sha256))
+        for variant in made_alike
     ]
-    return found, left_out
+    return completed, left_out
 
 
-def _others(variant: Variant, found: Iterable[Variant]) -> tuple[Record, ...]:
-    def way(each: Variant) -> tuple[str, ...]:
+def _outdated(chapter: Chapter, record: Record) -> str:
+    """Why this version of the suite would not make the record; empty if it would."""
+    experiment = next((each for each in chapter.experiments if each.name == record.experiment), None)
+    made = record.settings
+    if experiment is None or made != settings(chapter, experiment, made.numerics, made.epochs):
+        return f"made with settings that {chapter.name} no longer has"
+    if record.data.preparation is None:
+        return "it does not say how its texts were prepared"
+    if record.data.preparation != chapter.preparation:
+        return "its texts were prepared in another way than this suite prepares them now"
+    return ""
+
+
+def _others(variant: Variant, variants: Iterable[Variant]) -> tuple[Record, ...]:
+    """The records that differ from those of the variant in their number of epochs alone."""
+
+    def made(each: Variant) -> tuple[str, ...]:
         return each.records[0].data.sha256, each.data, each.numerics, each.engine
 
-    alike = (each for each in found if each.epochs != variant.epochs and way(each) == way(variant))
+    alike = (each for each in variants if each.epochs != variant.epochs and made(each) == made(variant))
     return tuple(record for each in alike for record in each.records)
 
 

@@ -4,7 +4,7 @@ from repro.text.checks import Side
 from repro.text.cleaning import clean
 from repro.text.documents import DocumentTokenizer, Mode
 from repro.text.hashing import HashFunction, hashed, one_hot
-from repro.text.padding import Padded, pad_ragged, pad_sequences
+from repro.text.padding import Padded, pad_sequences
 from repro.text.ragged import Ragged, ragged, take
 from repro.text.reading import Reading, read_by, read_hashed
 from repro.text.saved import tokenizer_from_json, tokenizer_to_json
@@ -24,7 +24,6 @@ __all__ = [
     "clean",
     "hashed",
     "one_hot",
-    "pad_ragged",
     "pad_sequences",
     "ragged",
     "read_by",

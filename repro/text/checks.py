@@ -1,4 +1,4 @@
-"""What a user may give: errors that name what is wrong and say what to do. Texts and rows are counted from 0."""
+"""Checks what a user gives. Errors name what is wrong and say what to do; texts and rows are counted from 0."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from typing import Literal, TypeVar, get_args
 import numpy as np
 
 Side = Literal["pre", "post"]
-"""Where a row is filled up or cut: before its first word or after its last."""
+"""Where a row is filled up or cut: in front or at the end."""
 
 Choice = TypeVar("Choice")
 
 
 def several(texts: Iterable[str], function: str) -> Iterable[str]:
-    """`texts`, to be gone through once; each text is left to be checked when it is used.
+    """`texts`, to be iterated once. The texts themselves are checked when they are used.
 
-    Raises TypeError, naming `function`, if it is one text, a table, a dict, or nothing that has texts in it.
+    Raises TypeError, naming `function`, if it is one text, a table, a dict, or not iterable.
     """
     shape = getattr(texts, "shape", None)
     if isinstance(texts, str | bytes) or shape == ():
@@ -49,14 +49,14 @@ def no_text(row: int, text: object, what: str = "text") -> TypeError:
 
 
 def strings(values: Iterable[str], what: str) -> list[str]:
-    """A list of the values, each of them `what`. Raises TypeError if there is one string only, or no string among."""
+    """The values as a list. Raises TypeError, saying `what` they should be, if they are not a list of strings."""
     if isinstance(values, str | bytes) or not isinstance(values, Iterable):
         raise TypeError(f"a list of {what}s is needed, not {_kind(values)}")
-    found = list(values)
-    for row, value in enumerate(found):
+    values = list(values)
+    for row, value in enumerate(values):
         if not isinstance(value, str):
             raise no_text(row, value, what)
-    return found
+    return values
 
 
 def string(value: str, name: str, hint: str) -> str:
@@ -78,7 +78,7 @@ def integer(value: int, name: str) -> int:
 
 
 def at_least(least: int, value: int, name: str) -> int:
-    """`integer(value, name)`. Raises ValueError too, if it is below `least`."""
+    """`integer(value, name)`. Raises ValueError if it is below `least`."""
     number = integer(value, name)
     if number < least:
         raise ValueError(f"{name} must be {least} or more, not {number}")
@@ -95,13 +95,13 @@ def one_of(value: Choice, name: str, choices: object) -> Choice:
 
 
 def missing(value: object) -> bool:
-    """Whether it stands for a value that is not there: None, NaN, or one of pandas' own."""
+    """Whether it stands for a missing value: None, NaN, or one of pandas' own."""
     nan = isinstance(value, float) and math.isnan(value)
     return value is None or nan or type(value).__name__ in ("NAType", "NaTType")  # which needs no pandas
 
 
 def _kind(value: object) -> str:
-    """What the value is, in a word or two: its value where that is short, else its type."""
+    """What the value is, in a word or two: the value itself if that is short, otherwise its type."""
     if missing(value) or isinstance(value, bool | int | float):
         return str(value)
     if isinstance(value, str | bytes):

@@ -1,4 +1,4 @@
-"""Texts cleaned by plain replacements."""
+"""Cleans texts by plain replacements."""
 
 from __future__ import annotations
 

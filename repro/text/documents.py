@@ -1,4 +1,4 @@
-"""Texts as rows of a matrix with a column for each word, as by Keras' `Tokenizer`."""
+"""Makes matrices of texts, a column for each word, as Keras' `Tokenizer` does."""
 
 from __future__ import annotations
 
@@ -18,34 +18,24 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Mode = Literal["binary", "count", "tfidf", "freq"]
-"""What a matrix has for a word of a text: 1; how often it occurs; that, weighted; its share of the words."""
+"""What a matrix has for a word of a text: 1; how often it occurs; that, weighted by rarity; its share of the words."""
 
 
 class DocumentTokenizer(Tokenizer):
-    """A `Tokenizer` that also counts in how many texts a word occurs, and makes matrices. To fit takes longer.
+    """A `Tokenizer` that also counts in how many texts a word occurs, and makes matrices. Fitting takes longer.
 
-    Its fields have the names that they have in Keras' Tokenizer, and so in R.
+    Its fields have the names of Keras' Tokenizer, and so of R.
     """
 
     word_docs: dict[str, int]
     """In how many texts each word occurs."""
     index_docs: dict[int, int]
-    """The same by numbers; and in how many sequences each number occurs, of those that were fitted to."""
-
-    @property
-    def word_counts(self) -> dict[str, int]:
-        """`counts`"""
-        return self.counts
-
-    @property
-    def word_index(self) -> dict[str, int]:
-        """`index`"""
-        return self.index
+    """The same by number; of sequences that were fitted to, in how many each number occurs."""
 
     @property
     def index_word(self) -> dict[int, str]:
         """The word of each number, from 1."""
-        return {number: word for word, number in self.index.items()}
+        return {number: word for word, number in self.word_index.items()}
 
     @property
     def document_count(self) -> int:
@@ -53,7 +43,7 @@ class DocumentTokenizer(Tokenizer):
         return int(self._texts[0])
 
     def fit_sequences(self, sequences: Iterable[Iterable[int]]) -> DocumentTokenizer:
-        """Counts the rows that each number occurs in, for "tfidf": Keras' `fit_on_sequences`. Words stay unknown.
+        """Count the rows in which each number occurs, for "tfidf": Keras' `fit_on_sequences`. Words stay unknown.
 
         Raises ValueError if the sequences are not lists of numbers.
         """
@@ -65,19 +55,19 @@ class DocumentTokenizer(Tokenizer):
         return self
 
     def matrix(self, sequences: Iterable[Iterable[int]], mode: Mode = "binary") -> NDArray[np.float64]:
-        """A row for each row of numbers, with a column for each number: `(rows, num_words) float64`, 0 where it is not.
+        """Keras' `sequences_to_matrix`: `(rows, num_words) float64`, column n for the number n, 0 where a row lacks it.
 
-        Without `num_words`, there are columns for all words. Column 0 is that of the number 0, which no word has.
-        Keras' `sequences_to_matrix`: higher numbers are left out; "freq" divides by all numbers of the row, them too;
-        "tfidf" is (1 + log c) log(1 + N / (1 + n)) for a word that occurs c times in the row, and in n of the N texts
-        that the tokenizer was fitted to.
+        Without `num_words`, there are columns for all words. Column 0 is empty unless rows are padded: no word has 0.
+        Higher numbers are left out, but "freq" divides by the count of all numbers in the row. "tfidf" is
+        (1 + log c) log(1 + N / (1 + n)) for a word that occurs c times in the row, and in n of the N texts that the
+        tokenizer was fitted to.
 
         Raises ValueError for another mode, for numbers below 0, and if the tokenizer was fitted to nothing where
         `num_words` is not given or the mode is "tfidf".
         """
         one_of(mode, "mode", Mode)
-        columns = self.num_words or len(self.index) + 1
-        if not self.num_words and not self.index:
+        columns = self.num_words or len(self.word_index) + 1
+        if not self.num_words and not self.word_index:
             raise ValueError("the tokenizer knows no words: fit it to texts first, or give it num_words")
         if mode == "tfidf" and not self.document_count:
             raise ValueError('the tokenizer was fitted to no texts: "tfidf" needs to know in how many a word occurs')
@@ -102,7 +92,7 @@ class DocumentTokenizer(Tokenizer):
         word_index: Mapping[str, int],
         document_count: int,
     ) -> None:
-        """Make the fields what they were in another tokenizer with these settings; words as they came in its texts.
+        """Take over the fields of another tokenizer with these settings; words in the order in which they came.
 
         Raises ValueError if they do not fit together.
         """
@@ -113,7 +103,7 @@ class DocumentTokenizer(Tokenizer):
             self._rank(list(word_counts))
         elif word_index and (self.oov_token is None or self.oov_token in word_index):  # words that nobody counted
             self._number(sorted(word_index, key=word_index.__getitem__))
-        if self.index != word_index:
+        if self.word_index != word_index:
             raise ValueError("word_index does not follow from word_counts; was it changed after the fit?")
         self.word_docs, self.index_docs = dict(word_docs), dict(index_docs)
         self._texts = np.array([document_count, *(word_docs[word] for word in word_counts)], np.int64)
@@ -121,19 +111,19 @@ class DocumentTokenizer(Tokenizer):
     def _remember(self, counts: Mapping[str, int]) -> None:
         super()._remember(counts)
         self.word_docs, self.index_docs = {}, {}
-        # By the places in `_seen`: in how many texts each word occurs, and first, how many texts there are.
+        # By the positions in `_seen`: in how many texts each word occurs. END, at 0, occurs in each of the texts.
         self._texts = np.zeros(len(self._seen), np.int64)
 
     def _count(self, texts: Iterable[str]) -> list[NDArray[np.int32]]:
         counted = super()._count(texts)
-        found = np.zeros(len(self._seen), np.int64)
-        found[: len(self._texts)] = self._texts
-        for places in counted:
-            text = np.cumsum(places == 0)  # END, whose place is 0, belongs to the next, which makes no difference
-            np.add.at(found, np.unique(text * len(found) + places) % len(found), 1)
-        self._texts = found
-        self.word_docs = dict(zip(self.counts, found[1:].tolist(), strict=True))
-        self.index_docs |= {self.index[word]: number for word, number in self.word_docs.items()}
+        documents = np.zeros(len(self._seen), np.int64)
+        documents[: len(self._texts)] = self._texts
+        for positions in counted:
+            text = np.cumsum(positions == 0)  # an END belongs to the next text here, which makes no difference
+            np.add.at(documents, np.unique(text * len(documents) + positions) % len(documents), 1)
+        self._texts = documents
+        self.word_docs = dict(zip(self.word_counts, documents[1:].tolist(), strict=True))
+        self.index_docs |= {self.word_index[word]: number for word, number in self.word_docs.items()}
         return counted
 
 

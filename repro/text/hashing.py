@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 from repro.text.checks import integer, one, several
-from repro.text.words import END, END_NUMBER, FILTERS, Rule, numbered, rows, to_word
+from repro.text.words import END, END_NUMBER, FILTERS, Remembered, Rule, numbered, rows, to_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,21 +56,11 @@ def hashed(
     """
     if integer(n, "n") > LARGEST:
         raise ValueError(f"n = {n} is too large: numbers are int32, so it must be {LARGEST:,} or less")
-    numbers = _Hashed(_numbering(n, hash_function))
+    number = _numbering(n, hash_function)
+    numbers: Remembered[bytes, int] = Remembered(lambda word: number(to_word(word)))
+    numbers[END] = END_NUMBER
     rule = Rule(filters, lower, split)
     return rows(numbered(several(texts, "hashed"), rule, lambda words: map(numbers.__getitem__, words)))
-
-
-class _Hashed(dict[bytes, int]):
-    """Words numbered once each, when they are first asked for."""
-
-    def __init__(self, number: Callable[[str], int]) -> None:
-        super().__init__({END: END_NUMBER})
-        self.number = number
-
-    def __missing__(self, word: bytes) -> int:
-        self[word] = number = self.number(to_word(word))
-        return number
 
 
 def _numbering(n: int, hash_function: HashFunction) -> Callable[[str], int]:

@@ -26,10 +26,14 @@ class Padded:
     """The rows, cut to `maxlen`."""
 
     def __init__(self, words: Ragged, maxlen: int, *, padding: Side = "pre", truncating: Side = "pre") -> None:
-        """Errors as `pad_sequences`."""
+        """Raises the errors of `pad_sequences`."""
         self.maxlen = at_least(1, maxlen, "maxlen")
         self.padding: Side = one_of(padding, "padding", Side)
-        self.words = _cut(ragged(words), self.maxlen, one_of(truncating, "truncating", Side))
+        words = ragged(words)
+        starts, lengths = _cut(words.offsets, self.maxlen, one_of(truncating, "truncating", Side))
+        if lengths.sum() < len(words.values):
+            words = Ragged(words.values[runs(starts, lengths)], offsets_of(lengths))
+        self.words = words
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -52,11 +56,6 @@ class Padded:
         padded = np.zeros((len(starts), self.maxlen), np.int32)
         _fill(padded, self.words.values, starts, lengths, self.padding)
         return padded
-
-
-def pad_ragged(batch: Ragged, maxlen: int, *, padding: Side = "pre", truncating: Side = "pre") -> NDArray[np.int32]:
-    """`pad_sequences` of a ragged batch: `(rows, maxlen) int32`, 0 where padded. Errors as `pad_sequences`."""
-    return pad_sequences(batch, maxlen, padding=padding, truncating=truncating)
 
 
 def pad_sequences(
@@ -83,13 +82,18 @@ def pad_sequences(
     values, offsets = joined(sequences, dtype)
     if maxlen is None and len(offsets) == 1:
         raise ValueError("maxlen is needed where there are no sequences")
-    lengths = np.diff(offsets)
-    width = int(lengths.max()) if maxlen is None else maxlen
-    kept = np.minimum(lengths, width)
-    starts = offsets[:-1] + (lengths - kept) * (truncating == "pre")
-    padded = np.full((len(kept), width), value, dtype) if value else np.zeros((len(kept), width), dtype)
-    _fill(padded, values, starts, kept, padding)
+    width = int(np.diff(offsets).max()) if maxlen is None else maxlen
+    starts, lengths = _cut(offsets, width, truncating)
+    padded = np.full((len(starts), width), value, dtype) if value else np.zeros((len(starts), width), dtype)
+    _fill(padded, values, starts, lengths, padding)
     return padded
+
+
+def _cut(offsets: NDArray[np.int64], maxlen: int, truncating: Side) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where what is left of each row begins, and its length: the last `maxlen` values, or the first if "post"."""
+    lengths = np.diff(offsets)
+    kept = np.minimum(lengths, maxlen)
+    return offsets[:-1] + (lengths - kept) * (truncating == "pre"), kept
 
 
 def _fill(
@@ -100,14 +104,3 @@ def _fill(
     if padding == "pre":
         places += padded.shape[1] - lengths
     padded.reshape(-1)[runs(places, lengths)] = values[runs(starts, lengths)]
-
-
-def _cut(words: Ragged, maxlen: int, truncating: Side) -> Ragged:
-    """At most `maxlen` values of each row: the last ones, or the first if `truncating` is post."""
-    lengths = np.diff(words.offsets)
-    kept = np.minimum(lengths, maxlen)
-    if len(words.values) == kept.sum():
-        return words
-    parts = {"pre": (lengths - kept, kept), "post": (kept, lengths - kept)}[truncating]
-    is_kept = np.tile([truncating == "post", truncating == "pre"], len(kept))
-    return Ragged(words.values[np.repeat(is_kept, np.stack(parts, axis=1).ravel())], offsets_of(kept))

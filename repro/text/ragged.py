@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 class Ragged(Sequence["NDArray[np.int32]"]):
     """A sequence of rows of unequal length, kept as two arrays: row i is `values[offsets[i]:offsets[i + 1]]`.
 
-    It is used as a list of rows is: `len(rows)`, `rows[0]` and `for row in rows` give each row as `(words,) int32`, a
-    view of `values`; a slice gives a Ragged. What works on all rows at once takes `values` and `offsets`.
+    Use it as a list of rows: `rows[0]` and `for row in rows` give each row as `(words,) int32`, a view of `values`; a
+    slice gives a Ragged. What works on all rows at once takes `values` and `offsets`.
     """
 
     values: NDArray[np.int32]
-    """`(total,) int32`: the rows, one after the other."""
+    """`(total,) int32`: the rows, end to end."""
     offsets: NDArray[np.int64]
-    """`(rows + 1,) int64`, from 0 to total: where each row begins, and where the last one ends."""
+    """`(rows + 1,) int64`, from 0 to total: where each row begins, and the last one ends."""
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -69,7 +69,7 @@ class Ragged(Sequence["NDArray[np.int32]"]):
 
 
 def take(rows: Ragged, numbers: NDArray[np.integer]) -> Ragged:
-    """The rows with these numbers, `(n,)`, in this order; as in an array, -1 is the last row. Raises IndexError."""
+    """The rows with these numbers, `(n,)`, in this order; -1 is the last row, as in an array. Raises IndexError."""
     starts = rows.offsets[:-1][numbers]
     lengths = rows.offsets[1:][numbers] - starts
     return Ragged(rows.values[runs(starts, lengths)], offsets_of(lengths))
@@ -102,7 +102,7 @@ def joined(sequences: Iterable[Iterable[Any]], dtype: DTypeLike) -> tuple[NDArra
 
 
 def _fault(rows: Sequence[Any], dtype: DTypeLike) -> ValueError:
-    """Which of the rows is none."""
+    """The error that names the first row that is not a list of numbers."""
 
     def is_a_row(row: Any) -> bool:
         if isinstance(row, str | bytes):
@@ -119,13 +119,13 @@ def _fault(rows: Sequence[Any], dtype: DTypeLike) -> ValueError:
 
 
 def offsets_of(lengths: NDArray[np.int64] | Sequence[int]) -> NDArray[np.int64]:
-    """`(rows + 1,) int64`: where rows of these lengths begin and the last one ends, when they stand end to end."""
+    """`(rows + 1,) int64`: where rows of these lengths begin, and the last one ends, if they stand end to end."""
     offsets = np.zeros(len(lengths) + 1, np.int64)
     np.cumsum(lengths, out=offsets[1:])
     return offsets
 
 
 def runs(starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
-    """start, start + 1, ... for each start, as many as its length, end to end."""
+    """start, start + 1, ... for each start, as many numbers as its length, end to end."""
     ends = np.cumsum(lengths)
     return np.arange(np.sum(lengths)) + np.repeat(starts + lengths - ends, lengths)

@@ -1,4 +1,4 @@
-"""Texts as a model reads them, and how much of them that is."""
+"""Texts as a model reads them, and how much of each it reads and knows."""
 
 from __future__ import annotations
 
@@ -32,21 +32,21 @@ class Reading(NamedTuple):
 
 
 def read_by(tokenizer: Tokenizer, texts: Sequence[str], maxlen: int) -> Reading:
-    """As `tokenizer.encode` and `pad_sequences(maxlen)` give them: words that it does not know are left out."""
+    """The texts as `tokenizer.encode` and `pad_sequences(maxlen)` give them; words without a number are left out."""
     numbers = tokenizer.encode(texts)
     known = np.diff(numbers.offsets)
     words, read = np.zeros_like(known), np.zeros_like(known)
     for row, text in enumerate(texts):
-        of_text = words_of(text, tokenizer.filters, tokenizer.lower)
-        words[row] = read[row] = len(of_text)
+        split = words_of(text, tokenizer.filters, tokenizer.lower)
+        words[row] = read[row] = len(split)
         if known[row] > maxlen:
-            places = [place for place, word in enumerate(of_text) if tokenizer.keeps(word)]
+            places = [place for place, word in enumerate(split) if tokenizer.keeps(word)]
             read[row] -= places[-maxlen]
     return Reading(Padded(numbers, maxlen), words, read, np.minimum(known, maxlen))
 
 
 def read_hashed(texts: Sequence[str], n: int, maxlen: int) -> Reading:
-    """As `hashed(texts, n)` and `pad_sequences(maxlen)` give them: every word has a number."""
+    """The texts as `hashed(texts, n)` and `pad_sequences(maxlen)` give them: every word has a number."""
     numbers = hashed(texts, n)
     words = np.diff(numbers.offsets)
     read = np.minimum(words, maxlen)

@@ -1,9 +1,9 @@
-"""Tokenizers as JSON, in the form that Keras' `Tokenizer.to_json` writes and its `tokenizer_from_json` reads."""
+"""Writes and reads tokenizers as JSON, in the form of Keras' `Tokenizer.to_json` and `tokenizer_from_json`."""
 
 from __future__ import annotations
 
 import json
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 
@@ -13,9 +13,13 @@ Number = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 Counts = dict[str, Number]
 Type = TypeVar("Type")
 
+SETTINGS = ("num_words", "filters", "lower", "split", "char_level", "oov_token")
+COUNTED = ("word_counts", "word_docs", "index_docs", "index_word", "word_index")
+"""Fields that are JSON in the JSON."""
+
 
 class Config(msgspec.Struct, frozen=True):
-    """The settings, and what was counted, as JSON in JSON."""
+    """The settings, and what was counted."""
 
     num_words: Number | None
     filters: str
@@ -32,7 +36,7 @@ class Config(msgspec.Struct, frozen=True):
 
 
 class Saved(msgspec.Struct, frozen=True):
-    """All of it."""
+    """The whole JSON."""
 
     class_name: Literal["Tokenizer"]
     config: Config
@@ -40,25 +44,13 @@ class Saved(msgspec.Struct, frozen=True):
 
 def tokenizer_to_json(tokenizer: DocumentTokenizer) -> str:
     """What Keras' `tokenizer.to_json()` gives, in ASCII."""
-    config = Config(
-        num_words=tokenizer.num_words,
-        filters=tokenizer.filters,
-        lower=tokenizer.lower,
-        split=tokenizer.split,
-        char_level=tokenizer.char_level,
-        oov_token=tokenizer.oov_token,
-        document_count=tokenizer.document_count,
-        word_counts=json.dumps(tokenizer.word_counts),
-        word_docs=json.dumps(tokenizer.word_docs),
-        index_docs=json.dumps(tokenizer.index_docs),
-        index_word=json.dumps(tokenizer.index_word),
-        word_index=json.dumps(tokenizer.word_index),
-    )
-    return json.dumps({"class_name": "Tokenizer", "config": msgspec.structs.asdict(config)})
+    config = {name: getattr(tokenizer, name) for name in (*SETTINGS, "document_count")}
+    counted = {name: json.dumps(getattr(tokenizer, name)) for name in COUNTED}
+    return json.dumps({"class_name": "Tokenizer", "config": config | counted})
 
 
 def tokenizer_from_json(text: str | bytes) -> DocumentTokenizer:
-    """The tokenizer that Keras' `to_json`, or `tokenizer_to_json`, made this text of. Nothing in it is run.
+    """The tokenizer that Keras' `to_json`, or `tokenizer_to_json`, saved as this text. It runs nothing in the text.
 
     `index_word` is not read: it follows from `word_index`.
 
@@ -66,14 +58,8 @@ def tokenizer_from_json(text: str | bytes) -> DocumentTokenizer:
     """
     try:
         config = _read(text, Saved).config
-        tokenizer = DocumentTokenizer(
-            config.num_words,
-            filters=config.filters,
-            lower=config.lower,
-            split=config.split,
-            char_level=config.char_level,
-            oov_token=config.oov_token,
-        )
+        settings: dict[str, Any] = {name: getattr(config, name) for name in SETTINGS}
+        tokenizer = DocumentTokenizer(**settings)
         tokenizer.restore(
             word_counts=_read(config.word_counts, Counts),
             word_docs=_read(config.word_docs, Counts),

@@ -1,10 +1,10 @@
-"""Texts split into words as Keras' `text_to_word_sequence` splits them: one text, or many at once."""
+"""Splits texts into words as Keras' `text_to_word_sequence` does: one text, or many at once."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -17,19 +17,22 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Splitter = Callable[[list[str]], list[bytes]]
-    """Makes of texts their words, as `to_bytes` gives them, with END after the words of each text."""
+    """Turns texts into their words, as `to_bytes` gives them, with END after the words of each text."""
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 FILTERS = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'
-"""The characters that Keras takes for spaces by default."""
+"""The characters that Keras replaces by spaces by default."""
 
 TEXTS_AT_ONCE = 256
-"""So few that their words stay in the processor's cache: with some thousands it takes a third longer."""
+"""Few enough that their words stay in the processor's cache: with some thousands it takes a third longer."""
 
 END, END_NUMBER = b"\xff", -1
-"""Stand after the words of each text. UTF-8 has no byte above 0xf4."""
+"""What stands after the words of each text. UTF-8 has no byte above 0xf4."""
 _GAP = b"\xfe"
 
-# bytes.split() splits at these, Keras only where `split` stands, so that they may be part of a word.
+# bytes.split() splits at these. Keras splits only at `split`, so they may be part of a word and are hidden.
 _WHITE = b" \t\n\v\f\r"
 _HIDDEN = b"\xf8\xf9\xfa\xfb\xfc\xfd"
 _HIDE, _SHOW = bytes.maketrans(_WHITE, _HIDDEN), bytes.maketrans(_HIDDEN, _WHITE)
@@ -40,12 +43,12 @@ class Rule:
     """How a text becomes words: the arguments of Keras' Tokenizer with these names."""
 
     filters: str = FILTERS
-    """Each of these characters is taken for `split`."""
+    """Each of these characters is replaced by `split`."""
     lower: bool = True
     split: str = " "
-    """One character or several; what stands between is a word, unless it is empty."""
+    """One character or several: the separator of words."""
     char_level: bool = False
-    """Every character is a word, whatever `filters` and `split` are."""
+    """Every character is a word; `filters` and `split` do not count."""
 
     def __post_init__(self) -> None:
         string(self.filters, "filters", 'its characters are taken for spaces, none of them if it is ""')
@@ -61,7 +64,7 @@ class Rule:
         return [word for word in self._filtered(text).split(self.split) if word]
 
     def splitter(self) -> Splitter:
-        """`words` of many texts at once. Raises an error, whichever comes of it, if one of them is not a string."""
+        """`words` of many texts at once. It raises any kind of error if one of them is not a string."""
         if self.char_level:
             return self._by_character()
         if len(self.split) == 1 and self.split.isascii() and not self.split.isupper():  # which `lower` takes away
@@ -72,7 +75,7 @@ class Rule:
         return text.translate(dict.fromkeys(map(ord, self.filters), self.split))
 
     def _by_bytes(self) -> Splitter:
-        """A table of bytes does it all, but for what has more than one byte."""
+        """The fastest: one table of bytes does it all, except for characters of several bytes."""
         separators = "".join(filter(str.isascii, self.filters + self.split)).encode() + _GAP
         other_filters = [character for character in self.filters if not character.isascii()]
         table = bytes.maketrans(_WHITE + separators, _HIDDEN + b" " * len(separators))
@@ -99,12 +102,12 @@ class Rule:
         return split
 
     def _by_character(self) -> Splitter:
-        characters = _Characters()
+        characters = Remembered(to_bytes)
 
         def split(texts: list[str]) -> list[bytes]:
             words: list[bytes] = []
             for text in texts:
-                text = str.lower(text) if self.lower else str.__str__(text)  # which take nothing but strings
+                text = str.lower(text) if self.lower else str.__str__(text)  # these accept strings only
                 words += map(characters.__getitem__, text)
                 words.append(END)
             return words
@@ -112,12 +115,16 @@ class Rule:
         return split
 
 
-class _Characters(dict[str, bytes]):
-    """Characters as `to_bytes` gives them."""
+class Remembered(dict[Key, Value]):
+    """What a function gives for each key, computed when it is first asked for."""
 
-    def __missing__(self, character: str) -> bytes:
-        self[character] = found = to_bytes(character)
-        return found
+    def __init__(self, function: Callable[[Key], Value]) -> None:
+        super().__init__()
+        self._function = function
+
+    def __missing__(self, key: Key) -> Value:
+        self[key] = value = self._function(key)
+        return value
 
 
 def words_of(text: str, filters: str = FILTERS, lower: bool = True, split: str = " ") -> list[str]:
@@ -129,7 +136,7 @@ def words_of(text: str, filters: str = FILTERS, lower: bool = True, split: str =
 
 
 def to_bytes(word: str) -> bytes:
-    """A word as a splitter hands it on: UTF-8, lone surrogates too, white space hidden."""
+    """A word as a splitter gives it: UTF-8, lone surrogates too, white space hidden."""
     return word.encode("utf-8", "surrogatepass").translate(_HIDE)
 
 
@@ -141,7 +148,7 @@ def to_word(word: bytes) -> str:
 def numbered(
     texts: Iterable[str], rule: Rule, number: Callable[[list[bytes]], Iterable[int]]
 ) -> Iterator[NDArray[np.int32]]:
-    """The words of some texts at a time, and END after each text's, as the numbers that `number` gives them.
+    """The words of the texts, some texts at a time, and END after each text, as the numbers that `number` gives them.
 
     Raises TypeError, naming the text, if one is not a string.
     """
@@ -150,7 +157,7 @@ def numbered(
     while some := list(islice(left, TEXTS_AT_ONCE)):
         try:
             words = split(some)
-        except Exception:  # asking each text beforehand would cost time
+        except Exception:  # to check each text beforehand would cost time
             for row, text in enumerate(some, first):
                 if not isinstance(text, str):
                     raise no_text(row, text) from None
@@ -160,7 +167,7 @@ def numbered(
 
 
 def rows(batches: Iterable[NDArray[np.int32]]) -> Ragged:
-    """The numbers above 0, in rows that END_NUMBER ends; words with the number 0 are left out."""
+    """A row of numbers for each text, which END_NUMBER ends; words with the number 0 are left out."""
     values, offsets, total = [np.zeros(0, np.int32)], [np.zeros(1, np.int64)], 0
     for numbers in batches:
         kept = numbers > 0

@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from conftest import MakeRecord
+from conftest import MakeRecord, few_rows
 
 from chapters import imdb_rnn, jigsaw_multilabel, rotten_tomatoes, stacked_lstm
 from repro import registry
@@ -25,10 +25,8 @@ from repro.datasets.dataset import Dataset
 from repro.datasets.description import Lengths
 from repro.evaluation import Evaluation, LabelEvaluation
 from repro.records import Record, Results
-from repro.report import tables
+from repro.report import record_tables
 from repro.report.describe import describe
-from repro.report.per_class import per_class
-from repro.report.printed import printed_values
 from repro.report.variants import variants
 from repro.runs.plan import plan
 from repro.runs.progress import outcome
@@ -91,27 +89,6 @@ def test_the_cleaning_of_rotten_tomatoes_goes_in_the_sources_order() -> None:
 
 
 # One short run of each, on a few rows of its embedded corpus
-def few_rows(dataset: Dataset) -> Dataset:
-    assert dataset.y_test is not None
-    kept = {"train": 96, "validation": 40, "test": 80}
-    provenance = dataset.provenance
-    names = {"train_rows": "train", "validation_rows": "validation", "test_rows": "test"}
-    rows = {field: min(kept[split], getattr(provenance, field)) for field, split in names.items()}
-    validated = dataset.x_validation is not None and dataset.y_validation is not None
-    return dataclasses.replace(
-        dataset,
-        x_train=dataset.x_train[: kept["train"]],
-        y_train=dataset.y_train[: kept["train"]],
-        x_validation=dataset.x_validation[: kept["validation"]] if dataset.x_validation is not None else None,
-        y_validation=dataset.y_validation[: kept["validation"]] if validated else None,  # type: ignore[index]
-        x_test=dataset.x_test[: kept["test"]],
-        y_test=dataset.y_test[: kept["test"]],
-        test_ids=None if dataset.test_ids is None else dataset.test_ids[: kept["test"]],
-        unseen=None if dataset.unseen is None else dataset.unseen[: kept["test"]],
-        provenance=msgspec.structs.replace(provenance, **rows),
-    )
-
-
 @pytest.fixture(params=OTHERS, ids=[chapter.name for chapter in OTHERS])
 def small(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Chapter:
     chapter: Chapter = request.param
@@ -173,7 +150,7 @@ def test_a_run_leaves_record_weights_and_predictions_and_predicts(small: Chapter
 
     (variant,), left_out = variants(small, [record])
     assert not left_out
-    names = [table.name for table in tables.tables(variant)]
+    names = [table.name for table in record_tables.tables(variant)]
     assert names[:2] == ["comparison", "confusion"]
     assert "printed" not in names  # of the embedded corpus
 
@@ -236,11 +213,11 @@ def test_what_jigsaw_printed_stands_beside_the_same_of_ours(make_record: MakeRec
         jigsaw_multilabel.CHAPTER, [trained(make_record, seed, 0.978 + seed / 1000) for seed in (1, 2, 3)]
     )
     assert not left_out
-    rows = {row[1]: row[2:] for row in printed_values(variant).rows}
+    rows = {row[1]: row[2:] for row in record_tables.printed_values(variant).rows}
     assert rows["validation pooled AUC"] == ("0.9799", "0.9800 ± 0.0010", "yes")
     assert rows["time for the epoch"] == ("3,232 s", "102 ± 1 s", "no")
     assert rows["Kaggle's score, mean AUC (about)"] == ("96 %", "98.00 ± 0.10 %", "no")
-    labels = per_class(variant)
+    labels = record_tables.per_class(variant)
     assert labels.name == "labels"
     assert len(labels.rows) == 2 * 6
     assert labels.rows[0][2:] == (
@@ -291,7 +268,7 @@ def test_what_the_source_evaluates_on_is_the_headline(make_record: MakeRecord) -
     )
     assert outcome(record).startswith("validation accuracy")
     (variant,), _ = variants(stacked_lstm.CHAPTER, [record])
-    caption = tables.comparison(variant).caption
+    caption = record_tables.comparison(variant).caption
     assert "The source evaluates on validation." in caption
     assert "Extras of ours: AG News' own test rows are scored" in caption
 

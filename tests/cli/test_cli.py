@@ -60,9 +60,7 @@ def heavy_imports(*command: str) -> str:
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stderr.strip()
 
 
-@pytest.mark.parametrize(
-    "command", [["--help"], ["list"], ["show", "imdb_lstm"], ["table", "--help"], ["data", "list"]]
-)
+@pytest.mark.parametrize("command", [["--help"], ["list"], ["show", "imdb_lstm"], ["data", "list"]])
 def test_commands_that_do_not_train_start_without_what_trains_and_draws(command: list[str]) -> None:
     assert heavy_imports(*command) == ""
 
@@ -79,14 +77,14 @@ def test_tables_with_a_prediction_interval_need_scipy_alone(results: Results, ma
     evaluation = {"test": Evaluation(loss=0.4, matrix=((10_000, 2_000), (2_500, 10_500)))}
     for seed in (1, 2):
         results.write(make_record("imdb_rnn/lstm", seed=seed, epochs=5, evaluation=evaluation))
-    assert heavy_imports("table", "--results", str(results.root)) == "scipy"
+    assert heavy_imports("table", "--results", str(results.root)) == heavy_imports("table", "--help") == "scipy"
     (printed,) = results.root.rglob("printed.csv")
     (row,) = csv.DictReader(printed.open())
     assert float(row["low"]) == float(row["high"]) == 0.82
 
 
-@pytest.mark.parametrize("command", ["--help", pytest.param("table", marks=pytest.mark.slow)])
-def test_a_command_takes_less_than_two_fifths_of_a_second(command: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("command", "limit"), [("--help", 0.4), pytest.param("table", 0.8, marks=pytest.mark.slow)])
+def test_a_command_takes_less_than_a_second(command: str, limit: float, tmp_path: Path) -> None:
     """Of processor time, which is the wall time on a free core; the least of some, with the repository's records."""
     shutil.copytree(Path(registry.__file__).parents[1] / "results/records", tmp_path / "results/records")
 
@@ -96,7 +94,7 @@ def test_a_command_takes_less_than_two_fifths_of_a_second(command: str, tmp_path
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
-    assert min(seconds() for _ in range(5)) < 0.4
+    assert min(seconds() for _ in range(5)) < limit
 
 
 def test_list_names_every_experiment() -> None:

@@ -12,10 +12,10 @@ from click.testing import CliRunner
 from repro import r, registry
 from repro.cache import cache_folder
 from repro.cli import main
-from repro.datasets import imdb, reviews
+from repro.datasets import imdb
 from repro.datasets.choice import DataChoice, decide, named
 from repro.datasets.dataset import Preparation
-from repro.datasets.download import obtain
+from repro.datasets.obtain import obtain
 from repro.errors import DataInvalid, ReproError
 
 
@@ -149,7 +149,6 @@ LOADERS: dict[str, Callable[[DataChoice], object]] = {
     "imdb": lambda choice: imdb.load(choice, REVIEWS),
     "the words of imdb": imdb.word_index,
     "sequences": imdb.sequences,
-    "a review": lambda choice: reviews.encode("good", choice, REVIEWS),
     "dataset_imdb": lambda choice: r.dataset_imdb(folder=choice),
     "obtain": lambda choice: obtain(imdb.REVIEWS, choice),
     **{f"data of {chapter.name}": chapter.data for chapter in CHAPTERS},
@@ -182,7 +181,7 @@ def test_text_and_path_give_the_same_data(name: str, home: Path) -> None:
 
 def test_what_has_no_files_is_not_looked_for_in_files() -> None:
     with pytest.raises(DataInvalid, match="the embedded corpus has no files"):
-        imdb.load("embedded", REVIEWS)
+        imdb.sequences("embedded")
 
 
 @pytest.mark.parametrize("command", [["run", "imdb_lstm"], ["bench", "imdb_lstm"], ["data", "describe"]])

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import kaggle_files
 import matplotlib
+import msgspec
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
@@ -18,12 +19,14 @@ from chapters import imdb_lstm, rotten_tomatoes
 from repro import registry
 from repro.cli import main
 from repro.datasets import embedded
-from repro.datasets.description import Description, Lengths, Texts, counted, replacements_found
+from repro.datasets.dataset import Corpus, Preparation
+from repro.datasets.description import Description, Lengths, Texts, count_texts, replacements_found
 from repro.records import Results
-from repro.report.data import described, write_figure
+from repro.report.data_table import data_table
 from repro.report.describe import describe
+from repro.report.figures import lengths
 from repro.runs.plan import describe_data, plan
-from repro.text import clean, pad_sequences
+from repro.text import pad_sequences
 
 lists_of_lengths = st.lists(st.integers(0, 60), min_size=1, max_size=40)
 
@@ -47,11 +50,27 @@ def test_what_is_cut_and_padded_is_what_pad_sequences_does(lengths: list[int], m
 
 
 def test_texts_are_counted_by_class_length_and_repetition() -> None:
-    texts = ["a", "b", "A", "b", "c"]
-    cleaned = clean(texts, [("c", "c c")])
-    labels = np.array([0, 1, 1, -1, 1], np.int32)
-    found = counted(texts, np.array([1, 1, 1, 0, 2]), labels, 3, cleaned=cleaned, training={"c c", "x"})
-    assert found == Texts(
+    replacements = (("c", "c c"), ("x", "y"))
+    corpus = Corpus(
+        train_texts=["c c", "x"],
+        train_labels=np.array([0, 2], np.int32),
+        test_texts=["a", "b", "A", "b", "C"],
+        test_labels=np.array([0, 1, 1, -1, 1], np.int32),
+    )
+    preparation = Preparation(words="counted", num_words=9, maxlen=9, replacements=replacements)
+    data = msgspec.structs.replace(EMBEDDED, preparation=preparation)
+    found = count_texts(data, corpus, np.array([2, 1]), np.array([1, 1, 1, 0, 2]))
+    assert found.data == data
+    assert found.halves["train"] == Texts(
+        rows=2,
+        classes=(1, 0, 1),
+        lengths=(0, 1, 1),
+        words=(0, 1, 0, 0, 1),
+        repeated=0,
+        repeated_cleaned=0,
+        replaced=(1, 1),
+    )
+    assert found.halves["test"] == Texts(
         rows=5,
         classes=(1, 3, 0),
         unlabelled=1,
@@ -59,14 +78,22 @@ def test_texts_are_counted_by_class_length_and_repetition() -> None:
         words=(0, 4, 1),
         repeated=1,
         repeated_cleaned=2,
-        in_training=1,
+        in_training=0,
+        replaced=(1, 0),
     )
 
 
 def test_a_row_of_several_labels_counts_for_each_and_one_of_none_for_none() -> None:
     labels = np.array([[1, 1], [0, 1], [0, 0], [-1, -1]], np.int32)
-    found = counted(["a", "b", "c", "d"], np.array([1] * 4), labels, 2)
-    assert (found.classes, found.unlabelled) == ((1, 2), 2)
+    corpus = Corpus(train_texts="abcd", train_labels=labels[:2], test_texts="abcx", test_labels=labels)
+    found = count_texts(EMBEDDED, corpus, np.array([1] * 4), np.array([1] * 4)).halves["test"]
+    assert (found.classes, found.unlabelled, found.in_training) == ((1, 2), 2, 3)
+
+
+def test_where_no_test_text_has_a_label_all_are_without() -> None:
+    corpus = Corpus(train_texts=["a"], train_labels=np.array([1], np.int32), test_texts=["b"], test_labels=None)
+    found = count_texts(EMBEDDED, corpus, np.array([1]), np.array([1])).halves["test"]
+    assert (found.classes, found.unlabelled) == ((0, 0), 1)
 
 
 def test_a_replacement_is_counted_after_those_before_it() -> None:
@@ -174,7 +201,7 @@ def test_a_file_that_is_no_description_is_named_and_the_others_shown(results: Re
 
 def test_the_table_counts_labels_and_what_has_none(make_record: MakeRecord) -> None:
     chapter = registry.chapter("jigsaw_multilabel")
-    rows = {row[0]: row[1:] for row in described(chapter, chapter.describe("embedded")).rows}
+    rows = {row[0]: row[1:] for row in data_table(chapter, chapter.describe("embedded")).rows}
     corpus = embedded.comments()
     without = int((corpus.train_labels.sum(axis=1) == 0).sum())
     assert rows["rows"][0] == f"{len(corpus.train_texts):,}"
@@ -182,10 +209,8 @@ def test_the_table_counts_labels_and_what_has_none(make_record: MakeRecord) -> N
     assert rows["toxic"][0].startswith(f"{corpus.train_labels[:, 0].sum()} (")
 
 
-def test_a_users_own_settings_of_matplotlib_do_not_change_the_figure(results: Results) -> None:
+def test_a_users_own_settings_of_matplotlib_do_not_change_the_figure() -> None:
     description = imdb_lstm.describe("embedded")
-    path = write_figure(imdb_lstm.CHAPTER, description, results.root)
-    before = path.read_bytes()
+    before = lengths(imdb_lstm.CHAPTER, description)
     with matplotlib.rc_context({"axes.facecolor": "black", "font.size": 20}):
-        write_figure(imdb_lstm.CHAPTER, description, results.root)
-    assert path.read_bytes() == before
+        assert lengths(imdb_lstm.CHAPTER, description) == before

@@ -21,21 +21,22 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, Literal, NoReturn
+from typing import Literal, NoReturn
 
 import kaggle_files
 import numpy as np
 import pytest
 import requests
 from click.testing import CliRunner
-from data_files import BODY, Publisher, names, published_at, put, sha256
+from data_files import BODY, Publisher, located, names, published_at, put, sha256
 
 from chapters import jigsaw_multilabel, rotten_tomatoes, stacked_lstm
 from repro.cli import main
-from repro.datasets import ag_news, download, embedded, jigsaw, transfer
+from repro.datasets import ag_news, embedded, jigsaw, transfer
+from repro.datasets import obtain as obtaining
 from repro.datasets import rotten_tomatoes as phrases
-from repro.datasets.download import obtain
-from repro.datasets.files import DataFile, Found, Version
+from repro.datasets.data_file import DataFile, LocatedFile, Version
+from repro.datasets.obtain import obtain
 from repro.errors import DataInvalid, DataUnavailable
 
 CERTIFICATE = Path(__file__).with_name("loopback.pem")
@@ -68,7 +69,7 @@ def file(publisher: Publisher, cache: Path) -> DataFile:
 
 def test_a_file_is_fetched_once_and_then_found_in_the_cache(publisher: Publisher, file: DataFile, cache: Path) -> None:
     found = obtain(file, None)
-    assert found == Found(cache / "corpus/file.bin", sha256(BODY), "original", "cache")
+    assert found == located(cache / "corpus/file.bin", BODY, "original", "cache")
     assert found.path.read_bytes() == BODY
     assert obtain(file, None) == found
     assert publisher.ranges == [None]
@@ -118,12 +119,12 @@ def test_two_that_want_a_file_at_once_fetch_it_once(
 ) -> None:
     both = threading.Barrier(2)
 
-    def fetch_together(*arguments: Any) -> None:
+    def fetch_together(file: DataFile) -> LocatedFile:
         both.wait(timeout=20)
-        fetch(*arguments)
+        return fetched(file)
 
-    fetch = download._fetch
-    monkeypatch.setattr(download, "_fetch", fetch_together)
+    fetched = obtaining._fetched
+    monkeypatch.setattr(obtaining, "_fetched", fetch_together)
     with ThreadPoolExecutor(2) as pool:
         first, second = pool.map(obtain, [file, file], [None, None])
     assert first == second

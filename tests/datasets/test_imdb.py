@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from keras.src.legacy.preprocessing.text import text_to_word_sequence
 
 from repro.datasets import imdb
+from repro.datasets.data_file import DataFile, Version
 from repro.datasets.dataset import Preparation
-from repro.datasets.files import DataFile, Version
 from repro.errors import DataInvalid
 from repro.text import Side
 
@@ -88,7 +88,7 @@ def assert_equals_keras(ours: Dataset, theirs: Any, maxlen: int, padding: Side, 
 def test_a_small_file_loads_as_by_keras(
     num_words: int, maxlen: int, padding: Side, truncating: Side, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ours = imdb.load(folder, prepared(num_words, maxlen, padding, truncating))
+    ours = imdb.load(folder, prepared(num_words, maxlen, padding, truncating)).dataset
     assert_equals_keras(ours, keras_loads(folder, monkeypatch, num_words), maxlen, padding, truncating)
 
 
@@ -117,11 +117,10 @@ def test_unpadded_reviews_are_those_of_keras(
 ) -> None:
     theirs = keras_loads(folder, monkeypatch, **arguments)
     for ours, (reviews, labels) in zip(imdb.sequences(folder, **arguments), theirs, strict=True):
-        arrays = (ours.words.values, ours.words.offsets, ours.labels)
+        arrays = (ours.x.values, ours.x.offsets, ours.y)
         assert [array.dtype for array in arrays] == ["int32", "int64", "int32"]
-        rows = np.split(ours.words.values, ours.words.offsets[1:-1])
-        assert [row.tolist() for row in rows] == [list(review) for review in reviews]
-        assert ours.labels.tolist() == labels.tolist()
+        assert ours.x.tolist() == [list(review) for review in reviews]
+        assert ours.y.tolist() == labels.tolist()
 
 
 def test_a_maxlen_that_leaves_no_review_is_refused(folder: Path) -> None:
@@ -130,7 +129,7 @@ def test_a_maxlen_that_leaves_no_review_is_refused(folder: Path) -> None:
 
 
 def test_the_second_load_is_equal_to_the_first_and_says_where_it_comes_from(folder: Path) -> None:
-    first, second = (imdb.load(folder, prepared(50, 12)) for _ in range(2))
+    first, second = (imdb.load(folder, prepared(50, 12)).dataset for _ in range(2))
     np.testing.assert_array_equal(first.x_train, second.x_train, strict=True)
     assert first.provenance == second.provenance
     assert first.provenance.label == "real-original"
@@ -147,7 +146,7 @@ def test_no_two_settings_share_prepared_arrays(folder: Path, monkeypatch: pytest
         (50, 12, "pre", "post"),
     ]
     for num_words, maxlen, padding, truncating in settings:
-        ours = imdb.load(folder, prepared(num_words, maxlen, padding, truncating))
+        ours = imdb.load(folder, prepared(num_words, maxlen, padding, truncating)).dataset
         assert_equals_keras(ours, keras_loads(folder, monkeypatch, num_words), maxlen, padding, truncating)
 
 
@@ -215,14 +214,14 @@ def test_a_text_is_split_as_by_keras(text: str) -> None:
 
 @pytest.mark.real_data
 def test_the_real_file_loads_as_by_keras(real_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    ours = imdb.load(real_data, prepared(20_000, 500))
+    ours = imdb.load(real_data, prepared(20_000, 500)).dataset
     assert_equals_keras(ours, keras_loads(real_data, monkeypatch, 20_000), 500, "pre", "pre")
 
 
 @pytest.mark.real_data
 def test_the_real_file_loads_as_by_r(real_data: Path) -> None:
     """Recorded from dataset_imdb(num_words = 500) and pad_sequences(maxlen = 200) of R keras 2.2.5.0, rebuilt file."""
-    ours = imdb.load(real_data, prepared(500, 200))
+    ours = imdb.load(real_data, prepared(500, 200)).dataset
     if ours.provenance.edition != "rebuilt":
         pytest.skip("recorded from the rebuilt imdb.npz, whose ranks differ from the original's in places")
     named = zip(("x_train", "y_train", "x_test", "y_test"), arrays(ours), strict=True)
@@ -238,7 +237,7 @@ def test_the_real_file_loads_as_by_r(real_data: Path) -> None:
 def test_the_real_reviews_have_the_published_lengths(real_data: Path) -> None:
     """The first ten training reviews, with the start mark; equal in the original and the rebuilt file."""
     train, _ = imdb.sequences(real_data, num_words=500)
-    assert np.diff(train.words.offsets)[:10].tolist() == [218, 189, 141, 550, 147, 43, 123, 562, 233, 130]
+    assert np.diff(train.x.offsets)[:10].tolist() == [218, 189, 141, 550, 147, 43, 123, 562, 233, 130]
 
 
 @pytest.mark.real_data

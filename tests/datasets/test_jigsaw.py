@@ -20,8 +20,8 @@ from sklearn.model_selection import train_test_split
 
 from chapters import jigsaw_multilabel as chapter
 from repro.datasets import embedded, jigsaw
+from repro.datasets.data_file import Version
 from repro.datasets.dataset import Corpus
-from repro.datasets.files import Version
 from repro.datasets.jigsaw import LABELS
 from repro.datasets.prepare import Prepared
 from repro.errors import DataInvalid, DataWarning

@@ -16,8 +16,8 @@ from keras.src.legacy.preprocessing import text as legacy
 
 from chapters import rotten_tomatoes as chapter
 from repro.datasets import embedded, rotten_tomatoes
+from repro.datasets.data_file import Version
 from repro.datasets.dataset import Corpus, Preparation
-from repro.datasets.files import Version
 from repro.datasets.prepare import Prepared
 from repro.datasets.treebank import MEMBERS
 from repro.errors import DataInvalid, DataWarning

@@ -87,31 +87,31 @@ def test_any_tree_is_read(tree: Tree) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "fault"),
+    "line",
     [
-        (b"", "there is no tree"),
-        (b"(2 (2 a)", "a bracket is not closed; is the file cut short?"),
-        (b"(2 (2 a", "a bracket is not closed; is the file cut short?"),
-        (b"(2 a))", "text follows the tree"),
-        (b"(2 a) (2 b)", "text follows the tree"),
-        (b")", "a bracket closes that was not opened"),
-        (b"(5 a)", "a bracket opens without a label from 0 to 4"),
-        (b"(23 a)", "a bracket opens without a label from 0 to 4"),
-        (b"(a)", "a bracket opens without a label from 0 to 4"),
-        (b"((2 a))", "a bracket opens without a label from 0 to 4"),
-        (b"(", "a bracket opens without a label from 0 to 4"),
-        (b"(2 )", "a node has neither words nor nodes"),
-        (b"(2 a b)", "a word has no node of its own"),
-        (b"a", "a word has no node of its own"),
-        (b"(2 (2 a) b)", "a word has no node of its own"),
-        (b"(2 a (2 b))", "a node begins after a word"),
-        (b"(2 caf\xe9)", "the byte 0xe9 is not UTF-8"),
+        b"",
+        b"(2 (2 a)",
+        b"(2 (2 a",
+        b"(2 a))",
+        b"(2 a) (2 b)",
+        b")",
+        b"(5 a)",
+        b"(23 a)",
+        b"(a)",
+        b"((2 a))",
+        b"(",
+        b"(2 )",
+        b"(2 a b)",
+        b"a",
+        b"(2 (2 a) b)",
+        b"(2 a (2 b))",
+        b"(2 caf\xe9)",
     ],
 )
-def test_what_is_no_tree_is_named_with_its_line(line: bytes, fault: str) -> None:
+def test_what_is_no_tree_is_named_with_its_line(line: bytes) -> None:
     with pytest.raises(DataInvalid) as caught:
         labels(treebank(b"(2 fine)\n", b"(2 fine)\n" + line + b"\n"), "trees.zip")
-    assert str(caught.value) == f"trees.zip: trees/dev.txt: line 2: {fault}. Download the zip file again."
+    assert str(caught.value) == "trees.zip: trees/dev.txt: line 2 is not a tree. Download the zip file again."
 
 
 def test_a_missing_file_is_named() -> None:

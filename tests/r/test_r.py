@@ -339,7 +339,7 @@ FORTY_SIX = np.repeat(np.arange(46), np.arange(46) + 1)
         (r.table([], []), "< table of extent 0 x 0 >"),
     ],
 )
-def test_tables_print_as_in_r(table: r.Table, printed: str) -> None:
+def test_tables_print_as_in_r(table: r.CrossTable, printed: str) -> None:
     """Recorded from R 4.2.2's print()."""
     assert str(table) == repr(table) == printed
 

@@ -9,30 +9,33 @@ import msgspec
 import pytest
 from conftest import MakeRecord
 
+from chapters.imdb_lstm import CHAPTER
+from repro import registry
 from repro.errors import ReproError
 from repro.evaluation import Evaluation
 from repro.parity.compare import Difference
-from repro.parity.trainings import beside, trainings
+from repro.parity.recorded import recorded_models
+from repro.parity.trainings import beside, recorded_trainings
 from repro.records import Record, Results
-from repro.report.beside_r import beside_r
-from repro.report.engines import engines
-from repro.report.parity import tables, whole_trainings
+from repro.report import figures
+from repro.report.parity_tables import engines, step_tables, whole_trainings
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 RESULTS = Path(__file__).parents[2] / "results"
+MODELS = {model.name: model for model in recorded_models(registry.chapters().values(), REFERENCE)}
 
 
-def difference(experiment: str, stack: str, step: int, losses: float, against: str = "R 2019") -> Difference:
-    last = step == 40
-    return Difference(
-        experiment, against, stack, "jax", step, losses, 2 * losses, losses if last else None, last or None
-    )
+def difference(name: str, stack: str, step: int, losses: float, against: int = 0) -> Difference:
+    """Of a model from the first of its recorded stacks, or another."""
+    model, last = MODELS[name], step == MODELS[name].recording.steps[-1]
+    other, probabilities = model.recording.stacks[against], losses if last else None
+    return Difference(model, other, stack, "jax", step, losses, 2 * losses, probabilities, last or None)
 
 
 def test_the_largest_difference_of_the_models_stands_in_the_table() -> None:
-    found = [difference(f"imdb_lstm/model_{name}", "source", step, size * step)
+    differences = [difference(f"imdb_lstm/model_{name}", "source", step, size * step)
              for name, size in (("one", 1e-9), ("two", 3e-9)) for step in (1, 10, 40)]  # fmt: skip
-    (table,) = tables([*found, difference("imdb_lstm/model_one", "R 2019", 1, 0.0)])
+    (table,) = step_tables(differences)
     assert table.rows == [
         ("R 2019", "source", "JAX", "3e-09", "6e-09", "3e-08", "6e-08", "1e-07", "2e-07", "1e-07", "2 of 2")
     ]
@@ -40,8 +43,9 @@ def test_the_largest_difference_of_the_models_stands_in_the_table() -> None:
 
 
 def test_the_other_chapters_stand_with_what_is_allowed() -> None:
-    one = Difference("jigsaw_multilabel/lstm", "its source's", "source", "tensorflow", 20, 0.0, 2e-7, 1e-6, None)
-    (table,) = tables([one])
+    model = MODELS["jigsaw_multilabel/lstm"]
+    one = Difference(model, model.recording.stacks[0], "source", "tensorflow", 20, 0.0, 2e-7, 1e-6, None)
+    (table,) = step_tables([one])
     assert table.name == "other-chapters"
     assert table.rows[0][-4:] == ("0", "2e-07", "1e-06", "6.0e-07, 9.0e-07")
 
@@ -54,7 +58,7 @@ def ours(make_record: MakeRecord, loss: float, seed: int, numerics: str = "sourc
 
 
 def test_rs_trainings_stand_beside_our_runs_of_the_same_numerics(make_record: MakeRecord) -> None:
-    in_r = trainings(REFERENCE)
+    in_r = recorded_trainings(CHAPTER, REFERENCE)
     assert [(one.stack, one.seed) for one in in_r[::4]] == [
         ("R 2019", 1), ("R 2019", 2), ("R 2019", 3), ("R 2024", 1), ("R keras3", 1)
     ]  # fmt: skip
@@ -62,7 +66,7 @@ def test_rs_trainings_stand_beside_our_runs_of_the_same_numerics(make_record: Ma
     assert first.evaluation["test"].accuracy == pytest.approx(0.814360022544861, abs=1e-6)  # evaluate()'s
     records = [ours(make_record, 0.39, 2), ours(make_record, 0.40, 1), ours(make_record, 0.1, 3, "keras2")]
     assert [record.seed for record in beside(first, records)] == [1, 2]
-    table = whole_trainings(in_r, records)
+    (table,) = whole_trainings(CHAPTER, in_r, records)
     assert {row[0] for row in table.rows} == {"R 2019"}  # of the others we have fewer than two runs
     seeds = {row[3]: row for row in table.rows if row[2] == "test"}
     assert seeds["R, seed 1"][4] == "0.3968"
@@ -72,14 +76,14 @@ def test_rs_trainings_stand_beside_our_runs_of_the_same_numerics(make_record: Ma
 
 def test_the_same_trainings_and_records_give_the_same_picture(make_record: MakeRecord) -> None:
     records = [ours(make_record, 0.39, 1), ours(make_record, 0.40, 2)]
-    picture = beside_r(trainings(REFERENCE), records)
+    picture = figures.trainings(CHAPTER, recorded_trainings(CHAPTER, REFERENCE), records)
     assert picture.startswith(b"\x89PNG")
-    assert picture == beside_r(trainings(REFERENCE), records)
-    assert picture != beside_r(trainings(REFERENCE), [])
+    assert picture == figures.trainings(CHAPTER, recorded_trainings(CHAPTER, REFERENCE), records)
+    assert picture != figures.trainings(CHAPTER, recorded_trainings(CHAPTER, REFERENCE), [])
 
 
 def test_every_table_that_r_printed_agrees_with_its_accuracy() -> None:
-    for one in trainings(REFERENCE):
+    for one in recorded_trainings(CHAPTER, REFERENCE):
         folder = {"R 2019": "r_2019", "R 2024": "r_keras2", "R keras3": "r_keras3"}[one.stack]
         content = json.loads((REFERENCE / folder / f"full_seed{one.seed}.json").read_text(encoding="utf-8"))
         printed = content["models"][one.experiment.removeprefix("model_")]
@@ -91,8 +95,9 @@ def test_every_table_that_r_printed_agrees_with_its_accuracy() -> None:
 def test_the_committed_tables_are_what_the_committed_records_give() -> None:
     records, invalid = Results(RESULTS).records("imdb_lstm")
     assert not invalid
-    for table in (whole_trainings(trainings(REFERENCE), records), engines(records)):
-        assert table is not None
+    made = [*whole_trainings(CHAPTER, recorded_trainings(CHAPTER, REFERENCE), records), *engines(records)]
+    assert [table.name for table in made] == ["trainings", "engines"]
+    for table in made:
         for ending, content in table.files().items():
             path = RESULTS / "tables" / "parity" / f"{table.name}{ending}"
             assert path.read_text(encoding="utf-8") == content
@@ -100,7 +105,7 @@ def test_the_committed_tables_are_what_the_committed_records_give() -> None:
 
 def test_a_folder_without_recordings_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ReproError, match="holds no recorded trainings"):
-        trainings(tmp_path)
+        recorded_trainings(CHAPTER, tmp_path)
 
 
 def test_the_engines_stand_side_by_side_where_both_trained_a_model(make_record: MakeRecord) -> None:
@@ -113,11 +118,10 @@ def test_the_engines_stand_side_by_side_where_both_trained_a_model(make_record: 
 
     near, far = [0.31, 0.32, 0.33, 0.34, 0.35], [0.51, 0.52, 0.53, 0.54, 0.55]
     records = [*of("keras", "model_one", near), *of("fast", "model_one", far), *of("keras", "model_two", near)]
-    table = engines(records)
-    assert table is not None
+    (table,) = engines(records)
     assert [row[0] for row in table.rows] == ["imdb_lstm/model_one"] * 2
     loss, accuracy = table.csv_rows
     assert loss[5:7] == (5, 5)
     assert loss[-1] == pytest.approx(2 / 252, abs=1e-6)  # 2 of the ways to choose 5 of 10 keep the samples apart
     assert accuracy[-1] == 1.0
-    assert engines(of("keras", "model_one", near)) is None
+    assert engines(of("keras", "model_one", near)) == []

@@ -17,7 +17,8 @@ from chapters.imdb_lstm import CHAPTER, MODELS
 from repro.datasets.description import Description, Texts
 from repro.evaluation import Evaluation
 from repro.records import Record
-from repro.report import figures, tables
+from repro.report import figures, record_tables
+from repro.report.table import write
 from repro.report.variants import Variant, variants
 
 
@@ -35,7 +36,7 @@ def seeds(make_record: MakeRecord) -> Variant:
 
 
 def test_the_comparison_puts_our_mean_and_deviation_below_the_source(seeds: Variant) -> None:
-    rows = {(row[0], row[3], row[4]): row for row in tables.comparison(seeds).rows}
+    rows = {(row[0], row[3], row[4]): row for row in record_tables.comparison(seeds).rows}
     assert len(rows) == 16
     source = ("model_one", "1", "rmsprop", "test", "source", "0.3997", "81.99", "73.27", "90.71")
     assert rows["model_one", "test", "source"] == source
@@ -45,7 +46,7 @@ def test_the_comparison_puts_our_mean_and_deviation_below_the_source(seeds: Vari
 
 
 def test_the_csv_has_the_numbers_themselves(seeds: Variant) -> None:
-    rows = list(csv.DictReader(io.StringIO(tables.comparison(seeds).files()[".csv"])))
+    rows = list(csv.DictReader(io.StringIO(record_tables.comparison(seeds).files()[".csv"])))
     row = next(row for row in rows if (row["model"], row["data"]) == ("model_one", "test"))
     assert float(row["accuracy_printed"]) == 0.81992
     assert float(row["accuracy_mean"]) == pytest.approx(0.81492)
@@ -54,7 +55,7 @@ def test_the_csv_has_the_numbers_themselves(seeds: Variant) -> None:
 
 
 def test_confusion_matrices_stand_as_in_r(seeds: Variant) -> None:
-    table = tables.confusion(seeds)
+    table = record_tables.confusion(seeds)
     assert table.headers[-3:] == ("Predicted", "Actual 0", "Actual 1")
     rows = [row for row in table.rows if row[:2] == ("model_one", "test")]
     assert rows[0] == ("model_one", "test", "source", "0", "9159", "1161")
@@ -69,7 +70,7 @@ def test_confusion_matrices_stand_as_in_r(seeds: Variant) -> None:
 
 
 def claims(variant: Variant) -> dict[str, str]:
-    return {row[0]: row[1] for row in tables.claims(variant).rows}
+    return {row[0]: row[1] for row in record_tables.claims(variant).rows}
 
 
 def test_claims_are_counted_over_seeds(seeds: Variant) -> None:
@@ -87,8 +88,8 @@ def test_claims_on_longer_training_look_at_the_longer_runs_of_the_same_kind(make
         ([make_record(), longer], "0 of 1"),  # whose loss falls all the way
         ([make_record(), make_record(epochs=30, engine="keras")], "no runs yet"),
     ):
-        found, _ = variants(CHAPTER, records)
-        (variant,) = (each for each in found if each.epochs is None)
+        groups, _ = variants(CHAPTER, records)
+        (variant,) = (each for each in groups if each.epochs is None)
         assert claims(variant)[text] == answer
 
 
@@ -99,7 +100,7 @@ def test_one_seed_is_enough_for_what_the_source_says_can_happen(make_record: Mak
         return make_record("stacked_lstm/stacked", seed=seed, epochs=120, history=history)
 
     (variant,), _ = variants(stacked_lstm.CHAPTER, [record(1, 0.4), record(2, 0.6)])
-    first, *others = tables.claims(variant).rows
+    first, *others = record_tables.claims(variant).rows
     assert first == ("In some cases, more epochs raise the accuracy: 120 against 20.", "seen in 1 of 2")
     assert [row[1] for row in others] == ["no runs yet"] * 3
 
@@ -120,8 +121,8 @@ def test_a_claim_on_the_data_is_answered_by_what_was_counted(
 
 def test_the_same_records_give_the_same_bytes_in_all_forms(seeds: Variant, tmp_path: Path) -> None:
     def everything(folder: Path) -> dict[str, bytes]:
-        tables.write(tables.tables(seeds), seeds, folder)
-        figures.write(seeds, folder)
+        write(record_tables.tables(seeds), folder)
+        figures.write(figures.figures(seeds), folder)
         return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
     first, again = everything(tmp_path / "first"), everything(tmp_path / "again")
@@ -135,23 +136,24 @@ def test_the_same_records_give_the_same_bytes_in_all_forms(seeds: Variant, tmp_p
 
 
 def test_only_files_that_change_are_written(seeds: Variant, tmp_path: Path) -> None:
-    made = tables.tables(seeds)
-    changed, *others = sorted([*tables.write(made, seeds, tmp_path).iterdir(), *figures.write(seeds, tmp_path)])
+    made, drawn = record_tables.tables(seeds), figures.figures(seeds)
+    changed, *others = sorted([*write(made, tmp_path).iterdir(), *figures.write(drawn, tmp_path)])
     for path in (changed, *others):
         os.utime(path, (0, 0))
     content = changed.read_bytes()
     changed.write_bytes(content[::-1])
-    tables.write(made, seeds, tmp_path)
-    figures.write(seeds, tmp_path)
+    write(made, tmp_path)
+    figures.write(drawn, tmp_path)
     assert [path for path in others if path.stat().st_mtime] == []
     assert changed.read_bytes() == content
 
 
 def test_a_figure_that_differs_is_written_again(seeds: Variant, tmp_path: Path) -> None:
-    (path,) = figures.write(seeds, tmp_path)
+    drawn = figures.figures(seeds)
+    (path,) = figures.write(drawn, tmp_path)
     content = path.read_bytes()
     path.write_bytes(content[::-1])
-    figures.write(seeds, tmp_path)
+    figures.write(drawn, tmp_path)
     assert path.read_bytes() == content
 
 
@@ -163,7 +165,7 @@ def test_the_users_settings_of_matplotlib_neither_change_the_figures_nor_are_cha
 
 
 def test_markdown_and_latex_are_tables_with_the_caption(seeds: Variant) -> None:
-    files = tables.comparison(seeds).files()
+    files = record_tables.comparison(seeds).files()
     assert "| model_one   | 1" in files[".md"]
     assert r"\toprule" in files[".tex"]
     assert r"model\_one" in files[".tex"]
@@ -174,11 +176,11 @@ def test_markdown_and_latex_are_tables_with_the_caption(seeds: Variant) -> None:
 def test_embedded_records_are_never_beside_printed_numbers(make_record: MakeRecord) -> None:
     (variant,), _ = variants(CHAPTER, [make_record(data=EMBEDDED)])
     assert not variant.comparable
-    assert [table.name for table in tables.tables(variant)] == ["comparison", "confusion"]
-    for table in tables.tables(variant):
+    assert [table.name for table in record_tables.tables(variant)] == ["comparison", "confusion"]
+    for table in record_tables.tables(variant):
         assert "not to be compared" in table.caption
         assert not any("source" in row for row in table.rows)
-    for row in csv.DictReader(io.StringIO(tables.comparison(variant).files()[".csv"])):
+    for row in csv.DictReader(io.StringIO(record_tables.comparison(variant).files()[".csv"])):
         assert {row[f"{measure}_printed"] for measure in ("loss", "accuracy", "specificity", "sensitivity")} == {""}
 
 
@@ -187,16 +189,16 @@ def test_runs_of_other_length_numerics_or_data_get_tables_of_their_own(make_reco
     rebuilt = msgspec.structs.replace(REAL, edition="rebuilt", sha256="9" * 64)
     stock = msgspec.structs.replace(plain.settings, numerics="stock", gates="sigmoid")
     records = [plain, make_record(epochs=2), make_record(data=rebuilt), make_record(settings=stock)]
-    found, left_out = variants(CHAPTER, records)
+    groups, left_out = variants(CHAPTER, records)
     assert not left_out
-    comparable = {variant.name: variant.comparable for variant in found}
+    comparable = {variant.name: variant.comparable for variant in groups}
     assert comparable == {
         "real-original-source": True,
         "real-original-source-2-epochs": False,
         "real-original-stock": True,
         "real-rebuilt-source": True,
     }
-    assert "(a rebuilt copy)" in next(v for v in found if v.data == "real-rebuilt").caption
+    assert "(a rebuilt copy)" in next(v for v in groups if v.data == "real-rebuilt").caption
 
 
 def test_records_of_settings_that_are_gone_are_left_out_by_name(make_record: MakeRecord) -> None:
@@ -215,7 +217,7 @@ def test_records_of_an_older_corpus_are_left_out_by_name(make_record: MakeRecord
 
 def test_one_seed_has_no_deviation(make_record: MakeRecord) -> None:
     (variant,), _ = variants(CHAPTER, [make_record(seed=4)])
-    ours = tables.comparison(variant).rows[1]
+    ours = record_tables.comparison(variant).rows[1]
     assert ours[4:] == ("seed 4", "0.3750", "82.75", "74.06", "91.44")
 
 
@@ -233,23 +235,23 @@ def test_records_of_texts_prepared_otherwise_are_left_out_by_name_whatever_train
     other = msgspec.structs.replace(new.data, preparation=preparation, sha256="6" * 64)
     old = msgspec.structs.replace(new, seed=2, data=other, when="2027-01-01")  # newer, and alone of its kind
     for records in ([new, old], [old]):
-        found, left_out = variants(CHAPTER, records)
-        assert [record for variant in found for record in variant.records] == [new][: len(records) - 1]
+        groups, left_out = variants(CHAPTER, records)
+        assert [record for variant in groups for record in variant.records] == [new][: len(records) - 1]
         assert [str(error) for error in left_out] == [
-            f"{old.stem}: its texts were prepared as this suite does no longer"
+            f"{old.stem}: its texts were prepared in another way than this suite prepares them now"
         ]
 
 
 def test_a_record_that_does_not_say_how_its_texts_were_prepared_is_left_out(make_record: MakeRecord) -> None:
     new = make_record()
     old = msgspec.structs.replace(new, data=msgspec.structs.replace(new.data, preparation=None))
-    found, left_out = variants(CHAPTER, [old])
-    assert not found
-    assert [str(error) for error in left_out] == [f"{old.stem}: its texts were prepared in a way that it does not say"]
+    groups, left_out = variants(CHAPTER, [old])
+    assert not groups
+    assert [str(error) for error in left_out] == [f"{old.stem}: it does not say how its texts were prepared"]
 
 
 def test_without_scored_rows_there_is_no_table_of_classes(make_record: MakeRecord) -> None:
-    found = Evaluation(loss=1.0, matrix=((1, 0, 0, 0, 0),) * 5)
-    record = make_record("rotten_tomatoes/lstm", epochs=8, evaluation={"train": found})
+    unscored = Evaluation(loss=1.0, matrix=((1, 0, 0, 0, 0),) * 5)
+    record = make_record("rotten_tomatoes/lstm", epochs=8, evaluation={"train": unscored})
     (variant,), _ = variants(rotten_tomatoes.CHAPTER, [record])
-    assert [table.name for table in tables.tables(variant)] == ["comparison", "confusion", "claims"]
+    assert [table.name for table in record_tables.tables(variant)] == ["comparison", "confusion", "claims"]

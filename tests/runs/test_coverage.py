@@ -18,7 +18,7 @@ from repro.cli import main
 from repro.datasets.dataset import Dataset
 from repro.errors import DataWarning
 from repro.records import Record, Results
-from repro.report import tables
+from repro.report import record_tables
 from repro.report.variants import variants
 from repro.runs.coverage import incomplete, warning
 from repro.runs.plan import plan
@@ -64,7 +64,7 @@ def test_a_run_on_rows_sorted_by_class_says_so_once_and_so_do_its_tables(folder:
     (record,), _ = results.records(chapter.name)
     assert record.incomplete["held_out"] == held_out
     (variant,), _ = variants(chapter, [record])
-    assert f"; the held-out rows have {held_out} of 5 classes" in tables.comparison(variant).caption
+    assert f"; the held-out rows have {held_out} of 5 classes" in record_tables.comparison(variant).caption
 
 
 def test_rows_in_no_order_of_classes_are_none_of_that(folder: Path, results: Results) -> None:

@@ -179,11 +179,10 @@ def test_words_of_any_characters_survive_json() -> None:
 
 
 def test_words_that_nobody_counted_are_saved_too() -> None:
-    for oov_token in (None, "film"):
-        tokenizer = DocumentTokenizer.of_words(["quiet", "film"], oov_token=oov_token)
-        again = tokenizer_from_json(tokenizer_to_json(tokenizer))
-        assert again.encode(["a quiet film"]).tolist() == tokenizer.encode(["a quiet film"]).tolist()
-        assert again.word_counts == {}
+    tokenizer = DocumentTokenizer.of_words(["quiet", "film"])
+    again = tokenizer_from_json(tokenizer_to_json(tokenizer))
+    assert again.encode(["a quiet film"]).tolist() == tokenizer.encode(["a quiet film"]).tolist() == [[1, 2]]
+    assert again.word_counts == {}
 
 
 def altered(change: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repro.text import Padded, Ragged, pad_ragged, pad_sequences, ragged
+from repro.text import Padded, Ragged, pad_sequences, ragged
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,7 +39,7 @@ def test_a_ragged_batch_is_padded_and_cut_as_its_rows(
 ) -> None:
     values = np.array([number for row in batch for number in row], np.int32)
     offsets = np.cumsum([0, *map(len, batch)], dtype=np.int64)
-    ours = pad_ragged(Ragged(values, offsets), maxlen, padding=padding, truncating=truncating)
+    ours = pad_sequences(Ragged(values, offsets), maxlen, padding=padding, truncating=truncating)
     theirs = keras.utils.pad_sequences(batch, maxlen=maxlen, padding=padding, truncating=truncating)
     np.testing.assert_array_equal(ours, theirs, strict=True)
 

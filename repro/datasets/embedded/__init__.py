@@ -7,20 +7,8 @@ as in real texts, so that a bag of words cannot settle everything. The same seed
 from __future__ import annotations
 
 from repro.datasets.embedded.comments import comments
-from repro.datasets.embedded.grammar import SEED, fingerprint_of
 from repro.datasets.embedded.news import news
 from repro.datasets.embedded.phrases import phrases
-from repro.datasets.embedded.reviews import Reviews, describe, load, reviews, word_index
+from repro.datasets.embedded.reviews import reviews, word_index
 
-__all__ = [
-    "SEED",
-    "Reviews",
-    "comments",
-    "describe",
-    "fingerprint_of",
-    "load",
-    "news",
-    "phrases",
-    "reviews",
-    "word_index",
-]
+__all__ = ["comments", "news", "phrases", "reviews", "word_index"]

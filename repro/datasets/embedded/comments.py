@@ -11,7 +11,7 @@ from functools import cache, partial
 from itertools import pairwise
 
 from repro.datasets.dataset import Corpus
-from repro.datasets.embedded.grammar import SEED, Writer, capital, lists, numbers, templates
+from repro.datasets.embedded.grammar import SEED, Writer, capital, corpus_of, lists, templates
 
 LABELS = ("toxic", "severe_toxic", "obscene", "threat", "insult", "identity_hate")
 TRAIN_ROWS, SCORED_ROWS, UNSCORED_ROWS = 1_200, 240, 60
@@ -137,16 +137,9 @@ def comments(seed: int = SEED) -> Corpus:
         ]
         return texts, [[int(label in labels) if scored else -1 for label in LABELS] for labels, scored in plan]
 
-    train_texts, train_labels = split(TRAIN_ROWS)
-    test_texts, test_labels = split(SCORED_ROWS, UNSCORED_ROWS)
+    train, test = split(TRAIN_ROWS), split(SCORED_ROWS, UNSCORED_ROWS)
     ids = Writer(seed, {"digit": "0123456789abcdef"})
-    return Corpus(
-        train_texts=tuple(train_texts),
-        train_labels=numbers(train_labels),
-        test_texts=tuple(test_texts),
-        test_labels=numbers(test_labels),
-        test_ids=tuple(sorted(ids.new(partial(ids.fill, "{digit}" * 16)) for _ in test_texts)),
-    )
+    return corpus_of(train, test, sorted(ids.new(partial(ids.fill, "{digit}" * 16)) for _ in test[0]))
 
 
 def _comment(writer: Writer, labels: tuple[str, ...], share: float) -> str:

@@ -1,15 +1,13 @@
-"""What the generators share: drawing words, filling templates, and the checksum of what comes of it."""
+"""What the generators share: drawing words and filling templates."""
 
 from __future__ import annotations
 
-import hashlib
 import random
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from repro.datasets.dataset import Corpus
 
@@ -46,17 +44,17 @@ class Writer:
         return items[int(self.random() * len(items))]
 
     def shuffled(self, items: Sequence[Item]) -> list[Item]:
-        """The items in any order."""
+        """The items in a random order."""
         return sorted(items, key=lambda _: self.random())
 
     def fill(self, template: str, **given: str) -> str:
-        """The template with every name in braces replaced by what is given, or else by an item of that list, filled."""
+        """The template with each name in braces replaced by what is given, otherwise by a filled item of that list."""
         return re.sub(
             r"{(\w+)}", lambda name: given.get(name[1]) or self.fill(self.pick(self.lists[name[1]]), **given), template
         )
 
     def new(self, write: Callable[[], str]) -> str:
-        """What `write` writes, as often as it takes to get what was not written before."""
+        """A text of `write`, called again until it is one that was not written before."""
         while (text := write()) in self.seen:
             pass
         self.seen.add(text)
@@ -68,18 +66,20 @@ def capital(sentence: str) -> str:
     return sentence[0].upper() + sentence[1:]
 
 
-def numbers(labels: Sequence[int] | Sequence[Sequence[int]]) -> NDArray[np.int32]:
-    """The labels as an array that nobody can change: a generated corpus is kept for the next caller."""
-    array = np.array(labels, np.int32)
-    array.flags.writeable = False
-    return array
+Labels = Sequence[int] | Sequence[Sequence[int]]
+"""For each text its class; or 0 or 1 for each of its labels, -1 where a row has none."""
 
 
-def fingerprint_of(corpus: Corpus) -> str:
-    """sha256 (hex) over a line for each row, training rows first: labels, tab, text, with `\\n` for newlines."""
-    digest = hashlib.sha256()
-    for texts, labels in ((corpus.train_texts, corpus.train_labels), (corpus.test_texts, corpus.test_labels)):
-        rows: list[list[int]] = [[]] * len(texts) if labels is None else labels.reshape(len(texts), -1).tolist()
-        for text, row in zip(texts, rows, strict=True):
-            digest.update(f"{' '.join(map(str, row))}\t".encode() + text.encode("unicode_escape") + b"\n")
-    return digest.hexdigest()
+def corpus_of(
+    train: tuple[Iterable[str], Labels], test: tuple[Iterable[str], Labels], test_ids: Iterable[str] | None = None
+) -> Corpus:
+    """The corpus of these texts and labels. Nobody can change it: it is kept for the next caller."""
+    train_labels, test_labels = (np.array(labels, np.int32) for _, labels in (train, test))
+    train_labels.flags.writeable = test_labels.flags.writeable = False
+    return Corpus(
+        train_texts=tuple(train[0]),
+        train_labels=train_labels,
+        test_texts=tuple(test[0]),
+        test_labels=test_labels,
+        test_ids=None if test_ids is None else tuple(test_ids),
+    )

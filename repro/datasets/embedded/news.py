@@ -1,8 +1,7 @@
 """News items, a title and a description, of four classes: world, sports, business, science and technology.
 
-Whoever the news is about, it can be of any class (a football club that sells shares: business), and most items mention
-something of another class in passing ("a week after it asked to host the cup"). All names are
-invented.
+Anybody can be in news of any class (a football club that sells shares: business), and most items mention something of
+another class in passing ("a week after it asked to host the cup"). All names are invented.
 """
 
 from __future__ import annotations
@@ -11,17 +10,15 @@ from collections.abc import Sequence
 from functools import cache, partial
 
 from repro.datasets.dataset import Corpus
-from repro.datasets.embedded.grammar import SEED, Writer, capital, lists, numbers, templates
+from repro.datasets.embedded.grammar import SEED, Writer, capital, corpus_of, lists, templates
 
 CLASSES = ("world", "sports", "business", "science and technology")
 TRAIN_ROWS, TEST_ROWS = 400, 200
 USUAL_SHARE = 0.4  # of the items: those about somebody who is often in news of their class
 PASSING_SHARE = 0.75  # of the items: those that mention something of another class
 TELLING_SHARE = 0.5  # of the titles: those that tell what it is about
-SOURCE_SHARE, ENDING_SHARE = (
-    0.5,
-    0.6,
-)  # of the items: those that name a news agency, those that close with a commonplace
+SOURCE_SHARE = 0.5  # of the items: those that name a news agency
+ENDING_SHARE = 0.6  # of the items: those that close with a commonplace
 
 LISTS = lists(
     country="Ruritania, Freedonia, Lilliput, Laputa, Sylvania, Borduria, Syldavia, Genovia, Illyria, Utopia",
@@ -84,14 +81,7 @@ def news(seed: int = SEED) -> Corpus:
         labels = writer.shuffled([*range(len(CLASSES))] * (rows // len(CLASSES)))
         return [writer.new(partial(_item, writer, label)) for label in labels], labels
 
-    train_texts, train_labels = split(TRAIN_ROWS)
-    test_texts, test_labels = split(TEST_ROWS)
-    return Corpus(
-        train_texts=tuple(train_texts),
-        train_labels=numbers(train_labels),
-        test_texts=tuple(test_texts),
-        test_labels=numbers(test_labels),
-    )
+    return corpus_of(split(TRAIN_ROWS), split(TEST_ROWS))
 
 
 def _item(writer: Writer, label: int) -> str:

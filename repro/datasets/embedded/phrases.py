@@ -12,7 +12,7 @@ from functools import cache
 from typing import NamedTuple
 
 from repro.datasets.dataset import Corpus
-from repro.datasets.embedded.grammar import SEED, Writer, capital, numbers, templates
+from repro.datasets.embedded.grammar import SEED, Writer, capital, corpus_of, templates
 
 TRAIN_ROWS, TEST_ROWS = 1_000, 300
 MOST_WORDS = 53  # of a training phrase in Rotten Tomatoes
@@ -104,13 +104,8 @@ def phrases(seed: int = SEED) -> Corpus:
 
     train = split(TRAIN_ROWS, fewest=MOST_WORDS)
     test = split(TEST_ROWS, fewest=1, known=frozenset(train))
-    return Corpus(
-        train_texts=tuple(train),
-        train_labels=numbers(tuple(train.values())),
-        test_texts=tuple(test),
-        test_labels=numbers(tuple(test.values())),
-        test_ids=tuple(str(TRAIN_ROWS + number) for number in range(1, TEST_ROWS + 1)),
-    )
+    ids = map(str, range(TRAIN_ROWS + 1, TRAIN_ROWS + TEST_ROWS + 1))
+    return corpus_of((train, [*train.values()]), (test, [*test.values()]), ids)
 
 
 def _tree(writer: Writer, name: str) -> Phrase:

@@ -1,6 +1,6 @@
-"""Film reviews that praise or blame: 5,000 to train on, 2,000 to test on, each split half and half.
+"""Film reviews that praise or blame: 5,000 to train on, 2,000 to test on, half of each half praise.
 
-`load` gives them the integer form of Keras' IMDB reviews. Opinions are negated ("not boring at all") and weighed
+Opinions are negated ("not boring at all") and weighed
 against each other ("the cast was dull, but the story was moving"), so that a bag of words cannot settle what a
 recurrent layer can.
 """
@@ -9,18 +9,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 from functools import cache, partial
 
-import numpy as np
-from numpy.typing import NDArray
-
-from repro.datasets.dataset import Corpus, Dataset, Preparation, Provenance, settings_of
-from repro.datasets.description import Description, Half, Texts, counted
-from repro.datasets.embedded.grammar import SEED, Writer, capital, fingerprint_of, lists
-from repro.datasets.imdb import CODE, encode
-from repro.datasets.prepared import prepared
-from repro.text import words_of
+from repro.datasets.dataset import Corpus
+from repro.datasets.embedded.grammar import SEED, Writer, capital, corpus_of, lists
 
 TRAIN_ROWS, TEST_ROWS = 5_000, 2_000
 TURNING_SHARE, NEGATED_SHARE = 0.4, 0.25  # of the reviews, of the opinions
@@ -91,78 +83,22 @@ TURNING = (
 )
 
 
-@dataclass(frozen=True)
-class Reviews:
-    """The texts of both splits and their labels: 1 where a review comes to praise, 0 where to blame."""
-
-    train_texts: tuple[str, ...]
-    train_labels: tuple[int, ...]
-    test_texts: tuple[str, ...]
-    test_labels: tuple[int, ...]
-
-
 @cache
-def reviews(seed: int = SEED) -> Reviews:
-    """The corpus of this seed: no text twice, each split half praise and half blame."""
+def reviews(seed: int = SEED) -> Corpus:
+    """5,000 training and 2,000 test reviews, none twice; half of each praise (1), half blame (0)."""
     writer = Writer(seed, LISTS)
 
-    def split(rows: int) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    def split(rows: int) -> tuple[list[str], list[int]]:
         labels = writer.shuffled([0, 1] * (rows // 2))
-        return tuple(writer.new(partial(_review, writer, label)) for label in labels), tuple(labels)
+        return [writer.new(partial(_review, writer, label)) for label in labels], labels
 
-    return Reviews(*split(TRAIN_ROWS), *split(TEST_ROWS))
+    return corpus_of(split(TRAIN_ROWS), split(TEST_ROWS))
 
 
 def word_index() -> dict[str, int]:
     """Word -> rank, 1 for the most frequent in the training texts; the alphabet settles ties."""
     counts = Counter(word for text in reviews().train_texts for word in re.findall(r"[a-z]+", text.lower()))
     return {word: rank for rank, word in enumerate(sorted(counts, key=lambda word: (-counts[word], word)), 1)}
-
-
-def load(preparation: Preparation) -> Dataset:
-    """The corpus as `keras.datasets.imdb.load_data` and `pad_sequences` would give it: x `(rows, maxlen) int32`."""
-    corpus = reviews()
-    y_train, y_test = (np.array(labels, np.int32) for labels in (corpus.train_labels, corpus.test_labels))
-    source = Corpus(
-        train_texts=corpus.train_texts, train_labels=y_train, test_texts=corpus.test_texts, test_labels=y_test
-    )
-    source_sha256 = fingerprint_of(source)
-
-    def build() -> dict[str, NDArray[np.int32]]:
-        index = word_index()
-        x_train, x_test = (
-            encode(texts, index, num_words=preparation.num_words, maxlen=preparation.maxlen).x[:]
-            for texts in (corpus.train_texts, corpus.test_texts)
-        )
-        return {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
-
-    arrays, sha256 = prepared("imdb", settings_of(source_sha256, preparation, CODE), build)
-    provenance = Provenance(
-        name="imdb",
-        kind="embedded",
-        edition="generated",
-        source_sha256=source_sha256,
-        sha256=sha256,
-        train_rows=TRAIN_ROWS,
-        test_rows=TEST_ROWS,
-        preparation=preparation,
-    )
-    return Dataset(arrays["x_train"], arrays["y_train"], arrays["x_test"], arrays["y_test"], provenance)
-
-
-def describe(preparation: Preparation) -> Description:
-    """The same data, counted. Lengths are those that `maxlen` cuts: with the start mark."""
-    corpus = reviews()
-
-    def half(texts: tuple[str, ...], labels: tuple[int, ...], seen: set[str] | None) -> Texts:
-        lengths = np.array([1 + len(words_of(text)) for text in texts])
-        return counted(texts, lengths, np.array(labels, np.int32), 2, training=seen)
-
-    halves: dict[Half, Texts] = {
-        "train": half(corpus.train_texts, corpus.train_labels, None),
-        "test": half(corpus.test_texts, corpus.test_labels, set(corpus.train_texts)),
-    }
-    return Description(data=load(preparation).provenance, halves=halves)
 
 
 def _review(writer: Writer, label: int) -> str:

@@ -1,4 +1,4 @@
-"""Keeps the arrays that are prepared from data files, so that the next time they are only opened."""
+"""Keeps prepared arrays in the cache folder, so that the next time they are only opened."""
 
 from __future__ import annotations
 
@@ -20,14 +20,13 @@ from repro.errors import DataWarning, cause
 Arrays = dict[str, NDArray[Any]]
 
 
-def prepared(corpus: str, settings: Mapping[str, str | int], build: Callable[[], Arrays]) -> tuple[Arrays, str]:
-    """The arrays that `build` makes, kept in the cache folder for the next time, and their fingerprint.
+def cached(corpus: str, settings: Mapping[str, str | int], build: Callable[[], Arrays]) -> tuple[Arrays, str]:
+    """The arrays that `build` makes, from the cache folder if they are there, and their fingerprint.
 
-    settings: all that the arrays follow from: the sha256 of the source file, the settings of the preparation, and its
-        version number, which rises when the code comes to give other arrays.
+    settings: all that the arrays follow from; other settings are kept in another folder.
 
     The arrays are read-only. Each lies in one `.npy` file, memory-mapped, so that processes share one copy. A copy
-    whose bytes do not match their fingerprint is built again. If they cannot be kept, a warning says so.
+    whose bytes do not match their fingerprint is built again. If they cannot be kept, a DataWarning says so.
     """
     key = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
     name = f"{corpus}-{key[:16]}"
@@ -61,7 +60,7 @@ def _read(target: Path) -> tuple[Arrays, str] | None:
         arrays = {name: np.load(target / f"{name}.npy", mmap_mode="r") for name in about["arrays"]}
         sha256 = fingerprint(*arrays.values())
         return (arrays, sha256) if sha256 == about["sha256"] else None
-    except Exception:  # a damaged file makes NumPy and json raise half a dozen kinds of errors, and all mean the same
+    except Exception:  # NumPy and json raise half a dozen kinds of errors for a damaged file
         return None
 
 

@@ -11,12 +11,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from data_files import BODY, CSV, EXCERPT, MINE, REBUILT, SLUG, Publisher, names, published_at, put, sha256, zipped
+from data_files import (
+    BODY,
+    CSV,
+    EXCERPT,
+    MINE,
+    REBUILT,
+    SLUG,
+    Publisher,
+    located,
+    names,
+    published_at,
+    put,
+    sha256,
+    zipped,
+)  # fmt: skip
 
 from repro.datasets import kaggle, transfer
-from repro.datasets.download import obtain, wanted
-from repro.datasets.files import DataFile, Found, Version, locate, optional
-from repro.datasets.folders import keras_folders
+from repro.datasets.data_file import DataFile, Version
+from repro.datasets.locate import find, keras_folders, locate
+from repro.datasets.obtain import obtain, obtain_if_possible
 from repro.errors import DataInvalid, DataUnavailable, DataWarning
 
 if TYPE_CHECKING:
@@ -54,9 +68,7 @@ def test_the_named_folder_goes_before_the_environment_and_the_cache(
     put(tmp_path / "environment", BODY)
     put(tmp_path / "named", BODY)
     monkeypatch.setenv("REPRO_DATA", str(tmp_path / "environment"))
-    assert obtain(file, tmp_path / "named") == Found(
-        tmp_path / "named/corpus/file.bin", sha256(BODY), "original", "folder"
-    )
+    assert obtain(file, tmp_path / "named") == located(tmp_path / "named/corpus/file.bin", BODY, "original", "folder")
     assert obtain(file, None).path == tmp_path / "environment/corpus/file.bin"
 
 
@@ -74,7 +86,7 @@ def test_a_folder_may_hold_the_file_flat(other: str, file: DataFile, tmp_path: P
     """A checksum tells whether it is the right one, so a folder of the corpus beside it does not matter."""
     put(tmp_path, b"other", other)
     path = put(tmp_path, BODY, "file.bin")
-    assert obtain(file, tmp_path) == Found(path, sha256(BODY), "original", "folder")
+    assert obtain(file, tmp_path) == located(path, BODY, "original", "folder")
 
 
 def test_the_folder_of_the_corpus_goes_before_a_flat_file(file: DataFile, tmp_path: Path) -> None:
@@ -124,7 +136,7 @@ def test_a_file_that_cannot_be_read_is_named(file: DataFile, tmp_path: Path) -> 
 
 def test_a_rebuilt_file_is_accepted_from_a_named_folder(file: DataFile, tmp_path: Path) -> None:
     path = put(tmp_path, REBUILT)
-    assert obtain(file, tmp_path) == Found(path, sha256(REBUILT), "rebuilt", "folder")
+    assert obtain(file, tmp_path) == located(path, REBUILT, "rebuilt", "folder")
 
 
 def test_a_rebuilt_file_is_refused_in_the_cache(file: DataFile, cache: Path) -> None:
@@ -167,7 +179,7 @@ def test_what_keras_has_fetched_is_found(publisher: Publisher, shared: DataFile,
     code = f"import keras; print(keras.utils.get_file('file.bin', {publisher.url!r}))"
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
     asked = len(publisher.ranges)
-    assert obtain(shared, None) == Found(keras_home / "datasets/file.bin", sha256(BODY), "original", "keras")
+    assert obtain(shared, None) == located(keras_home / "datasets/file.bin", BODY, "original", "keras")
     assert len(publisher.ranges) == asked == 1
 
 
@@ -184,7 +196,7 @@ def test_named_folders_and_the_cache_go_before_keras(
 
 def test_keras_folder_may_be_named(file: DataFile, keras_home: Path) -> None:
     path = put(keras_home, BODY, "datasets/file.bin")
-    assert obtain(file, path.parent) == obtain(file, path) == Found(path, sha256(BODY), "original", "folder")
+    assert obtain(file, path.parent) == obtain(file, path) == located(path, BODY, "original", "folder")
 
 
 @pytest.mark.parametrize(
@@ -229,7 +241,7 @@ def test_keras_folder_is_where_keras_looks(tmp_path: Path, monkeypatch: pytest.M
 @pytest.mark.parametrize("name", ["file.bin", "file (1).bin"])
 def test_the_file_itself_may_be_named(name: str, file: DataFile, tmp_path: Path) -> None:
     path = put(tmp_path, BODY, name)
-    assert obtain(file, path) == Found(path, sha256(BODY), "original", "folder")
+    assert obtain(file, path) == located(path, BODY, "original", "folder")
 
 
 def test_a_file_that_is_named_is_verified(file: DataFile, tmp_path: Path) -> None:
@@ -251,7 +263,7 @@ def test_the_other_files_lie_beside_the_one_that_is_named(file: DataFile, text: 
     with pytest.raises(DataInvalid, match=rf"corpus/train\.csv is missing in the folder of {other}, as train\.csv\."):
         obtain(text, other)
     path = put(tmp_path, zipped({"train.csv": CSV}), "train.csv.zip")
-    assert obtain(text, other) == Found(path, sha256(CSV), "original", "folder", "real", ("train.csv",))
+    assert obtain(text, other) == located(path, CSV, "original", "folder", "real", ("train.csv",))
     assert obtain(text, put(tmp_path, zipped({"test.csv": CSV}), "test.csv.zip")).path == path
 
 
@@ -337,16 +349,16 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
 
 def test_a_known_part_is_a_sample(text: DataFile, tmp_path: Path) -> None:
     path = put(tmp_path, EXCERPT, text.path)
-    assert obtain(text, tmp_path) == Found(path, sha256(EXCERPT), "excerpt", "folder", "sample")
+    assert obtain(text, tmp_path) == located(path, EXCERPT, "excerpt", "folder", "sample")
 
 
 def test_the_original_of_a_text_is_real(text: DataFile, cache: Path) -> None:
-    assert obtain(text, None) == Found(cache / text.path, sha256(CSV), "original", "cache", "real")
+    assert obtain(text, None) == located(cache / text.path, CSV, "original", "cache", "real")
 
 
 def test_an_unknown_text_of_the_users_is_accepted_and_marked(text: DataFile, tmp_path: Path) -> None:
     path = put(tmp_path, MINE, text.path)
-    assert obtain(text, tmp_path) == Found(path, sha256(MINE), "unverified", "folder", None)
+    assert obtain(text, tmp_path) == located(path, MINE, "unverified", "folder", None)
 
 
 def test_an_unknown_text_in_the_cache_is_damage_if_the_original_is_known(text: DataFile, cache: Path) -> None:
@@ -366,7 +378,7 @@ def test_a_text_may_lie_flat_where_the_corpus_has_no_folder(text: DataFile, tmp_
 
 def test_a_zip_file_under_the_name_of_a_text_is_opened(text: DataFile, tmp_path: Path) -> None:
     path = put(tmp_path, zipped({"train.csv": CSV}), text.path)
-    assert obtain(text, tmp_path) == Found(path, sha256(CSV), "original", "folder", "real", ("train.csv",))
+    assert obtain(text, tmp_path) == located(path, CSV, "original", "folder", "real", ("train.csv",))
     assert obtain(text, path).read() == CSV
 
 
@@ -435,19 +447,19 @@ def test_a_text_is_read_as_it_was_hashed(text: DataFile, tmp_path: Path) -> None
 def test_a_text_may_lie_in_a_zip_file(name: str, competition: DataFile, tmp_path: Path) -> None:
     path = put(tmp_path, zipped({"train.csv": EXCERPT, "test.csv": MINE}), name)
     found = obtain(competition, tmp_path)
-    assert found == Found(path, sha256(EXCERPT), "excerpt", "folder", "sample", ("train.csv",))
+    assert found == located(path, EXCERPT, "excerpt", "folder", "sample", ("train.csv",))
     assert (found.name, found.read()) == (f"{path}: train.csv", EXCERPT)
 
 
 def test_a_zip_file_can_be_named_itself(text: DataFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = put(tmp_path, zipped({"train.csv.zip": zipped({"train.csv": CSV})}), "any.zip")
     monkeypatch.setenv("REPRO_DATA", str(path))
-    assert obtain(text, None) == Found(path, sha256(CSV), "original", "folder", "real", ("train.csv.zip", "train.csv"))
+    assert obtain(text, None) == located(path, CSV, "original", "folder", "real", ("train.csv.zip", "train.csv"))
 
 
 def test_a_zip_file_may_be_put_into_the_cache(competition: DataFile, cache: Path) -> None:
     path = put(cache, zipped({"train.csv": CSV}), "corpus/any.zip")
-    assert locate(competition, None) == Found(path, sha256(CSV), "original", "cache", "real", ("train.csv",))
+    assert locate(competition, None) == located(path, CSV, "original", "cache", "real", ("train.csv",))
 
 
 def test_a_known_part_is_damage_in_the_cache(competition: DataFile, cache: Path) -> None:
@@ -460,8 +472,8 @@ def test_a_known_part_is_damage_in_the_cache(competition: DataFile, cache: Path)
 
 def test_what_is_unpickled_is_not_looked_for_in_zip_files(file: DataFile, tmp_path: Path) -> None:
     path = put(tmp_path, zipped({"file.bin": BODY}), "corpus/file.bin.zip")
-    assert optional(file, tmp_path) is None
-    assert optional(file, path) is None
+    assert find(file, tmp_path) is None
+    assert find(file, path) is None
     with pytest.raises(DataInvalid, match=rf"file\.bin is missing in the zip file {path}\. Put .*as corpus/file\.bin"):
         obtain(file, path)
 
@@ -497,7 +509,7 @@ def test_a_competitions_file_is_fetched_once_from_kaggle(
     competition: DataFile, asked: list[tuple[str, str]], cache: Path
 ) -> None:
     found = obtain(competition, None)
-    assert found == Found(cache / "corpus/train.csv", sha256(CSV), "original", "cache", "real")
+    assert found == located(cache / "corpus/train.csv", CSV, "original", "cache", "real")
     assert obtain(competition, None) == found
     assert asked == [(SLUG, "train.csv")]
 
@@ -532,26 +544,26 @@ def test_what_nobody_publishes_cannot_be_fetched(text: DataFile) -> None:
 def test_an_optional_file_may_be_missing_in_a_named_folder(
     publisher: Publisher, file: DataFile, tmp_path: Path
 ) -> None:
-    assert optional(file, tmp_path) is None
+    assert find(file, tmp_path) is None
     assert publisher.ranges == []
 
 
 def test_an_optional_file_is_not_fetched(publisher: Publisher, file: DataFile) -> None:
-    assert optional(file, None) is None
+    assert find(file, None) is None
     assert publisher.ranges == []
 
 
 def test_an_optional_file_is_found_as_others_are(file: DataFile, cache: Path, tmp_path: Path) -> None:
     path = put(tmp_path, BODY)
-    assert optional(file, tmp_path) == Found(path, sha256(BODY), "original", "folder")
+    assert find(file, tmp_path) == located(path, BODY, "original", "folder")
     put(cache, BODY)
-    assert optional(file, None) == Found(cache / "corpus/file.bin", sha256(BODY), "original", "cache")
+    assert find(file, None) == located(cache / "corpus/file.bin", BODY, "original", "cache")
 
 
 def test_an_optional_file_that_is_damaged_is_refused(file: DataFile, tmp_path: Path) -> None:
     put(tmp_path, BODY[:5000])
     with pytest.raises(DataInvalid, match="truncated"):
-        optional(file, tmp_path)
+        find(file, tmp_path)
 
 
 def test_a_file_that_is_wanted_is_looked_for_in_the_cache_if_it_goes_with_any_copy(
@@ -561,8 +573,8 @@ def test_a_file_that_is_wanted_is_looked_for_in_the_cache_if_it_goes_with_any_co
     kept.parent.mkdir(parents=True)
     kept.write_bytes(BODY)
     (tmp_path / "folder").mkdir()
-    found = wanted(file, tmp_path / "folder", "it is not scored", fits_any=True)
+    found = obtain_if_possible(file, tmp_path / "folder", "it is not scored", fits_any=True)
     assert found is not None
     assert found.where == "cache"
     with pytest.warns(DataWarning, match=r"it is not scored: corpus/file\.bin is not there; `repro data get corpus`"):
-        assert wanted(file, tmp_path / "folder", "it is not scored") is None
+        assert obtain_if_possible(file, tmp_path / "folder", "it is not scored") is None

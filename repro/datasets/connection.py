@@ -11,68 +11,68 @@ import re
 import socket
 import ssl
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from requests import exceptions
 
 PROXY = "the proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names"
-_NO_ADDRESS = (exceptions.InvalidURL, exceptions.InvalidSchema, exceptions.MissingSchema)
-"""What `requests` raises for the address of a proxy, those of the publishers being right."""
 
 
-def reason(error: BaseException, server: str) -> str | None:
-    """What went wrong, for "... could not be fetched: REASON"; None if the error is none of the network.
+class Fault(NamedTuple):
+    """What went wrong."""
+
+    reason: str
+    """For "... could not be fetched: REASON"."""
+    in_settings: bool = False
+    """Whether it stands in the settings of this machine, so that the same request would fail again."""
+
+
+def fault(error: BaseException, server: str) -> Fault | None:
+    """What went wrong; None if the error is not about the network.
 
     server: what to call it, such as `the server example.org`.
     """
+    if isinstance(error, exceptions.InvalidURL | exceptions.InvalidSchema | exceptions.MissingSchema):
+        # The addresses of the publishers are right.
+        unfit = "needs the package pysocks" if "SOCKS" in str(error) else "is no address that can be used"
+        return Fault(f"{PROXY} {unfit}", in_settings=True)
     causes = list(_causes(error))
-    if isinstance(error, _NO_ADDRESS):
-        return f"{PROXY} {'needs the package pysocks' if 'SOCKS' in str(error) else 'is no address that can be used'}"
-    if (bundle := _bundle()) and _is_of_the_bundle(causes):
-        return f"{bundle} names {os.environ[bundle]}, which is no file of certificates that can be read"
+    if (bundle := _bundle()) and _is_unreadable(causes):
+        file = os.environ[bundle]
+        return Fault(f"{bundle} names {file}, which is no file of certificates that can be read", in_settings=True)
     who = PROXY if any(type(cause).__name__ == "ProxyError" for cause in causes) else server
     for cause in causes:
-        if (words := _words(cause, who)) is not None:
-            return words
+        if (told := _told_by(cause, who)) is not None:
+            return told
     if isinstance(error, exceptions.ConnectionError | exceptions.ChunkedEncodingError):
-        return f"the connection to {who} broke off"
+        return Fault(f"the connection to {who} broke off")
     return None
 
 
-def is_of_settings(error: BaseException) -> bool:
-    """Whether what is wrong stands in the settings of this machine, so that the same request would fail again."""
-    causes = list(_causes(error))
-    named = (*_NO_ADDRESS, ssl.SSLCertVerificationError)
-    refused = any(isinstance(cause, named) or _refusal(cause) == "407" for cause in causes)
-    return refused or (_bundle() is not None and _is_of_the_bundle(causes))
-
-
-def _words(cause: BaseException, who: str) -> str | None:
-    """The reason, if this is the one of the causes that tells it."""
+def _told_by(cause: BaseException, who: str) -> Fault | None:
+    """The fault, if this is the one of the causes that tells it."""
+    refused = re.match(r"Tunnel connection failed: (\d{3})", str(cause))  # a proxy's answer
     match cause:
         case ssl.SSLCertVerificationError():
-            trusted = _bundle() or "REQUESTS_CA_BUNDLE"
-            return f"the certificate of {who} is not trusted: {cause.verify_message} ({trusted} names those that are)"
+            trusted = f"{_bundle() or 'REQUESTS_CA_BUNDLE'} names those that are"
+            reason = f"the certificate of {who} is not trusted: {cause.verify_message} ({trusted})"
+            return Fault(reason, in_settings=True)
         case ssl.SSLError():
-            return f"there is no secure connection to {who} ({cause.reason})"
+            return Fault(f"there is no secure connection to {who} ({cause.reason})")
         case socket.gaierror():
-            return f"the name of {who} cannot be looked up (is this machine online?)"
+            return Fault(f"the name of {who} cannot be looked up (is this machine online?)")
         case ConnectionRefusedError():
-            return f"{who} refuses the connection"
+            return Fault(f"{who} refuses the connection")
         case TimeoutError() | exceptions.Timeout():
-            return f"{who} did not answer in time"
+            return Fault(f"{who} did not answer in time")
         case OSError() if cause.errno in (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN):
-            return f"no network leads to {who}"
+            return Fault(f"no network leads to {who}")
         case ConnectionError():
-            return f"the connection to {who} broke off"
-        case OSError() if status := _refusal(cause):
-            return f"{who} {'asks for a login' if status == '407' else 'refuses'} (HTTP {status})"
+            return Fault(f"the connection to {who} broke off")
+        case OSError() if refused:
+            login = refused[1] == "407"
+            return Fault(f"{who} {'asks for a login' if login else 'refuses'} (HTTP {refused[1]})", in_settings=login)
     return None
-
-
-def _refusal(cause: BaseException) -> str | None:
-    """The HTTP status with which a proxy refuses to pass something on."""
-    refused = re.match(r"Tunnel connection failed: (\d{3})", str(cause))
-    return refused[1] if refused else None
 
 
 def _bundle() -> str | None:
@@ -80,7 +80,7 @@ def _bundle() -> str | None:
     return next((name for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE") if os.environ.get(name)), None)
 
 
-def _is_of_the_bundle(causes: Sequence[BaseException]) -> bool:
+def _is_unreadable(causes: Sequence[BaseException]) -> bool:
     """Whether the file of certificates is missing, cannot be read, or has none in it."""
     in_tls = any(type(cause).__name__ == "SSLError" for cause in causes)
     return any(

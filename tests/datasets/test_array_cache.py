@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from data_files import names
 
+from repro.datasets.array_cache import cached
 from repro.datasets.dataset import fingerprint
-from repro.datasets.prepared import prepared
 from repro.errors import DataWarning
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def assert_prepared(result: tuple[dict[str, Any], str]) -> None:
 def test_arrays_are_built_once_and_then_mapped(cache: Path) -> None:
     build = Builder()
     for _ in range(2):
-        arrays, _ = result = prepared("corpus", SETTINGS, build)
+        arrays, _ = result = cached("corpus", SETTINGS, build)
         assert_prepared(result)
         assert all(isinstance(array, np.memmap) for array in arrays.values())
     assert build.calls == 1
@@ -65,7 +65,7 @@ def test_arrays_are_built_once_and_then_mapped(cache: Path) -> None:
 def test_another_source_or_setting_is_built_anew(cache: Path) -> None:
     build = Builder()
     for settings in (SETTINGS, SETTINGS | {"source_sha256": "b2"}, SETTINGS | {"maxlen": 3}):
-        prepared("corpus", settings, build)
+        cached("corpus", settings, build)
     assert build.calls == 3
 
 
@@ -101,11 +101,11 @@ def fill(path: Path) -> None:
 )
 def test_damaged_arrays_are_built_again(name: str, damage: Callable[[Path], None], cache: Path) -> None:
     build = Builder()
-    prepared("corpus", SETTINGS, build)
+    cached("corpus", SETTINGS, build)
     (path,) = cache.rglob(name)
     damage(path)
     for _ in range(2):
-        assert_prepared(prepared("corpus", SETTINGS, build))
+        assert_prepared(cached("corpus", SETTINGS, build))
     assert build.calls == 2
     assert names(cache) == ["about.json", "x.npy", "y.npy"]
 
@@ -119,8 +119,8 @@ def test_a_cache_that_cannot_be_written_costs_a_warning_and_a_temporary_folder_s
     build = Builder()
     says = rf"nothing can be written to {cache}, which REPRO_CACHE names \(Not a directory\); using"
     with pytest.warns(DataWarning, match=says):
-        assert_prepared(prepared("corpus", SETTINGS, build))
-    assert_prepared(prepared("corpus", SETTINGS, build))
+        assert_prepared(cached("corpus", SETTINGS, build))
+    assert_prepared(cached("corpus", SETTINGS, build))
     assert build.calls == 1
 
 
@@ -131,7 +131,7 @@ def test_a_disk_that_fills_up_leaves_no_arrays_behind(cache: Path, monkeypatch: 
 
     monkeypatch.setattr(np, "save", full)
     with pytest.warns(DataWarning, match=f"are not kept for the next time in {cache}/prepared: the disk is full"):
-        assert_prepared(prepared("corpus", SETTINGS, Builder()))
+        assert_prepared(cached("corpus", SETTINGS, Builder()))
     assert names(cache) == []
 
 
@@ -146,7 +146,7 @@ def prepare_beside_another(meeting: Path, name: str) -> tuple[bool, int]:
             time.sleep(0.005)
         return build()
 
-    assert_prepared(prepared("corpus", SETTINGS, build_together))
+    assert_prepared(cached("corpus", SETTINGS, build_together))
     return True, build.calls
 
 

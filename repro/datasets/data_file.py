@@ -1,0 +1,150 @@
+"""The files of the corpora: what is known of each, and whether a content of it is accepted."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import partial
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Literal
+
+from repro.datasets.archives import Location
+from repro.datasets.content import HEAD, WEB_PAGE, look
+from repro.errors import DataInvalid, cause
+
+if TYPE_CHECKING:
+    from repro.datasets.dataset import Edition, Kind
+
+Where = Literal["folder", "cache", "keras"]
+"""A folder or a file that the user names; the cache folder; the folder of the user's own Keras."""
+
+
+@dataclass(frozen=True)
+class Version:
+    """One known content of a file."""
+
+    edition: Edition
+    size: int
+    """Bytes."""
+    checksum: str
+    """`sha256:<hex>`, or `md5:<hex>` where the publisher gives nothing better."""
+    kind: Kind = "real"
+    """`sample` for a known part of the set, whose edition is `excerpt`."""
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """A file of a corpus, and every content of it that is accepted."""
+
+    path: str
+    """Under a data folder and under the cache folder alike, beginning with the corpus: `imdb/imdb.npz`."""
+    url: str
+    """Of the file; for a file of a Kaggle competition, of the page where a user who is logged in can download it. Empty
+    if nobody publishes it."""
+    original: Version
+    """What `url` gives."""
+    rebuilt: tuple[Version, ...] = ()
+    """Rebuilt copies and known parts, accepted only where the user names them."""
+    parsed: bool = False
+    """The file is text, never unpickled, so it can do no harm: where the user names it, contents that are not known are
+    accepted too. It may lie in a zip file (`archives.in_folder`)."""
+    needed: bool = True
+    """Whether the corpus cannot do without it."""
+    competition: str | None = None
+    """The Kaggle competition, as its page's address ends, that the file is fetched from with the user's login."""
+    corpus_files: tuple[str, ...] = ()
+    """What the files of its corpus are called. Where the user names one of them, the others lie beside it."""
+    in_keras: bool = False
+    """Keras fetches it too, into its own folder."""
+
+    @property
+    def corpus(self) -> str:
+        return PurePosixPath(self.path).parts[0]
+
+    @property
+    def name(self) -> str:
+        return PurePosixPath(self.path).name
+
+    @property
+    def suffix(self) -> str:
+        return PurePosixPath(self.path).suffix
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocatedFile(Location):
+    """A file that was found and hashed."""
+
+    sha256: str
+    """Of the content: in a zip file, of the member, unpacked."""
+    edition: Edition
+    """`unverified` if the content is not a known one."""
+    where: Where
+    kind: Kind | None = "real"
+    """None if the content is not a known one."""
+
+    def read(self) -> bytes:
+        """The content that was hashed; DataInvalid if it is not there any more."""
+        try:
+            content = super().read()
+        except OSError as error:
+            raise DataInvalid(f"{self.name} cannot be read: {cause(error)}.") from error
+        if hashlib.sha256(content).hexdigest() != self.sha256:
+            raise DataInvalid(f"{self.name} was changed while it was in use. Start again.")
+        return content
+
+
+def accepted(file: DataFile, location: Location, content: bytes, where: Where) -> LocatedFile:
+    """The file, if this content of it is accepted; DataInvalid says what is wrong with it and what to do."""
+    versions = (file.original, *file.rebuilt)
+    algorithms = {"sha256"} | {version.checksum.partition(":")[0] for version in versions}
+    digests = {algorithm: hashlib.new(algorithm, content).hexdigest() for algorithm in algorithms}
+    located = partial(LocatedFile, location.path, location.members, sha256=digests["sha256"], where=where)
+
+    for version in versions:
+        algorithm, _, expected = version.checksum.partition(":")
+        if digests[algorithm] != expected:
+            continue
+        if version is not file.original and where != "folder":
+            what = "a rebuilt copy" if version.edition == "rebuilt" else "a part of the file"
+            raise DataInvalid(f"{location.name} is {what}, which is taken only if --data or REPRO_DATA names it.")
+        return located(edition=version.edition, kind=version.kind)
+
+    if (fault := _another_content(file, content, where)) is not None:
+        raise DataInvalid(f"{location.name} is {fault}")
+    truncated = len(content) < file.original.size and len(content) not in [version.size for version in versions]
+    ends_a_line = content.endswith((b"\n", b"\r"))
+    if file.parsed and where == "folder" and (ends_a_line or not truncated):
+        return located(edition="unverified", kind=None)
+
+    algorithm, _, expected = file.original.checksum.partition(":")
+    fault, remedy = "altered", _remedy(file, where)
+    if truncated:
+        within_a_line = file.parsed and not ends_a_line
+        clause = ", the last line without its end" * within_a_line
+        fault = f"truncated ({len(content):,} of {file.original.size:,} bytes{clause})"
+        remedy += " If it is whole, end its last line." * (within_a_line and where == "folder")
+    raise DataInvalid(
+        f"{location.name} is {fault}: {algorithm} {digests[algorithm][:12]}…, expected {expected[:12]}…. {remedy}"
+    )
+
+
+def _another_content(file: DataFile, content: bytes, where: Where) -> str | None:
+    """What a content is that is none of the file's, by its first bytes, and what to do; None if nothing is seen."""
+    other = look(content[:HEAD], file.suffix)
+    if other is None:
+        return None
+    if where == "folder" and file.parsed and other.remedy:
+        return f"{other.what}. {other.remedy}"
+    remedy = _remedy(file, where)
+    if where == "folder" and other == WEB_PAGE and file.competition is not None:
+        remedy = f"Log in at {file.url} and download it again."
+    return f"{other.what}{', not the file' * (other.what != 'empty')}. {remedy}"
+
+
+def _remedy(file: DataFile, where: Where) -> str:
+    match where:
+        case "cache":
+            return f"Delete it; `repro data get {file.corpus}` fetches it again."
+        case "keras":
+            return "Keras fetches it again if it is deleted."
+    return f"Replace it with the file from {file.url}." if file.url else "Make it again, or delete it."

@@ -1,0 +1,232 @@
+"""The tables of a chapter, from its records alone: the same records give the same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import isfinite, nan
+from typing import NamedTuple
+
+from repro import metrics
+from repro.chapter import Experiment
+from repro.evaluation import Evaluation, LabelEvaluation, Split
+from repro.evidence.claims import verdicts
+from repro.evidence.intervals import COVERAGE
+from repro.report.quantities import (
+    OF_A_CLASS,
+    OF_A_LABEL,
+    average,
+    deviation,
+    interval,
+    measures_of,
+    percent,
+    rounded,
+    spread,
+)
+from repro.report.table import Entry, Table, both, programs, readers, words
+from repro.report.variants import Variant, seeds
+
+SOURCE = "source"
+"""Where a line of a table comes from, if not from our runs."""
+
+
+def tables(variant: Variant) -> list[Table]:
+    """The comparison with the source, the confusion matrices, and what else the chapter and its records give.
+
+    That is: classes or labels one by one, if they are more than two; what else the source printed of its run; its
+    claims. The last two are left out for the embedded corpus.
+    """
+    chapter = variant.chapter
+    made = [comparison(variant), confusion(variant)]
+    if (len(chapter.classes) > 2 or chapter.labels) and variant.held_out:
+        made.append(per_class(variant))
+    if variant.beside_source and chapter.values:
+        made.append(printed_values(variant))
+    if variant.beside_source and (chapter.claims or chapter.data_claims):
+        made.append(claims(variant))
+    return made
+
+
+class Line(NamedTuple):
+    """One model on one split, by the source or by runs of ours."""
+
+    experiment: Experiment
+    split: Split
+    who: str
+    """`SOURCE`, `seed 1` or `3 seeds`."""
+    evaluations: list[Evaluation]
+    """The source's, or one for each of our runs."""
+
+
+def lines(variant: Variant, *, one_by_one: bool = False) -> Iterator[Line]:
+    """Each model on each split: what the source printed, if it may be shown; and our runs, together or one by one."""
+    for experiment in variant.chapter.experiments:
+        records = variant.evaluated(experiment.name)
+        for split in variant.splits if records else ():
+            if printed := variant.printed(experiment.name, split):
+                yield Line(experiment, split, SOURCE, [printed])
+            for some in [[record] for record in records] if one_by_one else [records]:
+                yield Line(experiment, split, seeds(some), [record.evaluation[split] for record in some])
+
+
+def comparison(variant: Variant) -> Table:
+    """The measures of each model on each split: the source's, and ours over seeds."""
+
+    def row(line: Line) -> list[Entry]:
+        printed = variant.printed(line.experiment.name, line.split)
+        layers = lstm_layers(line.experiment)
+        entries = [
+            *words(model=line.experiment.name),
+            both("LSTM layers", layers, layers, "lstm_layers", "left"),
+            *words(optimizer=line.experiment.optimizer, data=line.split),
+            readers("from", line.who, "left"),
+            *programs(seeds=len(line.evaluations)),
+        ]
+        for measure in measures_of(variant.chapter):
+            entries += programs(**{f"{measure.key}_printed": rounded(measure.of(printed)) if printed else None})
+            entries += measure.entries(line.evaluations)
+        return entries
+
+    together = ", of all labels together" if variant.chapter.labels else ""
+    return Table.of(
+        "comparison",
+        f"{variant.caption}. Loss, and rates in percent{together}; ours: mean ± standard deviation over seeds."
+        + _notes(variant),
+        [row(line) for line in lines(variant)],
+        csv_rows=[row(line) for line in lines(variant) if line.who != SOURCE],
+        labels=4,
+    )
+
+
+def _notes(variant: Variant) -> str:
+    """What the source evaluates on, if not the test rows; what this suite adds; and what `unseen` means."""
+    chapter, notes = variant.chapter, ""
+    if chapter.headline != "test" and chapter.headline in variant.splits:
+        notes += f" The source evaluates on {chapter.headline}."
+    if chapter.extras:
+        notes += f" Extras of ours: {'; '.join(chapter.extras)}."
+    if "unseen" in variant.splits:
+        evaluation = variant.with_results[0].evaluation
+        share = 1 - metrics.total(evaluation["unseen"].matrix) / metrics.total(evaluation["test"].matrix)
+        notes += f" {share:.1%} of the test texts occur in training too, when they are prepared; unseen: the others."
+    return notes
+
+
+def confusion(variant: Variant) -> Table:
+    """The confusion matrix of each model on each split, as R's `table(Predicted, Actual)`: rows predicted.
+
+    Readers see the mean over seeds, programs get each matrix.
+    """
+    classes = range(len(variant.chapter.classes))
+
+    def row(line: Line, predicted: int) -> list[Entry]:
+        counts = [[evaluation.matrix[predicted][actual] for evaluation in line.evaluations] for actual in classes]
+        return [
+            *words(model=line.experiment.name, data=line.split, **{"from": line.who}),
+            both("Predicted", predicted, str(predicted), "predicted", "left"),
+            *(both(f"Actual {i}", counts[i][0], spread(counts[i], 1), f"actual_{i}") for i in classes),
+        ]
+
+    together = ", of all labels together" if variant.chapter.labels else ""
+    return Table.of(
+        "confusion",
+        f"{variant.caption}. Rows predicted, columns actual{together}; "
+        + ", ".join(f"{number} = {name}" for number, name in enumerate(variant.chapter.classes)),
+        [row(line, predicted) for line in lines(variant) for predicted in classes],
+        csv_rows=[row(line, predicted) for line in lines(variant, one_by_one=True) for predicted in classes],
+        labels=3,
+    )
+
+
+def per_class(variant: Variant) -> Table:
+    """Each class against all others, or each label: how well it is told, on each split but train."""
+    chapter = variant.chapter
+    what, against = ("label", "") if chapter.labels else ("class", " against all others")
+    rows = []
+    for line in lines(variant):
+        for place, name in enumerate(chapter.labels or chapter.classes):
+            if line.who == SOURCE or line.split == "train":
+                continue
+            parts = [each.labels[name] if chapter.labels else _against_rest(each, place) for each in line.evaluations]
+            positive = sum(row[1] for row in parts[0].matrix)
+            entries = [
+                *words(model=line.experiment.name, data=line.split, **{what: name}),
+                both("rows", positive, str(positive)),
+                *programs(seeds=len(parts)),
+            ]
+            for measure in OF_A_LABEL if chapter.labels else OF_A_CLASS:
+                entries += measure.entries(parts)
+            rows.append(entries)
+    return Table.of(
+        "labels" if chapter.labels else "classes",
+        f"{variant.caption}. Each {what}{against} ({seeds(variant.with_results)}): rates in percent, precision "
+        "blank where nothing is predicted to be of it.",
+        rows,
+        labels=2,
+    )
+
+
+def _against_rest(evaluation: Evaluation, place: int) -> LabelEvaluation:
+    return LabelEvaluation(matrix=metrics.one_against_rest(evaluation.matrix, place), auc=None, roc=())
+
+
+def printed_values(variant: Variant) -> Table:
+    """What the source printed of its run, and the same of ours; with several seeds, whether the source's fits in."""
+    rows = []
+    for printed in variant.chapter.values:
+        ours = [printed.ours(record) for record in variant.evaluated(printed.experiment)]
+        if not ours:
+            continue
+        rate, unit = printed.unit == "%", f" {printed.unit}".rstrip()
+        source = printed.value / 100 if rate else printed.value
+        low, high = interval(ours) if variant.comparable else (nan, nan)
+        fits = "yes" if low <= source <= high else "no"
+        shown = percent(ours) if rate else spread(ours, printed.places)
+        rows.append(
+            [
+                *words(model=printed.experiment, what=printed.what),
+                both("source", source, f"{printed.value:,.{printed.places}f}{unit}", "printed"),
+                readers("ours", shown and shown + unit),
+                readers("fits", fits if isfinite(low) else "", "left"),
+                *programs(
+                    seeds=len(ours), mean=average(ours), sd=deviation(ours), low=rounded(low), high=rounded(high)
+                ),
+            ]
+        )
+    beside = "" if variant.comparable else ", which had the complete data"
+    return Table.of(
+        "printed",
+        f"{variant.caption}. What the source printed of its run{beside}, and the same of ours "
+        f"({seeds(variant.with_results)}); fits: whether it lies where one more run of ours would with a probability "
+        f"of {COVERAGE:.0%}.",
+        rows,
+        labels=1,
+    )
+
+
+def claims(variant: Variant) -> Table:
+    """What the source concluded, and in how many seeds our runs bear it out; and what it says of its data."""
+    rows = []
+    for claim, holds, decided in verdicts(variant.chapter, (*variant.records, *variant.others)):
+        shown = f"{'seen in ' * claim.exists}{holds} of {decided}" if decided else "no runs yet"
+        needs = "; ".join(map(str, claim.needs))
+        values = programs(place=claim.place, assumed=claim.assumed, needs=needs, holds=holds, seeds=decided)
+        rows.append([*words(claim=claim.text), readers("holds in", shown), *values])
+    for of_data in variant.chapter.data_claims:
+        answer = None if variant.description is None else int(of_data.holds(variant.description))
+        shown = {1: "in the data", 0: "not in the data", None: "not counted yet"}[answer]
+        values = programs(place=of_data.place, assumed="", needs="the data", holds=answer, seeds=None)
+        rows.append([*words(claim=of_data.text), readers("holds in", shown), *values])
+    return Table.of(
+        "claims",
+        f"{variant.caption}. The source's claims, and in how many seeds our runs bear them out."
+        + " What the source says can happen is shown by one seed." * any(c.exists for c in variant.chapter.claims),
+        rows,
+        labels=0,
+    )
+
+
+def lstm_layers(experiment: Experiment) -> str:
+    """`1`, `2`, or `1, both ways`."""
+    recurrent = [layer for layer in experiment.layers if layer.recurrent]
+    both_ways = any(layer.directions == 2 for layer in recurrent)
+    return f"{len(recurrent)}, both ways" if both_ways else str(len(recurrent))

@@ -1,0 +1,251 @@
+"""What the cells of every chapter's walkthrough share: options, data, figures, files, and the comparison at the end.
+
+A chapter runs as a script or as a notebook. A script takes options from its command line, writes figures to files, and
+ends a mistake of the user with a line or two and exit code 2. A notebook sets its options in a cell, shows figures in
+place, and shows a mistake as the exception that it is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import importlib
+import io
+import sys
+import textwrap
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple, NoReturn
+
+from tabulate import tabulate
+
+from repro.cache import settle_matplotlib
+from repro.chapter import Chapter, DataChoice, Outcome, PrintedValue
+from repro.datasets.choice import decide
+from repro.datasets.dataset import Dataset, Provenance
+from repro.errors import DataUnavailable, ReproError
+from repro.evaluation import Evaluation, Split
+from repro.files import check_writable, write_atomically
+from repro.records import Results
+from repro.report import figures
+from repro.report.quantities import measures_of, percent, spread
+from repro.report.variants import KINDS, Variant, seeds, variants
+from repro.runs.plan import LARGEST_SEED
+
+_COMMITTED = Path(__file__).parents[1] / "results"
+RESULTS = _COMMITTED if _COMMITTED.is_dir() else Path("results")
+"""Those of the repository, if this package lies in it."""
+
+Column = tuple[str, Mapping[str, Sequence[Outcome]]]
+"""Of the comparison: its header, and its runs by experiment."""
+
+
+class Options(NamedTuple):
+    """Which chapter is walked through, and how."""
+
+    chapter: Chapter
+    data: DataChoice
+    epochs: int
+    seed: int
+    results: Path
+    """Folder with the records to compare with. Figures and files go to its folder `walkthrough`."""
+
+
+@dataclass
+class ThisRun:
+    """What the cells trained and evaluated. A chapter may ask of it what it may ask of a record."""
+
+    data: Provenance
+    history: Mapping[str, Sequence[float]]
+    """By epoch: `history` of what Keras' `fit` returns."""
+    seconds: Sequence[float] = ()
+    """Wall time of each epoch, where the source shows it."""
+    evaluation: dict[Split, Evaluation] = field(default_factory=dict)
+
+
+def in_notebook() -> bool:
+    """Whether this is a Jupyter kernel. Its command line is its own, not the user's."""
+    return "ipykernel" in sys.modules
+
+
+@contextmanager
+def _mistakes_explained() -> Iterator[None]:
+    """End a script that meets a ReproError with its text and exit code 2. In a notebook, let the error through."""
+    try:
+        yield
+    except ReproError as error:
+        if in_notebook():
+            raise
+        print(error, file=sys.stderr)
+        raise SystemExit(2) from None
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise ReproError(f"{message}\n{self.prog} -h explains the options")
+
+
+@_mistakes_explained()
+def options(
+    chapter: Chapter, *, epochs: int, data: DataChoice = "real", seed: int = 1, results: str | Path = RESULTS
+) -> Options:
+    """The options given here. In a script, those of the command line take their place.
+
+    epochs: as many as in the source. Raises ReproError for an option that does not exist, a value that is not possible,
+    and a folder that cannot be written.
+    """
+    chosen = argparse.Namespace(data=data, epochs=epochs, seed=seed, results=results)
+    if not in_notebook():
+        parser = _Parser(
+            prog=f"python -m chapters.{chapter.name}",
+            description=f"{chapter.title}: the walkthrough step by step, and then its numbers beside the source's and "
+            f"those of our runs over seeds. `repro run {chapter.name}` makes such runs, faster.",
+        )
+        add = parser.add_argument
+        add(
+            "--data",
+            metavar="real|embedded|PATH",
+            help="the real data; a small corpus that this package generates; or "
+            "the real data in this folder or file  [default: real]",
+        )
+        add("--epochs", type=int, help=f"[default: {epochs}, as in the source]")
+        add("--seed", type=int, help=f"[default: {seed}]")
+        add(
+            "--results",
+            metavar="FOLDER",
+            help="where our records are; figures and files go to FOLDER/walkthrough  "
+            "[default: results, in the repository]",
+        )
+        parser.parse_args(namespace=chosen)
+    if chosen.epochs < 1:
+        raise ReproError(f"epochs {chosen.epochs}: there must be at least 1")
+    if not 0 <= chosen.seed <= LARGEST_SEED:
+        raise ReproError(f"seed {chosen.seed}: it must be from 0 to {LARGEST_SEED}")
+    made = Options(chapter, decide(chosen.data), chosen.epochs, chosen.seed, Path(chosen.results))
+    check_writable(made.results)  # before hours of training, not after them
+    return made
+
+
+@_mistakes_explained()
+def load(options: Options) -> Dataset:
+    """The chapter's data. A warning about them is shown as a line. Raises DataUnavailable and DataInvalid."""
+    with warnings.catch_warnings(record=True) as caught:
+        try:
+            dataset = options.chapter.data(options.data)
+        except DataUnavailable as error:
+            raise DataUnavailable(f"{error} Without them: --data embedded") from error
+    for warning in caught:
+        print(warning.message, file=sys.stderr)
+    return dataset
+
+
+def draw_curves(history: Mapping[str, Sequence[float]], name: str, options: Options) -> None:
+    """Draw the loss and the metric by epoch: of the training rows, and of the held-out ones if there are any."""
+    settle_matplotlib()
+    from matplotlib.figure import Figure
+
+    followed = [measure for measure in history if not measure.startswith("val_")]
+    figure = Figure(figsize=(9, 3.2), layout="constrained")
+    for panel, measure in zip(figure.subplots(1, len(followed)), followed, strict=True):
+        for key, label in ((measure, "training"), (f"val_{measure}", "validation")):
+            if key in history:
+                panel.plot(range(1, len(history[key]) + 1), history[key], marker=".", label=label)
+        panel.set(xlabel="epoch", ylabel=measure)
+        panel.legend()
+    png = io.BytesIO()
+    figure.savefig(png)
+    _show(png.getvalue(), name, options)
+
+
+def draw_lengths(options: Options) -> None:
+    """Draw how long the training texts are."""
+    _show(figures.lengths(options.chapter, options.chapter.describe(options.data)), "lengths", options)
+
+
+def _show(png: bytes, name: str, options: Options) -> None:
+    """Show a figure in a notebook; write it to a file in a script."""
+    if in_notebook():
+        display = importlib.import_module("IPython.display")
+        display.display(display.Image(png))
+    else:
+        _write(png, f"{name}.png", options)
+
+
+def write_csv(rows: Iterable[Sequence[object]], name: str, options: Options) -> None:
+    """Write rows, the header among them, to a file. Raises ReproError if that fails."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    _write(text.getvalue().encode(), name, options)
+
+
+@_mistakes_explained()
+def _write(content: bytes, name: str, options: Options) -> None:
+    path = options.results / "walkthrough" / options.chapter.name / name
+    write_atomically(path, content)
+    print(f"Written: {path}")
+
+
+def comparison(this_run: Mapping[str, ThisRun], options: Options) -> str:
+    """What the source printed, what this run gave and what our runs gave over seeds, number by number.
+
+    this_run: by experiment. It gets a table of its own if it is not to be compared with the others: if it was made on
+    the embedded corpus, or for another number of epochs than the source's.
+    """
+    chapter, variant = options.chapter, _committed(options)
+    splits = [(name, split) for name, run in this_run.items() for split in run.evaluation]
+    mine: Column = "this run", {name: [run] for name, run in this_run.items()}
+    ours: Column = "ours", {name: variant.evaluated(name) for name in this_run} if variant else {}
+    data = next(iter(this_run.values())).data
+    as_long = all(each.epochs == options.epochs for each in chapter.experiments if each.name in this_run)
+    about = f"This run: {KINDS[data.kind]}, epochs {options.epochs}, seed {options.seed}. Rates in percent."
+    if data.kind != "embedded" and as_long:
+        parts = [_table(chapter, splits, [mine, ours]), about]
+    else:
+        parts = [_table(chapter, splits, [mine], source=False), f"{about} Not to be compared with the source."]
+        parts += [_table(chapter, splits, [ours])]
+    if variant:
+        parts += [f"Ours, {seeds(variant.records)} (mean ± standard deviation over several): {variant.caption}."]
+    else:
+        parts += [f"There are no runs of ours in {options.results}."]
+        parts += [f"Assumed: {chapter.assumed}."] if chapter.assumed else []
+    parts += [f"Extra of ours: {extra}." for extra in chapter.extras]
+    return "\n\n".join(part if "\n" in part else textwrap.fill(part, 115) for part in parts)
+
+
+def _committed(options: Options) -> Variant | None:
+    """Our runs with the source's numerics and epochs: on the most complete data, and then as many as there are."""
+    found, _ = variants(options.chapter, Results(options.results).records(options.chapter.name)[0])
+    fair = [variant for variant in found if variant.numerics == "source" and variant.beside_source]
+    return max(fair, key=lambda each: (each.comparable, len(each.records), each.engine == "keras"), default=None)
+
+
+def _table(
+    chapter: Chapter, splits: Iterable[tuple[str, Split]], columns: Sequence[Column], *, source: bool = True
+) -> str:
+    """A row for each measure of each split, and for each other number that the source printed of its runs."""
+    rows = []
+    for name, split in splits:
+        printed = chapter.result(name, split)
+        found = [[Evaluation(loss=printed.loss, matrix=printed.matrix)] if printed else []] * source
+        found += [
+            [run.evaluation[split] for run in runs.get(name, ()) if split in run.evaluation] for _, runs in columns
+        ]
+        for place, measure in enumerate(measures_of(chapter)):
+            label = ("", "") if place else (name, split)
+            rows.append((*label, measure.name, *(measure.shown(each) if each else "" for each in found)))
+    for value in chapter.values if source else ():
+        cells = [_shown(value, runs.get(value.experiment, ())) for _, runs in columns]
+        rows.append((value.experiment, "", value.what, f"{value.value:,.{value.places}f} {value.unit}".strip(), *cells))
+    headers = ("model", "data", "what", *["source"] * source, *(who for who, _ in columns))
+    return str(tabulate(rows, headers, colalign=("left",) * 3, stralign="right", disable_numparse=True))
+
+
+def _shown(value: PrintedValue, runs: Sequence[Outcome]) -> str:
+    numbers = [value.ours(run) for run in runs]
+    if not numbers:
+        return ""
+    shown = percent(numbers) if value.unit == "%" else spread(numbers, value.places)
+    return f"{shown} {value.unit}".strip() if shown else ""
