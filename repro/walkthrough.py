@@ -205,7 +205,7 @@ def comparison(this_run: Mapping[str, ThisRun], options: Options) -> str:
         parts = [_table(chapter, splits, [mine, ours]), about]
     else:
         parts = [_table(chapter, splits, [mine], source=False), f"{about} Not to be compared with the source."]
-        parts += [_table(chapter, splits, [ours])]
+        parts += [_table(chapter, splits, [ours])] if variant else []
     if variant:
         parts += [f"Ours, {seeds(variant.records)} (mean ± standard deviation over several): {variant.caption}."]
     else:
