@@ -11,12 +11,12 @@ import argparse
 import csv
 import importlib
 import io
-import itertools
 import sys
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import product, starmap
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
@@ -207,12 +207,12 @@ def comparison(this_run: Mapping[str, ThisRun], options: Options) -> str:
         notes += f" Assumed: {chapter.assumed}."
     epochs = {experiment.name: experiment.epochs for experiment in chapter.experiments}
     if data.kind != "embedded" and all(epochs[name] == options.epochs for name in this_run):
-        rows = list(_rows(chapter, splits, {"this run": mine, "ours": ours}))
-        return Table.of("comparison", f"{about} {notes}", rows, labels=2).text
-    apart = list(_rows(chapter, splits, {"this run": mine}, source=False))
-    rows = list(_rows(chapter, splits, {"ours": ours}))
-    about += " Not to be compared with what the source printed."
-    return "\n".join(Table.of("", caption, each, labels=2).text for caption, each in ((about, apart), (notes, rows)))
+        tables = {f"{about} {notes}": _rows(chapter, splits, {"this run": mine, "ours": ours})}
+    else:
+        about += " Not to be compared with what the source printed."
+        tables = {about: _rows(chapter, splits, {"this run": mine}, source=False)}
+        tables[notes] = _rows(chapter, splits, {"ours": ours})
+    return "\n".join(Table.of("comparison", caption, list(rows), labels=2).text for caption, rows in tables.items())
 
 
 def _committed(options: Options) -> Variant | None:
@@ -225,21 +225,21 @@ def _committed(options: Options) -> Variant | None:
 def _rows(
     chapter: Chapter, splits: Iterable[tuple[str, Split]], columns: Mapping[str, Runs], *, source: bool = True
 ) -> Iterator[list[Entry]]:
-    """A row for each measure of each split, and for each other number that the source printed of its runs."""
-    for (name, split), measure in itertools.product(splits, measures_of(chapter)):
-        row = words(model=name, data=split, what=measure.name)
+    """A row for each measure of each split, and for each other number that the source printed; none without numbers."""
+    for (name, split), measure in product(splits, measures_of(chapter)):
         printed = chapter.result(name, split)
-        row += [readers("source", measure.shown([printed]) if printed else "")] * source
+        cells = {"source": measure.shown([printed]) if printed else ""} if source else {}
         for who, runs in columns.items():
             found = [run.evaluation[split] for run in runs.get(name, ()) if split in run.evaluation]
-            row.append(readers(who, measure.shown(found) if found else ""))
-        yield row
+            cells[who] = measure.shown(found) if found else ""
+        if any(cells.values()):
+            yield [*words(model=name, data=split, what=measure.name), *starmap(readers, cells.items())]
     for value in chapter.values if source else ():
         unit = f" {value.unit}".rstrip()
-        row = [*words(model=value.experiment, data="also printed", what=value.what)]
-        row.append(readers("source", f"{value.value:,.{value.places}f}{unit}"))
+        cells = {"source": f"{value.value:,.{value.places}f}{unit}"}
         for who, runs in columns.items():
             numbers = [value.ours(run) for run in runs.get(value.experiment, ())]
             shown = numbers and (percent(numbers) if value.unit == "%" else spread(numbers, value.places))
-            row.append(readers(who, shown + unit if shown else ""))
-        yield row
+            cells[who] = f"{shown}{unit}" if shown else ""
+        label = words(model=value.experiment, data="also printed", what=value.what)
+        yield [*label, *starmap(readers, cells.items())]
