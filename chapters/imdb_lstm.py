@@ -673,7 +673,7 @@ if __name__ == "__main__":
 
 # %% Model one, one LSTM layer: build it
 if __name__ == "__main__":
-    keras.utils.set_random_seed(options.seed)
+    walkthrough.seed(options)
     model = model_one()
     model.summary()
 
@@ -708,7 +708,7 @@ if __name__ == "__main__":
 
 # %% Model two: the same layers, another optimizer
 if __name__ == "__main__":
-    keras.utils.set_random_seed(options.seed)
+    walkthrough.seed(options)
     model = model_one()
     adam = numerics.optimizer("adam", "source")
     model.compile(optimizer=adam, loss="binary_crossentropy", metrics=["accuracy"])
@@ -723,7 +723,7 @@ if __name__ == "__main__":
 
 # %% Model three: two LSTM layers
 if __name__ == "__main__":
-    keras.utils.set_random_seed(options.seed)
+    walkthrough.seed(options)
     model = model_three()
     model.summary()
     adam = numerics.optimizer("adam", "source")
@@ -739,7 +739,7 @@ if __name__ == "__main__":
 
 # %% Model four: one LSTM layer that reads in both directions
 if __name__ == "__main__":
-    keras.utils.set_random_seed(options.seed)
+    walkthrough.seed(options)
     model = model_four()
     model.summary()
     adam = numerics.optimizer("adam", "source")

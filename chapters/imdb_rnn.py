@@ -248,7 +248,7 @@ if __name__ == "__main__":
 
 # %% The same rows as vectors of five numbers, by an embedding with its initial weights
 if __name__ == "__main__":
-    keras.utils.set_random_seed(options.seed)
+    walkthrough.seed(options)
     print(vectors().shape, "the first sentence:", vectors()[0], sep="\n")
 
 # %% Load the reviews, padded and cut at the front to 100 numbers, and look at them
@@ -262,7 +262,7 @@ if __name__ == "__main__":
 
 # %% Build the model
 if __name__ == "__main__":
-    keras.utils.set_random_seed(options.seed)
+    walkthrough.seed(options)
     model = lstm_model()
     model.summary()
 

@@ -226,7 +226,7 @@ if __name__ == "__main__":
 
 # %% Build the model
 if __name__ == "__main__":
-    keras.utils.set_random_seed(options.seed)
+    walkthrough.seed(options)
     model = stacked_model()
     model.summary()
 
