@@ -239,12 +239,8 @@ def gates_backward(saved: Saved, tokens: slice, cell: Cell, dh: Floats, dc: Floa
     """
     i, f, a = saved.gates[0, tokens].ravel(), saved.gates[1, tokens].ravel(), saved.gates[2, tokens].ravel()
     o, c, q = saved.gates[3, tokens].ravel(), saved.c[tokens].ravel(), saved.squashed[tokens].ravel()
-    dz_i, dz_f, dz_a, dz_o = (
-        scratch.gates[0].ravel(),
-        scratch.gates[1].ravel(),
-        scratch.gates[2].ravel(),
-        scratch.gates[3].ravel(),
-    )
+    dz = scratch.gates
+    dz_i, dz_f, dz_a, dz_o = dz[0].ravel(), dz[1].ravel(), dz[2].ravel(), dz[3].ravel()
     for start in range(0, dh.size, CHUNK):
         part = slice(start, min(start + CHUNK, dh.size))
         dh_, dc_ = dh[part], dc[part]
