@@ -192,7 +192,7 @@ def test_it_shows_each_step_and_ends_with_the_comparison(watched: Watched) -> No
     printed = watched.chapter.results or watched.chapter.values
     columns = [["this run"], ["source", "ours"]] if printed else [["this run"]]
     assert headers == [["model", "data", "what", *names] for names in columns]  # apart, on the embedded corpus
-    assert "There are no runs of ours in" in watched.shown
+    assert "has no runs on the real data to compare with" in watched.shown
 
 
 def test_it_runs_as_a_module(tmp_path: Path) -> None:
