@@ -101,9 +101,8 @@ def read_records(*chapters: str, results: str | Path = "results") -> pandas.Data
     folder = Path(results)
     found = [record for name in chapters or list_chapters() for record in _records(name, folder)]
     if not found:
-        raise ReproError(
-            f"no records of {', '.join(chapters) or 'any chapter'} in {folder / 'records'}; repro.train makes some"
-        )
+        what = f"of {', '.join(chapters)} " if chapters else ""
+        raise ReproError(f"no records {what}in {folder / 'records'}; repro.train makes some")
     return records.frame(found)
 
 

@@ -59,7 +59,7 @@ def test_a_run_is_made_once_and_shown_as_frame_and_tables(results: Results) -> N
 
 
 def test_without_records_it_says_how_to_make_some(results: Results) -> None:
-    with pytest.raises(ReproError, match="no records of imdb_rnn in .*; repro.train makes some"):
+    with pytest.raises(ReproError, match=r"no records of imdb_rnn in .*; repro\.train makes some"):
         repro.read_records("imdb_rnn", results=results.root)
 
 
