@@ -325,9 +325,9 @@ FACTS = (
     ),
 )
 
-# %% What the source claims: each claim is one statement, which the runs of one seed bear out or do not
-# Each function below makes one claim, or the same claim about several models, splits and measures. Where the source
-# leaves open what "close", "much" or "slightly" means, `assumed` says what was chosen.
+# %% What the source claims, each claim as one statement that the runs of one seed bear out or not
+# Each function below makes a claim about the model, split or measure that it gets. Where the source leaves open what
+# "close", "much" or "slightly" means, `assumed` says what was chosen.
 Measure = Literal["loss", "accuracy"]
 MEASURES: tuple[Measure, ...] = ("loss", "accuracy")
 SPLITS: tuple[Split, ...] = ("train", "test")
@@ -351,7 +351,7 @@ def apart(first: Evaluation, second: Evaluation, measure: Measure) -> float:
 
 
 def distances(run: Outcome, measure: Measure) -> list[float]:
-    """By epoch: how far the validation curve is from the training curve, which is a mean over the epoch."""
+    """How far the validation curve lies from the training curve, by epoch."""
     curves = zip(run.history[measure], run.history[f"val_{measure}"], strict=True)
     return [abs(held_out - train) for train, held_out in curves]
 
@@ -404,12 +404,11 @@ def strays_further(measure: Measure) -> Claim:
 
 
 def favours(model: str, split: Split, positive: bool, place: str) -> Claim:
-    which, higher, lower = (
-        ("positives", "sensitivity", "specificity") if positive else ("negatives", "specificity", "sensitivity")
-    )
+    which, sign = ("positives", 1) if positive else ("negatives", -1)
+    higher, lower = ("sensitivity", "specificity")[::sign]
     return Claim(
         text=f"{NAMES[model]} favours {which} on {split}: its {higher} is above its {lower}.",
-        holds=lambda runs: (lean(runs, model, split) > 0) is positive and lean(runs, model, split) != 0,
+        holds=lambda runs: sign * lean(runs, model, split) > 0,
         needs=(model,),
         place=place,
     )

@@ -164,15 +164,15 @@ PRINTED = (
 )
 
 
-def pooled_auc(record: Outcome) -> float:
-    auc = record.evaluation["validation"].pooled_auc
+def pooled_auc(run: Outcome) -> float:
+    auc = run.evaluation["validation"].pooled_auc
     assert auc is not None
     return auc
 
 
-def kaggle_score(record: Outcome) -> float:
+def kaggle_score(run: Outcome) -> float:
     """The mean of the six areas on the test comments with released labels; NaN on a sample, which need not be fair."""
-    auc = record.evaluation["test"].mean_auc if record.data.kind == "real" and "test" in record.evaluation else None
+    auc = run.evaluation["test"].mean_auc if run.data.kind == "real" and "test" in run.evaluation else None
     return math.nan if auc is None else auc
 
 

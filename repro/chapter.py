@@ -1,8 +1,8 @@
 """The vocabulary of a chapter: what a walkthrough consists of, as plain data.
 
 *Printed* is a number that the source shows; `place` says where: section, listing, output, table, the author's notebook.
-*Derived* is one that follows from what is printed, as by the layers' formulas. *Assumed* is one that the source leaves
-open and the chapter chose.
+*Derived* is a number that follows from what is printed, for instance by a layer's formula. *Assumed* is what the source
+leaves open and the chapter chose.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from repro.text import Reading
 
 Build = Callable[..., "keras.Model"]
-"""Builds a model, not compiled; its arguments are what differs between versions of Keras (`numerics.Defaults`)."""
+"""Builds a model, not compiled. Its arguments are what differs between versions of Keras (`numerics.Defaults`)."""
 
 Metric = Literal["accuracy", "auc"]
 
 Show = Callable[[], Sequence[str]]
-"""Makes the lines of an example when they are asked for."""
+"""Makes the lines of an example."""
 
 InTable = tuple[str, str, str, str]
 """Loss, and accuracy, specificity and sensitivity in percent, as the source's comparison table shows them."""
@@ -45,34 +45,34 @@ class Experiment:
     name: str
     model: Build
     layers: tuple[Layer, ...]
-    """What the model consists of, with the derived and the printed parameter counts."""
+    """The layers of the model, with the derived and the printed parameter counts."""
     optimizer: str
     loss: str
     epochs: int
     batch_size: int
     validation_split: float
-    """The share of training rows held out: the last ones, before any shuffling, as in Keras' `fit`."""
+    """The share of the training rows that is held out: the last rows, before any shuffling, as in Keras' `fit`."""
     place: str
     """Where the source prints these settings and layers."""
     counts_place: str = ""
-    """Where it prints the parameter counts, if it prints any."""
+    """Where the source prints the parameter counts, if it prints any."""
     printed_total: int | None = None
     metric: Metric = "accuracy"
-    """What is followed by epoch besides the loss. `auc` pools all labels, and takes 200 thresholds, as Keras does."""
+    """What is followed by epoch besides the loss. `auc` pools all labels and takes 200 thresholds, as in Keras."""
 
     @property
     def parameters(self) -> int:
-        """All parameters of the model, derived."""
+        """The number of parameters of the model, derived."""
         return sum(layer.parameters for layer in self.layers)
 
     def fitted_rows(self, train_rows: int) -> int:
-        """How many of the training rows, the first ones, the weights are fitted to, by Keras' rule."""
+        """How many of the training rows, the first ones, are not held out; rounded as in Keras."""
         return int(train_rows * (1.0 - self.validation_split))
 
 
 @dataclass(frozen=True)
 class Printed:
-    """One number in the source, and what it must be if the rest of the source holds."""
+    """One number in the source, and the number that follows from the rest of the source."""
 
     what: str
     value: float
@@ -84,7 +84,7 @@ class Printed:
 
     @property
     def follows(self) -> bool:
-        """Whether the derived number is what the printed one says."""
+        """Whether the derived number agrees with the printed one."""
         match self.relation:
             case "about":
                 return round(self.derived, len(str(self.value).partition(".")[2])) == self.value
@@ -95,7 +95,7 @@ class Printed:
 
 @dataclass(frozen=True)
 class PrintedResult(TwoClassRates):
-    """What the source printed of one model on one split."""
+    """Loss, accuracy and confusion matrix that the source printed for one model on one split."""
 
     experiment: str
     split: Split
@@ -104,15 +104,15 @@ class PrintedResult(TwoClassRates):
     matrix: Matrix
     in_table: InTable
     place: str
-    """Where loss, accuracy and matrix stand; `in_table` is in the source's comparison table."""
+    """Where loss, accuracy and matrix stand. `in_table` stands in the source's comparison table."""
 
 
 class Outcome(Protocol):
-    """What a claim may ask of a run: a part of its record."""
+    """What a claim or a printed number may ask of a run; a record has it."""
 
     @property
     def data(self) -> Provenance:
-        """What it was trained on."""
+        """What the run was trained on."""
 
     @property
     def history(self) -> Mapping[str, Sequence[float]]:
@@ -120,32 +120,32 @@ class Outcome(Protocol):
 
     @property
     def evaluation(self) -> Mapping[Split, Evaluation]:
-        """Of each split that has labels."""
+        """By split; of those that have labels."""
 
     @property
     def seconds(self) -> Sequence[float]:
-        """Wall time of each epoch, its validation included."""
+        """Wall time of each epoch, validation included."""
 
 
 @dataclass(frozen=True)
 class PrintedValue:
-    """One number that the source printed of a run of its own."""
+    """One number that the source printed of its run, and the same number of a run of ours."""
 
     experiment: str
     what: str
     value: float
     unit: Literal["", "%", "s"]
-    """Of `value`; `%` where ours, from 0 to 1, is shown in percent."""
+    """The unit of `value`. With `%`, ours goes from 0 to 1 and is shown in percent."""
     places: int
-    """Decimals shown."""
+    """How many decimals are shown."""
     ours: Callable[[Outcome], float]
-    """The same number of a run of ours; a rate from 0 to 1."""
+    """Takes a run of ours; returns the same number of it."""
     place: str
 
 
 @dataclass(frozen=True)
 class Fact:
-    """A statement of the source that needs no runs, and the code that shows it here."""
+    """A statement of the source that can be checked without a run."""
 
     text: str
     holds: Callable[[], bool]
@@ -153,7 +153,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Example:
-    """Something that the source shows step by step, made again here."""
+    """Something that the source shows step by step, and the same made here."""
 
     title: str
     place: str
@@ -162,13 +162,13 @@ class Example:
 
 @dataclass(frozen=True)
 class Needed:
-    """Runs that a claim looks at, where they are not those of an experiment as it is."""
+    """A run that a claim needs and that differs from an experiment: by its epochs, or by a variation."""
 
     experiment: str
     epochs: int | None = None
-    """How many epochs they train; None for as many as the source."""
+    """How many epochs it trains; None for as many as the source."""
     variation: str = ""
-    """The one thing that is changed."""
+    """The one thing that is changed, in words."""
 
     def __str__(self) -> str:
         trained = f" for {self.epochs} epochs" if self.epochs else ""
@@ -176,28 +176,28 @@ class Needed:
 
 
 Runs = Mapping["str | Needed", Outcome]
-"""What the runs of one seed gave, by what a claim needs: an experiment's name, or `Needed`."""
+"""The runs of one seed, by the name of an experiment or by what a claim needs besides."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """One conclusion of the source, which the runs of one seed either bear out or not."""
+    """One conclusion of the source. The runs of one seed bear it out, or they do not."""
 
     text: str
     holds: Callable[[Runs], bool]
     needs: tuple[str | Needed, ...]
-    """The runs that it looks at: names of experiments, trained as in the source; or others."""
+    """The runs that it asks: experiments by name, trained as in the source; or others."""
     place: str
     exists: bool = False
-    """The source says that something can happen: one run that shows it is enough, and one that does not is no
-    counterexample."""
+    """Whether the source only says that something can happen. Then one seed that shows it is enough, and a seed that
+    does not is no counterexample."""
     assumed: str = ""
     """What the source left open and the predicate had to fix."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class DataClaim:
-    """What the source says of its data, to be counted there."""
+    """What the source says about its data. Counting shows whether it holds."""
 
     text: str
     holds: Callable[[Description], bool]
@@ -206,13 +206,13 @@ class DataClaim:
 
 @dataclass(frozen=True)
 class Erratum:
-    """A mistake of the source, and the check that shows it, where one can be made."""
+    """A mistake of the source, with the check that shows it if one can be made."""
 
     text: str
     shown: Callable[[], bool] | None = None
-    """True when the facts of the chapter show the mistake."""
+    """Whether the facts of the chapter show the mistake."""
     in_data: Callable[[Description], bool] | None = None
-    """True when the complete real data show it."""
+    """Whether the complete real data, counted, show it."""
 
 
 class Limit(NamedTuple):
@@ -281,51 +281,51 @@ class Chapter:
     stack: str
     """The software that the source ran on."""
     lstm: Defaults
-    """What was the default of an LSTM in that software: the arguments of the chapter's models."""
+    """The defaults of an LSTM in that software: arguments of the chapter's models."""
     corpus: str
     """What the data are, in a few lines."""
     classes: tuple[str, ...]
-    """What class 0, 1, ... is called."""
+    """The names of class 0, 1, ..."""
     experiments: tuple[Experiment, ...]
     preparation: Preparation
     """How its texts become rows of numbers."""
     preparation_place: str
     """Where the source prints that, as far as it does."""
     data: Callable[[DataChoice], Dataset]
-    """Loads the data, prepared so."""
+    """Loads the data, prepared in that way."""
     describe: Callable[[DataChoice], Description]
     """Counts the same data."""
     encode: Callable[[Sequence[str], DataChoice], Reading]
     """Turns texts into inputs of the models."""
     labels: tuple[str, ...] = ()
-    """Where a text can have several labels: what they are called. Each has the two classes."""
+    """The names of the labels, if a text can have several. Each label has the two classes."""
     headline: Split = "test"
-    """What the source evaluates its model on: the number that a reader of the source looks for."""
+    """What the source evaluates its model on. A reader of the source looks for this number."""
     extras: tuple[str, ...] = ()
-    """What this suite adds to the source; said wherever it is shown."""
+    """What this suite adds to the source. Captions say so."""
     predictions: Callable[[Dataset, NDArray[np.float32]], Iterable[Sequence[object]]] | None = None
-    """The file to write of the `(test rows, outputs)` probabilities: header and lines."""
+    """Makes a file of the test rows' probabilities, `(rows, outputs)`: the header, then a line for each row."""
     assumed: str = ""
-    """What the source leaves open and the chapter chose; said wherever a result is shown."""
+    """What the source leaves open and the chapter chose. Captions say so."""
     printed: tuple[Printed, ...] = ()
     results: tuple[PrintedResult, ...] = ()
     values: tuple[PrintedValue, ...] = ()
     figures: tuple[str, ...] = ()
-    """What the source draws without printing numbers, and where ours is drawn."""
+    """What the source draws without printing numbers, and which of our figures shows the same."""
     facts: tuple[Fact, ...] = ()
     examples: tuple[Example, ...] = ()
     claims: tuple[Claim, ...] = ()
     data_claims: tuple[DataClaim, ...] = ()
     errata: tuple[Erratum, ...] = ()
     open_experiments: tuple[str, ...] = ()
-    """What the source proposes to try and does not."""
+    """What the source proposes to try, and does not try."""
     recordings: tuple[Recording, ...] = ()
     """What other software computed with its models."""
 
     def one_hot(self, experiment: Experiment) -> int | None:
-        """The number of classes, if the loss takes a vector for each row, 1 for its class and 0 for the others."""
+        """The number of classes if the loss takes vectors, 1 for a row's class and 0 for the others; None otherwise."""
         return len(self.classes) if experiment.loss == "categorical_crossentropy" else None
 
     def result(self, experiment: str, split: Split) -> PrintedResult | None:
-        """What the source printed of this experiment on this split, if anything."""
-        return next((r for r in self.results if (r.experiment, r.split) == (experiment, split)), None)
+        """What the source printed for this experiment on this split; None if it printed nothing."""
+        return next((each for each in self.results if (each.experiment, each.split) == (experiment, split)), None)

@@ -1,4 +1,4 @@
-"""Holds what a chapter says against what follows: parameter counts, other printed numbers, errata."""
+"""Checks what a chapter says: parameter counts, other printed numbers, facts, errata."""
 
 from __future__ import annotations
 
@@ -6,37 +6,51 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from repro import metrics
-from repro.chapter import Chapter, Experiment
+from repro.chapter import Chapter, Experiment, Needed
+from repro.errors import ReproError
 
 
 class Count(NamedTuple):
-    """One layer, or a whole model, counted three ways; `printed` is None where the source shows no number."""
+    """The parameters of a layer or of a whole model, counted in three ways."""
 
     what: str
     derived: int
     printed: int | None
+    """None where the source shows no number."""
     keras: int
 
     @property
     def agrees(self) -> bool:
-        """Whether all the numbers there are equal."""
+        """Whether all numbers are equal."""
         return self.derived == self.keras == (self.keras if self.printed is None else self.printed)
 
 
 def counts(chapter: Chapter, experiment: Experiment) -> Iterator[Count]:
-    """Each layer of an experiment's model, then the whole. Starts Keras.
+    """Count each layer of an experiment's model, and then the whole. Starts Keras.
 
-    Raises ValueError if the model has not as many layers as the chapter lists.
+    Raises ReproError if the chapter lists more or fewer layers than the model has.
     """
     model = experiment.model()
     name = f"{chapter.name}/{experiment.name}"
+    if len(experiment.layers) != len(model.layers):
+        listed = ", ".join(layer.description for layer in experiment.layers)
+        built = ", ".join(type(layer).__name__ for layer in model.layers)
+        raise ReproError(f"{name} lists other layers than its model has.\nListed: {listed}. Built: {built}.")
     for layer, built in zip(experiment.layers, model.layers, strict=True):
         yield Count(f"{name} {layer.description}", layer.parameters, layer.printed, built.count_params())
     yield Count(f"{name} total", experiment.parameters, experiment.printed_total, model.count_params())
 
 
 def contradictions(chapter: Chapter) -> Iterator[str]:
-    """A line for each printed number that does not follow, each fact that does not hold, each erratum not shown."""
+    """What is wrong in a chapter, a line each.
+
+    A name of an experiment that does not exist, a printed number that does not follow, a fact that does not hold, an
+    erratum that is not shown.
+    """
+    known = {experiment.name for experiment in chapter.experiments}
+    for name, where in _named(chapter):
+        if name not in known:
+            yield f"{chapter.name}: no experiment {name!r}; it is named in {where}"
     for result in chapter.results:
         if metrics.accuracy(result.matrix) != result.accuracy:
             what = f"the accuracy of {result.experiment} on {result.split}"
@@ -52,31 +66,42 @@ def contradictions(chapter: Chapter) -> Iterator[str]:
             yield f"{chapter.name}: not shown by its check: {erratum.text}"
 
 
+def _named(chapter: Chapter) -> Iterator[tuple[str, str]]:
+    """The experiments that other parts of the chapter name, and where."""
+    yield from ((result.experiment, result.place) for result in chapter.results)
+    yield from ((value.experiment, value.place) for value in chapter.values)
+    for claim in chapter.claims:
+        for need in claim.needs:
+            yield need.experiment if isinstance(need, Needed) else need, f"the claim: {claim.text}"
+    for recording in chapter.recordings:
+        yield recording.experiment, f"the recording {recording.start}"
+
+
 class Checked(NamedTuple):
-    """What is wrong, a line each; and, where nothing is, one line that says what was checked."""
+    """What a check found."""
 
     faults: list[str]
+    """What is wrong, a line each."""
     summary: str
+    """What was checked, for when nothing is wrong."""
 
 
 def check(chapters: Iterable[Chapter]) -> Checked:
-    """All that `counts` and `contradictions` find in these chapters. Starts Keras."""
+    """Check parameter counts, printed numbers, facts and errata of these chapters. Starts Keras."""
     chapters = list(chapters)
-    found = [
-        count for chapter in chapters for experiment in chapter.experiments for count in counts(chapter, experiment)
-    ]
+    counted = [count for chapter in chapters for each in chapter.experiments for count in counts(chapter, each)]
     faults = [
         f"{count.what}: {count.derived} derived, {count.printed} printed, {count.keras} in Keras"
-        for count in found
+        for count in counted
         if not count.agrees
     ]
     faults += [fault for chapter in chapters for fault in contradictions(chapter)]
-    printed = sum(count.printed is not None for count in found)
+    printed = sum(count.printed is not None for count in counted)
     others = sum(len(chapter.results) + len(chapter.printed) for chapter in chapters)
     facts = sum(len(chapter.facts) for chapter in chapters)
     shown = sum(erratum.shown is not None for chapter in chapters for erratum in chapter.errata)
     return Checked(
         faults,
-        f"{len(found)} parameter counts by formula equal Keras' own; {printed} of them are printed too and agree. "
+        f"{len(counted)} parameter counts by formula equal Keras' own; {printed} of them are printed too and agree. "
         f"{others} other printed numbers follow. Facts that hold: {facts}. Errata shown by their checks: {shown}.",
     )

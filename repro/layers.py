@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-Kind = Literal["Embedding", "LSTM", "SimpleRNN", "Dense", "Dropout", "SpatialDropout1D"]
+LayerKind = Literal["Embedding", "LSTM", "SimpleRNN", "Dense", "Dropout", "SpatialDropout1D"]
 
 
 @dataclass(frozen=True)
 class Layer:
     """One layer of a model, named as in Keras, and its number of parameters, derived from a formula."""
 
-    kind: Kind
+    kind: LayerKind
     formula: str
     """How the number of parameters is worked out, for readers."""
     parameters: int

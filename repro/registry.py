@@ -13,14 +13,27 @@ from repro.errors import ReproError, suggestion
 
 @functools.cache
 def chapters() -> dict[str, Chapter]:
-    """All chapters by name, in the order of their names."""
+    """All chapters by name, in the order of their names.
+
+    Raises ReproError for a module without a `CHAPTER`, and for a chapter that is not named as its module.
+    """
     package = importlib.import_module("chapters")
-    modules = (importlib.import_module(f"chapters.{found.name}") for found in pkgutil.iter_modules(package.__path__))
-    return {module.CHAPTER.name: module.CHAPTER for module in modules}
+    return {each.name: _in_module(each.name) for each in pkgutil.iter_modules(package.__path__)}
+
+
+def _in_module(name: str) -> Chapter:
+    found = getattr(importlib.import_module(f"chapters.{name}"), "CHAPTER", None)
+    if not isinstance(found, Chapter):
+        raise ReproError(
+            f"chapters/{name}.py has no CHAPTER. Every module in chapters/ is a chapter (docs/chapters.md)."
+        )
+    if found.name != name:
+        raise ReproError(f"chapters/{name}.py calls its chapter {found.name!r}; name it {name!r}, as the module")
+    return found
 
 
 def chapter(name: str) -> Chapter:
-    """The chapter of this name. Raises ReproError with the nearest name."""
+    """The chapter with this name. For an unknown name, raises ReproError with the nearest one."""
     known = chapters()
     if name not in known:
         raise ReproError(f"no chapter {name!r}; {suggestion(name, known)}")
@@ -28,25 +41,21 @@ def chapter(name: str) -> Chapter:
 
 
 def experiment(name: str) -> tuple[Chapter, Experiment]:
-    """The experiment called `CHAPTER/EXPERIMENT`. Raises ReproError with the nearest name."""
+    """The chapter and the experiment called `CHAPTER/EXPERIMENT`. Raises ReproError as `chapter`."""
     first, _, second = name.partition("/")
-    found = chapter(first)
-    known = {experiment.name: experiment for experiment in found.experiments}
+    its_chapter = chapter(first)
+    known = {each.name: each for each in its_chapter.experiments}
     if not second:
         raise ReproError(f"name one of its experiments: {', '.join(f'{first}/{each}' for each in known)}")
     if second not in known:
         raise ReproError(f"no experiment {second!r} in {first}; {suggestion(second, known)}")
-    return found, known[second]
+    return its_chapter, known[second]
 
 
 def select(names: Iterable[str]) -> list[tuple[Chapter, Experiment]]:
-    """The experiments that `CHAPTER` or `CHAPTER/EXPERIMENT` name, each once, in the order given."""
-    selected = {}
+    """The experiments that `CHAPTER` (all of its own) or `CHAPTER/EXPERIMENT` name, each once, in the order given."""
+    selected: dict[tuple[str, str], tuple[Chapter, Experiment]] = {}
     for name in names:
-        if "/" in name:
-            pairs = [experiment(name)]
-        else:
-            found = chapter(name)
-            pairs = [(found, one) for one in found.experiments]
-        selected.update({(pair[0].name, pair[1].name): pair for pair in pairs})
+        pairs = [experiment(name)] if "/" in name else [(chapter(name), each) for each in chapter(name).experiments]
+        selected |= {(its_chapter.name, each.name): (its_chapter, each) for its_chapter, each in pairs}
     return list(selected.values())

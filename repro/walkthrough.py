@@ -12,18 +12,16 @@ import csv
 import importlib
 import io
 import sys
-import textwrap
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import product, starmap
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
-from tabulate import tabulate
-
 from repro.cache import settle_matplotlib
-from repro.chapter import Chapter, DataChoice, Outcome, PrintedValue
+from repro.chapter import Chapter, DataChoice, Outcome
 from repro.datasets.choice import decide
 from repro.datasets.dataset import Dataset, Provenance
 from repro.errors import DataUnavailable, ReproError
@@ -32,6 +30,7 @@ from repro.files import check_writable, write_atomically
 from repro.records import Results
 from repro.report import figures
 from repro.report.quantities import measures_of, percent, spread
+from repro.report.table import Entry, Table, readers, words
 from repro.report.variants import KINDS, Variant, seeds, variants
 from repro.runs.plan import LARGEST_SEED
 
@@ -39,8 +38,8 @@ _COMMITTED = Path(__file__).parents[1] / "results"
 RESULTS = _COMMITTED if _COMMITTED.is_dir() else Path("results")
 """Those of the repository, if this package lies in it."""
 
-Column = tuple[str, Mapping[str, Sequence[Outcome]]]
-"""Of the comparison: its header, and its runs by experiment."""
+Runs = Mapping[str, Sequence[Outcome]]
+"""By experiment."""
 
 
 class Options(NamedTuple):
@@ -195,24 +194,25 @@ def comparison(this_run: Mapping[str, ThisRun], options: Options) -> str:
     the embedded corpus, or for another number of epochs than the source's.
     """
     chapter, variant = options.chapter, _committed(options)
+    mine: Runs = {name: [run] for name, run in this_run.items()}
+    ours: Runs = {name: variant.evaluated(name) for name in this_run} if variant else {}
     splits = [(name, split) for name, run in this_run.items() for split in run.evaluation]
-    mine: Column = "this run", {name: [run] for name, run in this_run.items()}
-    ours: Column = "ours", {name: variant.evaluated(name) for name in this_run} if variant else {}
     data = next(iter(this_run.values())).data
-    as_long = all(each.epochs == options.epochs for each in chapter.experiments if each.name in this_run)
     about = f"This run: {KINDS[data.kind]}, epochs {options.epochs}, seed {options.seed}. Rates in percent."
-    if data.kind != "embedded" and as_long:
-        parts = [_table(chapter, splits, [mine, ours]), about]
-    else:
-        parts = [_table(chapter, splits, [mine], source=False), f"{about} Not to be compared with the source."]
-        parts += [_table(chapter, splits, [ours])]
+    notes = f"{options.results} has no runs on the real data to compare with."
     if variant:
-        parts += [f"Ours, {seeds(variant.records)} (mean ± standard deviation over several): {variant.caption}."]
+        notes = f"Ours, {seeds(variant.records)}: mean ± standard deviation; {variant.caption}."
+    notes += "".join(f" Extra of ours: {extra}." for extra in chapter.extras)
+    if chapter.assumed and not variant:
+        notes += f" Assumed: {chapter.assumed}."
+    epochs = {experiment.name: experiment.epochs for experiment in chapter.experiments}
+    if data.kind != "embedded" and all(epochs[name] == options.epochs for name in this_run):
+        tables = {f"{about} {notes}": _rows(chapter, splits, {"this run": mine, "ours": ours})}
     else:
-        parts += [f"There are no runs of ours in {options.results}."]
-        parts += [f"Assumed: {chapter.assumed}."] if chapter.assumed else []
-    parts += [f"Extra of ours: {extra}." for extra in chapter.extras]
-    return "\n\n".join(part if "\n" in part else textwrap.fill(part, 115) for part in parts)
+        about += " Not to be compared with what the source printed."
+        tables = {about: _rows(chapter, splits, {"this run": mine}, source=False)}
+        tables[notes] = _rows(chapter, splits, {"ours": ours})
+    return "\n".join(Table.of("comparison", caption, list(rows), labels=2).text for caption, rows in tables.items())
 
 
 def _committed(options: Options) -> Variant | None:
@@ -222,30 +222,24 @@ def _committed(options: Options) -> Variant | None:
     return max(fair, key=lambda each: (each.comparable, len(each.records), each.engine == "keras"), default=None)
 
 
-def _table(
-    chapter: Chapter, splits: Iterable[tuple[str, Split]], columns: Sequence[Column], *, source: bool = True
-) -> str:
-    """A row for each measure of each split, and for each other number that the source printed of its runs."""
-    rows = []
-    for name, split in splits:
+def _rows(
+    chapter: Chapter, splits: Iterable[tuple[str, Split]], columns: Mapping[str, Runs], *, source: bool = True
+) -> Iterator[list[Entry]]:
+    """A row for each measure of each split, and for each other number that the source printed; none without numbers."""
+    for (name, split), measure in product(splits, measures_of(chapter)):
         printed = chapter.result(name, split)
-        found = [[Evaluation(loss=printed.loss, matrix=printed.matrix)] if printed else []] * source
-        found += [
-            [run.evaluation[split] for run in runs.get(name, ()) if split in run.evaluation] for _, runs in columns
-        ]
-        for place, measure in enumerate(measures_of(chapter)):
-            label = ("", "") if place else (name, split)
-            rows.append((*label, measure.name, *(measure.shown(each) if each else "" for each in found)))
+        cells = {"source": measure.shown([printed]) if printed else ""} if source else {}
+        for who, runs in columns.items():
+            found = [run.evaluation[split] for run in runs.get(name, ()) if split in run.evaluation]
+            cells[who] = measure.shown(found) if found else ""
+        if any(cells.values()):
+            yield [*words(model=name, data=split, what=measure.name), *starmap(readers, cells.items())]
     for value in chapter.values if source else ():
-        cells = [_shown(value, runs.get(value.experiment, ())) for _, runs in columns]
-        rows.append((value.experiment, "", value.what, f"{value.value:,.{value.places}f} {value.unit}".strip(), *cells))
-    headers = ("model", "data", "what", *["source"] * source, *(who for who, _ in columns))
-    return str(tabulate(rows, headers, colalign=("left",) * 3, stralign="right", disable_numparse=True))
-
-
-def _shown(value: PrintedValue, runs: Sequence[Outcome]) -> str:
-    numbers = [value.ours(run) for run in runs]
-    if not numbers:
-        return ""
-    shown = percent(numbers) if value.unit == "%" else spread(numbers, value.places)
-    return f"{shown} {value.unit}".strip() if shown else ""
+        unit = f" {value.unit}".rstrip()
+        cells = {"source": f"{value.value:,.{value.places}f}{unit}"}
+        for who, runs in columns.items():
+            numbers = [value.ours(run) for run in runs.get(value.experiment, ())]
+            shown = numbers and (percent(numbers) if value.unit == "%" else spread(numbers, value.places))
+            cells[who] = f"{shown}{unit}" if shown else ""
+        label = words(model=value.experiment, data="also printed", what=value.what)
+        yield [*label, *starmap(readers, cells.items())]

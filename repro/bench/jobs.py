@@ -23,13 +23,13 @@ SEED = 1
 
 
 # What the bench and a process tell each other
-Kind = Literal["train", "predict", "product", "prepare", "open", "sweep", "full size"]
+JobKind = Literal["train", "predict", "product", "prepare", "open", "sweep", "full size"]
 
 
 class Job(msgspec.Struct, frozen=True):
     """What a process is to be measured at."""
 
-    kind: Kind
+    kind: JobKind
     contestant: str
     experiment: str
     """`CHAPTER/EXPERIMENT`"""

@@ -23,7 +23,7 @@ import msgspec
 
 from repro import backend
 from repro.bench import CONTESTANTS
-from repro.bench.jobs import Job, Kind, Reply, Seconds, Work, peak_mib
+from repro.bench.jobs import Job, JobKind, Reply, Seconds, Work, peak_mib
 from repro.datasets.choice import DataChoice, decide
 from repro.errors import DataWarning, ReproError
 
@@ -126,7 +126,7 @@ class Turns:
 
 
 @contextlib.contextmanager
-def warmed_up(experiment: str, data: DataChoice, kinds: Mapping[str, Kind]) -> Iterator[Turns]:
+def warmed_up(experiment: str, data: DataChoice, kinds: Mapping[str, JobKind]) -> Iterator[Turns]:
     """Processes that start and warm up side by side, one for each contestant in `kinds`. They end with the context.
 
     A contestant whose package is not installed is left out from the start.

@@ -14,7 +14,7 @@ import msgspec
 
 from repro import registry
 from repro.bench import CONTESTANTS, SECTIONS, Section, in_keras, preparation
-from repro.bench.jobs import Kind, Reply, lengths, training_rows
+from repro.bench.jobs import JobKind, Reply, lengths, training_rows
 from repro.bench.processes import Turns, warmed_up
 from repro.bench.results import Row
 from repro.datasets.choice import DataChoice
@@ -97,7 +97,7 @@ def training(chapter: Chapter, experiment: Experiment, asked: Asked) -> list[Row
     dataset, name = chapter.data(asked.choice), _name(chapter, experiment)
     size, fitted = experiment.batch_size, experiment.fitted_rows(len(dataset.x_train))
     asked.say(f"{name}, training: the contestants start")
-    kinds: dict[str, Kind] = {**dict.fromkeys(asked.contestants, "train"), "product": "product"}
+    kinds: dict[str, JobKind] = {**dict.fromkeys(asked.contestants, "train"), "product": "product"}
     with warmed_up(name, asked.choice, kinds) as turns:
         batches = max(1, min(asked.batches or _paced(turns, asked.contestants), fitted // size))
         epoch_batches = math.ceil(fitted / size)
@@ -156,7 +156,7 @@ def data(chapter: Chapter, asked: Asked) -> list[Row]:
     asked.say(f"{chapter.name}, data: {_times(asked.rounds)}")
     texts = made.train_rows + made.validation_rows + made.test_rows
     row = _row("data", chapter.name, dataset, asked.rounds, {"texts": texts})
-    jobs: dict[str, Kind] = {"suite": "prepare", "keras": "prepare", "kept": "open"}
+    jobs: dict[str, JobKind] = {"suite": "prepare", "keras": "prepare", "kept": "open"}
     return _measured(row, _name(chapter, chapter.experiments[0]), asked, jobs, 1)
 
 
@@ -210,7 +210,7 @@ def _row(section: Section, name: str, dataset: Dataset, rounds: int, amounts: di
 
 
 def _measured(
-    row: Row, name: str, asked: Asked, kinds: Mapping[str, Kind], amount: int, *, all_needed: bool = True
+    row: Row, name: str, asked: Asked, kinds: Mapping[str, JobKind], amount: int, *, all_needed: bool = True
 ) -> list[Row]:
     """The rows of contestants who do the same amount of work.
 

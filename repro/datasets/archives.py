@@ -40,12 +40,12 @@ class Location:
         """What messages call it: `jigsaw/train.csv`, or `jigsaw/all.zip: train.csv.zip: train.csv`."""
         return _name(str(self.path), *self.members)
 
-    def read(self) -> bytes:
-        """The content. Raises OSError for the file, and DataInvalid for what is wrong inside a zip file."""
+    def open(self) -> IO[bytes]:
+        """The content, which can be read in any order. Raises OSError, and DataInvalid for faults inside a zip."""
         if not self.members:
-            return self.path.read_bytes()
+            return self.path.open("rb")
         with self.path.open("rb") as stream:
-            return _unpack(stream, str(self.path), self.members)
+            return io.BytesIO(_unpack(stream, str(self.path), self.members))
 
 
 def in_folder(folder: Path, path: str, *, any_zip: bool = True) -> Location | None:

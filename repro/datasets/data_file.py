@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePosixPath
@@ -85,7 +86,8 @@ class LocatedFile(Location):
     def read(self) -> bytes:
         """The content that was hashed; DataInvalid if it is not there any more."""
         try:
-            content = super().read()
+            with self.open() as stream:
+                content = stream.read()
         except OSError as error:
             raise DataInvalid(f"{self.name} cannot be read: {cause(error)}.") from error
         if hashlib.sha256(content).hexdigest() != self.sha256:
@@ -93,11 +95,22 @@ class LocatedFile(Location):
         return content
 
 
-def accepted(file: DataFile, location: Location, content: bytes, where: Where) -> LocatedFile:
-    """The file, if this content of it is accepted; DataInvalid says what is wrong with it and what to do."""
+def accepted(file: DataFile, location: Location, where: Where) -> LocatedFile:
+    """The file, if its content at this location is accepted.
+
+    Raises DataInvalid, which says what is wrong with the content and what to do, and OSError.
+    """
     versions = (file.original, *file.rebuilt)
     algorithms = {"sha256"} | {version.checksum.partition(":")[0] for version in versions}
-    digests = {algorithm: hashlib.new(algorithm, content).hexdigest() for algorithm in algorithms}
+    with location.open() as content:
+        head = content.read(HEAD)
+        size = content.seek(0, os.SEEK_END)
+        content.seek(max(size - 1, 0))
+        ends_a_line = content.read() in (b"\n", b"\r")
+        digests = {}
+        for algorithm in algorithms:
+            content.seek(0)
+            digests[algorithm] = hashlib.file_digest(content, algorithm).hexdigest()  # type: ignore[arg-type]
     located = partial(LocatedFile, location.path, location.members, sha256=digests["sha256"], where=where)
 
     for version in versions:
@@ -109,10 +122,9 @@ def accepted(file: DataFile, location: Location, content: bytes, where: Where) -
             raise DataInvalid(f"{location.name} is {what}, which is taken only if --data or REPRO_DATA names it.")
         return located(edition=version.edition, kind=version.kind)
 
-    if (fault := _another_content(file, content, where)) is not None:
+    if (fault := _another_content(file, head, where)) is not None:
         raise DataInvalid(f"{location.name} is {fault}")
-    truncated = len(content) < file.original.size and len(content) not in [version.size for version in versions]
-    ends_a_line = content.endswith((b"\n", b"\r"))
+    truncated = size < file.original.size and size not in [version.size for version in versions]
     if file.parsed and where == "folder" and (ends_a_line or not truncated):
         return located(edition="unverified", kind=None)
 
@@ -121,16 +133,16 @@ def accepted(file: DataFile, location: Location, content: bytes, where: Where) -
     if truncated:
         within_a_line = file.parsed and not ends_a_line
         clause = ", the last line without its end" * within_a_line
-        fault = f"truncated ({len(content):,} of {file.original.size:,} bytes{clause})"
+        fault = f"truncated ({size:,} of {file.original.size:,} bytes{clause})"
         remedy += " If it is whole, end its last line." * (within_a_line and where == "folder")
     raise DataInvalid(
         f"{location.name} is {fault}: {algorithm} {digests[algorithm][:12]}…, expected {expected[:12]}…. {remedy}"
     )
 
 
-def _another_content(file: DataFile, content: bytes, where: Where) -> str | None:
-    """What a content is that is none of the file's, by its first bytes, and what to do; None if nothing is seen."""
-    other = look(content[:HEAD], file.suffix)
+def _another_content(file: DataFile, head: bytes, where: Where) -> str | None:
+    """What a content that begins so is, if it is none of the file's, and what to do; None if nothing is seen."""
+    other = look(head, file.suffix)
     if other is None:
         return None
     if where == "folder" and file.parsed and other.remedy:

@@ -95,10 +95,9 @@ def _verified(file: DataFile, root: Path, where: Where) -> LocatedFile | None:
         if location is None:
             return None
         name = location.name
-        content = location.read()
+        return accepted(file, location, where)
     except OSError as error:
         raise DataInvalid(f"{name} cannot be read: {cause(error)}.") from error
-    return accepted(file, location, content, where)
 
 
 def _location(file: DataFile, root: Path, where: Where) -> Location | None:

@@ -25,7 +25,7 @@ Weights = list[NDArray[np.float32]]
 """In the order of Keras' `get_weights`."""
 
 
-class Batch(NamedTuple):
+class LabelledRows(NamedTuple):
     """Rows `(rows, length) int32`, and their labels `(rows,) int32` or `(rows, outputs) float32`."""
 
     x: NDArray[np.int32]
@@ -38,9 +38,9 @@ class Start(NamedTuple):
     weights: Weights
     words: NDArray[np.int32] | None
     """The rows of the embedding that `weights` holds, if not all: the others are 0 and never move."""
-    batches: Sequence[Batch]
+    batches: Sequence[LabelledRows]
     """One for each step."""
-    predicted: Batch
+    predicted: LabelledRows
     """What it predicts after the last step."""
 
 
@@ -72,7 +72,7 @@ class RecordedModel:
         rows, steps = self.recording.rows, self.recording.steps[-1]
         if rows is None:
             arrays = self._arrays(self.recording.start)
-            batch = Batch(arrays["x"], arrays["y"])
+            batch = LabelledRows(arrays["x"], arrays["y"])
             return Start(weights_of(arrays, "w0_"), arrays["rows"], [batch] * steps, batch)
 
         chapter, experiment = registry.experiment(self.name)
@@ -89,8 +89,8 @@ class RecordedModel:
         return Start(
             weights=weights_of(self._arrays(self.recording.start), "w0_"),
             words=None,
-            batches=[Batch(data.x_train[i : i + size], data.y_train[i : i + size]) for i in firsts],
-            predicted=Batch(data.x_test[: rows.predicted], data.y_test[: rows.predicted]),
+            batches=[LabelledRows(data.x_train[i : i + size], data.y_train[i : i + size]) for i in firsts],
+            predicted=LabelledRows(data.x_test[: rows.predicted], data.y_test[: rows.predicted]),
         )
 
     def trajectory(self, stack: Stack) -> Trajectory:

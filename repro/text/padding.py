@@ -29,11 +29,7 @@ class Padded:
         """Raises the errors of `pad_sequences`."""
         self.maxlen = at_least(1, maxlen, "maxlen")
         self.padding: Side = one_of(padding, "padding", Side)
-        words = ragged(words)
-        starts, lengths = _cut(words.offsets, self.maxlen, one_of(truncating, "truncating", Side))
-        if lengths.sum() < len(words.values):
-            words = Ragged(words.values[runs(starts, lengths)], offsets_of(lengths))
-        self.words = words
+        self.words = _cut(ragged(words), self.maxlen, one_of(truncating, "truncating", Side))
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -82,18 +78,24 @@ def pad_sequences(
     values, offsets = joined(sequences, dtype)
     if maxlen is None and len(offsets) == 1:
         raise ValueError("maxlen is needed where there are no sequences")
-    width = int(np.diff(offsets).max()) if maxlen is None else maxlen
-    starts, lengths = _cut(offsets, width, truncating)
-    padded = np.full((len(starts), width), value, dtype) if value else np.zeros((len(starts), width), dtype)
-    _fill(padded, values, starts, lengths, padding)
+    lengths = np.diff(offsets)
+    width = int(lengths.max()) if maxlen is None else maxlen
+    kept = np.minimum(lengths, width)
+    starts = offsets[:-1] + (lengths - kept) * (truncating == "pre")
+    padded = np.full((len(kept), width), value, dtype) if value else np.zeros((len(kept), width), dtype)
+    _fill(padded, values, starts, kept, padding)
     return padded
 
 
-def _cut(offsets: NDArray[np.int64], maxlen: int, truncating: Side) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Where what is left of each row begins, and its length: the last `maxlen` values, or the first if "post"."""
-    lengths = np.diff(offsets)
+def _cut(words: Ragged, maxlen: int, truncating: Side) -> Ragged:
+    """At most `maxlen` values of each row: the last ones, or the first if `truncating` is post."""
+    lengths = np.diff(words.offsets)
     kept = np.minimum(lengths, maxlen)
-    return offsets[:-1] + (lengths - kept) * (truncating == "pre"), kept
+    if len(words.values) == kept.sum():
+        return words
+    parts = {"pre": (lengths - kept, kept), "post": (kept, lengths - kept)}[truncating]
+    is_kept = np.tile([truncating == "post", truncating == "pre"], len(kept))
+    return Ragged(words.values[np.repeat(is_kept, np.stack(parts, axis=1).ravel())], offsets_of(kept))
 
 
 def _fill(

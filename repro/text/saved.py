@@ -35,7 +35,7 @@ class Config(msgspec.Struct, frozen=True):
     word_index: str
 
 
-class Saved(msgspec.Struct, frozen=True):
+class TokenizerJSON(msgspec.Struct, frozen=True):
     """The whole JSON."""
 
     class_name: Literal["Tokenizer"]
@@ -57,7 +57,7 @@ def tokenizer_from_json(text: str | bytes) -> DocumentTokenizer:
     Raises ValueError if it is another text, or if the numbers of the words do not follow from their counts.
     """
     try:
-        config = _read(text, Saved).config
+        config = _read(text, TokenizerJSON).config
         settings: dict[str, Any] = {name: getattr(config, name) for name in SETTINGS}
         tokenizer = DocumentTokenizer(**settings)
         tokenizer.restore(

@@ -47,6 +47,12 @@ def found(where: Path) -> Location:
     return location
 
 
+def content_of(where: Path) -> bytes:
+    """Of what is found there."""
+    with found(where).open() as stream:
+        return stream.read()
+
+
 NESTED = zipped({"train.csv.zip": zipped({"train.csv": CONTENT}), "test.csv.zip": zipped({"test.csv": OTHER})})
 
 
@@ -67,7 +73,7 @@ NESTED = zipped({"train.csv.zip": zipped({"train.csv": CONTENT}), "test.csv.zip"
 def test_it_is_found_in_a_folder(name: str, content: bytes, members: tuple[str, ...], tmp_path: Path) -> None:
     path = put(tmp_path, name, content)
     assert found(tmp_path) == Location(path, members)
-    assert found(tmp_path).read() == CONTENT
+    assert content_of(tmp_path) == CONTENT
 
 
 @pytest.mark.parametrize(
@@ -90,16 +96,16 @@ def test_it_is_found_in_a_folder(name: str, content: bytes, members: tuple[str, 
 def test_it_is_found_in_a_zip_file_that_is_named(content: bytes, members: tuple[str, ...], tmp_path: Path) -> None:
     path = put(tmp_path, "some.zip", content)
     assert found(path) == Location(path, members)
-    assert found(path).read() == CONTENT
+    assert content_of(path) == CONTENT
 
 
 def test_the_file_itself_goes_before_a_zip_file_of_its_name_and_that_before_others(tmp_path: Path) -> None:
     put(tmp_path, "a.zip", zipped({"train.csv": b"a"}))
-    assert found(tmp_path).read() == b"a"
+    assert content_of(tmp_path) == b"a"
     put(tmp_path, "train.csv.zip", zipped({"train.csv": b"its own"}))
-    assert found(tmp_path).read() == b"its own"
+    assert content_of(tmp_path) == b"its own"
     put(tmp_path, "train.csv", b"plain")
-    assert found(tmp_path).read() == b"plain"
+    assert content_of(tmp_path) == b"plain"
 
 
 def test_other_zip_files_may_be_left_alone(tmp_path: Path) -> None:
@@ -200,7 +206,7 @@ def test_a_disk_that_fails_is_told_from_a_damaged_file(
 def test_a_member_with_a_wrong_checksum_is_named(tmp_path: Path) -> None:
     path = put(tmp_path, "train.csv.zip", corrupt(STORED, 100))
     with pytest.raises(DataInvalid, match=rf"^{path}: train\.csv is damaged or incomplete"):
-        found(tmp_path).read()
+        content_of(tmp_path)
 
 
 def test_a_nested_zip_file_that_is_cut_short_is_named(tmp_path: Path) -> None:
@@ -215,7 +221,7 @@ def test_an_encrypted_member_is_named_with_the_remedy(tmp_path: Path) -> None:
         content[content.index(signature) + offset] |= 1
     path = put(tmp_path, "train.csv.zip", bytes(content))
     with pytest.raises(DataInvalid, match=rf"^{path}: train\.csv is encrypted\. Unpack it"):
-        found(tmp_path).read()
+        content_of(tmp_path)
 
 
 def test_a_compression_that_python_does_not_have_is_told_from_damage(tmp_path: Path) -> None:
@@ -224,14 +230,14 @@ def test_a_compression_that_python_does_not_have_is_told_from_damage(tmp_path: P
         content[content.index(signature) + offset] = 97
     put(tmp_path, "train.csv.zip", bytes(content))
     with pytest.raises(DataInvalid, match=r"train\.csv is packed in a way that Python cannot unpack"):
-        found(tmp_path).read()
+        content_of(tmp_path)
 
 
 def test_a_zip_bomb_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archives, "LARGEST", len(CONTENT) - 1)
     put(tmp_path, "train.csv.zip", zipped({"train.csv": CONTENT}))
     with pytest.raises(DataInvalid, match=r"train\.csv would unpack to 3,800 bytes"):
-        found(tmp_path).read()
+        content_of(tmp_path)
 
 
 def test_a_zip_bomb_that_lies_about_its_size_is_cut_and_refused(tmp_path: Path) -> None:
@@ -240,13 +246,13 @@ def test_a_zip_bomb_that_lies_about_its_size_is_cut_and_refused(tmp_path: Path) 
     content[at : at + 4] = (1000).to_bytes(4, "little")
     put(tmp_path, "train.csv.zip", bytes(content))
     with pytest.raises(DataInvalid, match=r"train\.csv is damaged"):
-        found(tmp_path).read()
+        content_of(tmp_path)
 
 
 def test_a_damaged_zip_file_does_not_matter_if_another_has_the_file(tmp_path: Path) -> None:
     put(tmp_path, "a.zip", b"broken")
     put(tmp_path, "b.zip", STORED)
-    assert found(tmp_path).read() == CONTENT
+    assert content_of(tmp_path) == CONTENT
 
 
 @given(st.data())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import os
 from pathlib import Path
 
@@ -18,7 +19,8 @@ from repro.datasets.description import Description, Texts
 from repro.evaluation import Evaluation
 from repro.records import Record
 from repro.report import figures, record_tables
-from repro.report.table import write
+from repro.report.quantities import average, deviation, interval, spread
+from repro.report.table import Table, both, programs, readers, words, write
 from repro.report.variants import Variant, variants
 
 
@@ -33,6 +35,21 @@ def seeds(make_record: MakeRecord) -> Variant:
     (variant,), left_out = variants(CHAPTER, reversed(records))
     assert not left_out
     return variant
+
+
+def test_a_row_is_declared_once_for_readers_and_for_programs() -> None:
+    row = [*words(model="one"), both("loss", 0.5, "50 %"), readers("ours", "1 ± 2"), *programs(mean=1.0, sd=2.0)]
+    table = Table.of("name", "Caption.", [row], labels=1)
+    assert (table.headers, table.rows) == (("model", "loss", "ours"), [("one", "50 %", "1 ± 2")])
+    assert table.files()[".csv"] == "model,loss,mean,sd\none,0.5,1.0,2.0\n"
+    assert table.align == ("left", "right", "right")
+
+
+@pytest.mark.parametrize("missing", [math.nan, math.inf])
+def test_a_missing_number_leaves_its_cell_empty(missing: float) -> None:
+    numbers = [0.5, missing]
+    assert (spread(numbers, 2), average(numbers), deviation(numbers)) == ("", None, None)
+    assert not any(map(math.isfinite, interval(numbers)))
 
 
 def test_the_comparison_puts_our_mean_and_deviation_below_the_source(seeds: Variant) -> None:
