@@ -1,12 +1,12 @@
-"""Keras, started when it is first used: quiet and single-threaded.
+"""Keras, started when it is first used, without messages and with a single thread.
 
-Chapters and the rest of the suite write `from repro.backend import keras` and then plain Keras. The name stands in for
-the module until something is asked of it, so that what only reads facts and records starts without TensorFlow.
+Chapters and the rest of the suite write `from repro.backend import keras` and then plain Keras. This `keras` imports
+the real module when it is first asked for something, so commands that only read facts and records do not wait for it.
 
-One thread for each run makes its bits independent of the number of cores (sums are taken in one order), and runs side
-by side use the cores better than one run that spreads its small matrix products over all of them.
+With one thread, the bits of a run do not depend on the number of cores (sums have one order). Several runs at a time
+also use the cores better than one run that spreads its small matrix products over all of them.
 
-What computes is TensorFlow, or what the variable KERAS_BACKEND names: `jax` or `torch`.
+The backend is TensorFlow, or the one that the environment variable KERAS_BACKEND names: `jax` or `torch`.
 """
 
 from __future__ import annotations
@@ -32,34 +32,34 @@ Backend = Literal["tensorflow", "jax", "torch"]
 BACKENDS: tuple[Backend, ...] = get_args(Backend)
 
 ENVIRONMENT = {
-    "TF_CPP_MIN_LOG_LEVEL": "3",  # what goes wrong comes as an exception too
-    "TF_ENABLE_ONEDNN_OPTS": "0",  # oneDNN chooses its kernels by processor, and with them the order of sums
+    "TF_CPP_MIN_LOG_LEVEL": "3",  # errors come as exceptions, too
+    "TF_ENABLE_ONEDNN_OPTS": "0",  # oneDNN chooses the order of sums by processor
     "TF_NUM_INTRAOP_THREADS": "1",
     "TF_NUM_INTEROP_THREADS": "1",
-    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",  # JAX's threads: this, and the next
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",  # this and the next: JAX's threads
     "NPROC": "1",
     "OMP_NUM_THREADS": "1",  # PyTorch's
     "OPENBLAS_NUM_THREADS": "1",  # the fast engine's
-    "CUDA_VISIBLE_DEVICES": "-1",  # a processor, not whatever accelerator is there
+    "CUDA_VISIBLE_DEVICES": "-1",  # no accelerator, even if there is one
     "JAX_PLATFORMS": "cpu",
 }
-"""Set before a backend is loaded, whatever the user has set: with other values a seed gives other bits."""
+"""Environment variables set before a backend is loaded, even if the user has set them: a seed gives these bits."""
 
 UNSET = ("OPENBLAS_CORETYPE",)
-"""Taken away: the fast engine's products are those for this processor."""
+"""Environment variables removed: the fast engine's OpenBLAS must use the kernels for this processor."""
 
 
 def installed() -> tuple[Backend, ...]:
-    """The backends that are there to be chosen."""
+    """The backends that can be chosen here."""
     return tuple(name for name in BACKENDS if importlib.util.find_spec(name))
 
 
 def chosen() -> Backend:
-    """The backend that KERAS_BACKEND names; else that of Keras if it has been imported, else TensorFlow.
+    """The backend that KERAS_BACKEND names; otherwise that of an imported Keras; otherwise TensorFlow.
 
-    Does not start Keras. Raises ReproError if it is none of the three, or not installed.
+    Does not start Keras. Raises ReproError if the backend is none of the three, or not installed.
     """
-    keras = sys.modules.get("keras")  # imported by the user, whose keras.json may name another
+    keras = sys.modules.get("keras")  # if the user imported it, keras.json may name another
     named = os.environ.get("KERAS_BACKEND") or (keras.backend.backend() if keras else "tensorflow")
     for name in installed():
         if name == named:
@@ -71,7 +71,7 @@ def chosen() -> Backend:
 
 
 def set_environment() -> None:
-    """What Keras' backends and OpenBLAS, which SciPy brings, read when they are loaded."""
+    """Set the environment variables that Keras' backends and SciPy's OpenBLAS read when they are loaded."""
     os.environ.update(ENVIRONMENT)
     for name in UNSET:
         os.environ.pop(name, None)
@@ -81,20 +81,20 @@ def set_environment() -> None:
 def _start() -> ModuleType:
     set_environment()
     settle_matplotlib()
-    told: dict[str, str] = {"KERAS_BACKEND": chosen()}  # else the user's keras.json decides
-    if not home_is_writable() and "KERAS_HOME" not in os.environ:  # else it is /tmp/.keras, whoever made that
-        told["KERAS_HOME"] = str(writable_folder("keras"))
-    with _told(told), _stderr_unless_error():
+    variables: dict[str, str] = {"KERAS_BACKEND": chosen()}  # otherwise the user's keras.json decides
+    if not home_is_writable() and "KERAS_HOME" not in os.environ:  # otherwise /tmp/.keras, which anybody may have made
+        variables["KERAS_HOME"] = str(writable_folder("keras"))
+    with _environment(variables), _no_stderr_unless_error():
         module = importlib.import_module("keras")
-        importlib.import_module("tensorflow")  # which Keras loads later on any backend, to handle arrays
+        importlib.import_module("tensorflow")  # on any backend, Keras loads it later, to handle arrays
     module.config.set_floatx("float32")
     module.config.set_epsilon(1e-7)
     return module
 
 
 @contextmanager
-def _told(variables: Mapping[str, str]) -> Iterator[None]:
-    """Set environment variables for a while: afterwards it must not look as if the user had named a backend."""
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Set environment variables, and restore them: it must not look as if the user had named a backend."""
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
     try:
@@ -108,10 +108,10 @@ def _told(variables: Mapping[str, str]) -> Iterator[None]:
 
 
 @contextmanager
-def _stderr_unless_error() -> Iterator[None]:
-    """Hold back what TensorFlow's libraries write to file descriptor 2 while they load; show it if loading fails.
+def _no_stderr_unless_error() -> Iterator[None]:
+    """Hide what TensorFlow's libraries write to file descriptor 2 while they load; show it if loading fails.
 
-    Raises ReproError if there is no room for it.
+    Raises ReproError if no temporary file can be made for it.
     """
     with ExitStack() as stack:
         try:
@@ -133,7 +133,7 @@ def _stderr_unless_error() -> Iterator[None]:
 
 
 def make_deterministic(seed: int) -> None:
-    """Seed Python, NumPy and the backend, and have it use deterministic operations only, from here on."""
+    """Seed Python, NumPy and the backend, and have the backend use only deterministic operations from now on."""
     keras.utils.set_random_seed(seed)
     match chosen():
         case "tensorflow":
@@ -143,8 +143,10 @@ def make_deterministic(seed: int) -> None:
 
 
 class _Keras(ModuleType):
+    """Stands in for the module `keras` until something is asked of it."""
+
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") and name != "__version__":  # asked by tools that look at modules
+        if name.startswith("__") and name != "__version__":  # which tools that inspect modules ask for
             raise AttributeError(name)
         return getattr(_start(), name)
 

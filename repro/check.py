@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from repro import metrics
-from repro.chapter import Chapter, Experiment
+from repro.chapter import Chapter, Experiment, Needed
+from repro.errors import ReproError
 
 
 class Count(NamedTuple):
@@ -27,17 +28,29 @@ class Count(NamedTuple):
 def counts(chapter: Chapter, experiment: Experiment) -> Iterator[Count]:
     """Count each layer of an experiment's model, and then the whole. Starts Keras.
 
-    Raises ValueError if the chapter lists more or fewer layers than the model has.
+    Raises ReproError if the chapter lists more or fewer layers than the model has.
     """
     model = experiment.model()
     name = f"{chapter.name}/{experiment.name}"
+    if len(experiment.layers) != len(model.layers):
+        listed = ", ".join(layer.description for layer in experiment.layers)
+        built = ", ".join(type(layer).__name__ for layer in model.layers)
+        raise ReproError(f"{name} lists other layers than its model has.\nListed: {listed}. Built: {built}.")
     for layer, built in zip(experiment.layers, model.layers, strict=True):
         yield Count(f"{name} {layer.description}", layer.parameters, layer.printed, built.count_params())
     yield Count(f"{name} total", experiment.parameters, experiment.printed_total, model.count_params())
 
 
 def contradictions(chapter: Chapter) -> Iterator[str]:
-    """A line for each printed number that does not follow, fact that does not hold, and erratum that is not shown."""
+    """What is wrong in a chapter, a line each.
+
+    A name of an experiment that does not exist, a printed number that does not follow, a fact that does not hold, an
+    erratum that is not shown.
+    """
+    known = {experiment.name for experiment in chapter.experiments}
+    for name, where in _named(chapter):
+        if name not in known:
+            yield f"{chapter.name}: no experiment {name!r}; it is named in {where}"
     for result in chapter.results:
         if metrics.accuracy(result.matrix) != result.accuracy:
             what = f"the accuracy of {result.experiment} on {result.split}"
@@ -51,6 +64,17 @@ def contradictions(chapter: Chapter) -> Iterator[str]:
     for erratum in chapter.errata:
         if erratum.shown is not None and not erratum.shown():
             yield f"{chapter.name}: not shown by its check: {erratum.text}"
+
+
+def _named(chapter: Chapter) -> Iterator[tuple[str, str]]:
+    """The experiments that other parts of the chapter name, and where."""
+    yield from ((result.experiment, result.place) for result in chapter.results)
+    yield from ((value.experiment, value.place) for value in chapter.values)
+    for claim in chapter.claims:
+        for need in claim.needs:
+            yield need.experiment if isinstance(need, Needed) else need, f"the claim: {claim.text}"
+    for recording in chapter.recordings:
+        yield recording.experiment, f"the recording {recording.start}"
 
 
 class Checked(NamedTuple):

@@ -1,4 +1,4 @@
-"""What a trained model does on the rows of a split, as a record keeps it."""
+"""How well a trained model does on a split, as a record keeps it."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ import msgspec
 from repro import metrics
 
 Split = Literal["train", "validation", "test", "unseen"]
-"""`train`: the rows to train on, with those held out of them as the last ones; `validation`: rows held out at random;
-`test`: rows never trained on; `unseen`: those test rows whose text does not occur in training, in corpora that repeat
-texts."""
+"""The rows that a model is evaluated on.
+
+`train`: the training rows, including any held out at their end; `validation`: rows held out at random; `test`: the test
+rows; `unseen`: the test rows whose text does not occur in training, in corpora that repeat texts."""
 
 
 class LabelEvaluation(metrics.TwoClassRates, msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A trained model on one of several labels of the rows of a split."""
+    """The evaluation of one label, where rows can have several."""
 
     matrix: metrics.Matrix
-    """`[predicted][actual]`; predicted where the probability is above 0.5."""
+    """`[predicted][actual]`; 1 is predicted where the probability is above 0.5."""
     auc: float | None
-    """Exact area under the ROC curve, 0 to 1; None if the rows do not have both classes."""
+    """The exact area under the ROC curve, 0 to 1; None unless both classes occur."""
     roc: tuple[float, ...]
     """The curve: the sensitivity at false positive rates 0, 0.01, ..., 1; empty if there is none."""
 
@@ -28,15 +29,14 @@ class LabelEvaluation(metrics.TwoClassRates, msgspec.Struct, frozen=True, kw_onl
 class Evaluation(
     metrics.TwoClassRates, msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
 ):
-    """A trained model on one split: mean loss over its rows, and the confusion matrix `[predicted][actual]`.
-
-    Where a row has several labels, the matrix counts them all together, rows times labels.
-    """
+    """The evaluation of a trained model on one split."""
 
     loss: float
+    """The mean over the rows."""
     matrix: metrics.Matrix
+    """`[predicted][actual]`, counts of rows; where rows have several labels, of all labels of all rows."""
     pooled_auc: float | None = None
-    """All labels in one curve, by Keras' approximation with 200 thresholds, 0 to 1."""
+    """The area under one ROC curve of all labels, 0 to 1, by Keras' approximation with 200 thresholds."""
     labels: dict[str, LabelEvaluation] = {}
 
     @property
@@ -46,7 +46,6 @@ class Evaluation(
 
     @property
     def mean_auc(self) -> float | None:
-        """The mean of the labels' exact AUCs, which Kaggle scores by; None if a label has none."""
-        aucs = [label.auc for label in self.labels.values()]
-        known = [auc for auc in aucs if auc is not None]
-        return sum(known) / len(known) if known and len(known) == len(aucs) else None
+        """The mean of the labels' exact AUCs, by which Kaggle scores; None if a label has none."""
+        aucs = [label.auc for label in self.labels.values() if label.auc is not None]
+        return sum(aucs) / len(aucs) if aucs and len(aucs) == len(self.labels) else None

@@ -68,6 +68,8 @@ def train(
 
     epochs: as many as the source if None. engine: `fast` if None, or `keras` if KERAS_BACKEND is set.
 
+    The record is written to `results/records`, below the current folder if `results` is a relative path.
+
     A run that is finished there already is not made again: its record is returned. A stopped run is resumed. The bits
     are those of `repro run` if this package was imported before Keras. Raises ReproError as that command.
     """
@@ -94,9 +96,14 @@ def train(
 def read_records(*chapters: str, results: str | Path = "results") -> pandas.DataFrame:
     """The records of the chapters named, or of all, as a table: a row for each run and split (`records.frame`).
 
-    A DataWarning names each file that is no record.
+    A DataWarning names each file that is no record. Raises ReproError if there are no records.
     """
-    return records.frame(record for name in chapters or list_chapters() for record in _records(name, Path(results)))
+    folder = Path(results)
+    found = [record for name in chapters or list_chapters() for record in _records(name, folder)]
+    if not found:
+        what = f"of {', '.join(chapters)} " if chapters else ""
+        raise ReproError(f"no records {what}in {folder / 'records'}; repro.train makes some")
+    return records.frame(found)
 
 
 def make_tables(*chapters: str, results: str | Path = "results") -> list[Table]:

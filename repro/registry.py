@@ -13,10 +13,23 @@ from repro.errors import ReproError, suggestion
 
 @functools.cache
 def chapters() -> dict[str, Chapter]:
-    """All chapters by name, in the order of their names."""
+    """All chapters by name, in the order of their names.
+
+    Raises ReproError for a module without a `CHAPTER`, and for a chapter that is not named as its module.
+    """
     package = importlib.import_module("chapters")
-    modules = (importlib.import_module(f"chapters.{each.name}") for each in pkgutil.iter_modules(package.__path__))
-    return {module.CHAPTER.name: module.CHAPTER for module in modules}
+    return {each.name: _in_module(each.name) for each in pkgutil.iter_modules(package.__path__)}
+
+
+def _in_module(name: str) -> Chapter:
+    found = getattr(importlib.import_module(f"chapters.{name}"), "CHAPTER", None)
+    if not isinstance(found, Chapter):
+        raise ReproError(
+            f"chapters/{name}.py has no CHAPTER. Every module in chapters/ is a chapter (docs/chapters.md)."
+        )
+    if found.name != name:
+        raise ReproError(f"chapters/{name}.py calls its chapter {found.name!r}; name it {name!r}, as the module")
+    return found
 
 
 def chapter(name: str) -> Chapter:

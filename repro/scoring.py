@@ -88,23 +88,10 @@ def _label(probabilities: NDArray[np.float32], y: NDArray[np.int32]) -> LabelEva
         return LabelEvaluation(matrix=matrix, auc=None, roc=())
     from sklearn.metrics import roc_auc_score, roc_curve
 
-    points = _curve_at(ROC_POINTS, *roc_curve(y, probabilities)[:2])
+    false_positive, sensitivity, _ = roc_curve(y, probabilities)
+    points = np.interp(ROC_POINTS, false_positive, sensitivity)  # where the curve is vertical, its upper end
     return LabelEvaluation(
         matrix=matrix,
         auc=float(roc_auc_score(y, probabilities)),
         roc=tuple(round(float(point), 6) for point in points),
     )
-
-
-def _curve_at(
-    rates: NDArray[np.float64], false_positive: NDArray[np.float64], sensitivity: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """The height of a ROC curve at these false positive rates; where it rises vertically, the height of its upper end.
-
-    (`np.interp` gives either end.)
-    """
-    left = np.searchsorted(false_positive, rates, side="right") - 1
-    right = np.minimum(left + 1, len(false_positive) - 1)
-    width = false_positive[right] - false_positive[left]
-    share = np.divide(rates - false_positive[left], width, out=np.zeros_like(rates), where=width > 0)
-    return sensitivity[left] + share * (sensitivity[right] - sensitivity[left])

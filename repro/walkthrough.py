@@ -212,7 +212,7 @@ def comparison(this_run: Mapping[str, ThisRun], options: Options) -> str:
     splits = [(name, split) for name, run in this_run.items() for split in run.evaluation]
     data = next(iter(this_run.values())).data
     about = f"This run: {KINDS[data.kind]}, epochs {options.epochs}, seed {options.seed}. Rates in percent."
-    notes = f"There are no runs of ours in {options.results}."
+    notes = f"{options.results} has no runs on the real data to compare with."
     if variant:
         notes = f"Ours, {seeds(variant.records)}: mean ± standard deviation; {variant.caption}."
     notes += "".join(f" Extra of ours: {extra}." for extra in chapter.extras)

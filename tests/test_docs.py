@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -128,3 +129,10 @@ def test_the_example_for_r_users_gives_what_it_says() -> None:
     for call, says in lines:
         value = eval(call, names)
         assert (value if isinstance(value, list) else value.tolist()) == eval(says)
+
+
+def test_the_chapter_to_begin_with_is_complete() -> None:
+    (example,) = examples(ROOT / "docs/chapters.md")
+    names: dict[str, Any] = {"__name__": "example"}
+    exec(example, names)
+    assert not check([names["CHAPTER"]]).faults

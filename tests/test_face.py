@@ -58,6 +58,11 @@ def test_a_run_is_made_once_and_shown_as_frame_and_tables(results: Results) -> N
     assert any((results.root / "tables" / "stacked_lstm").rglob("comparison.csv"))
 
 
+def test_without_records_it_says_how_to_make_some(results: Results) -> None:
+    with pytest.raises(ReproError, match=r"no records of imdb_rnn in .*; repro\.train makes some"):
+        repro.read_records("imdb_rnn", results=results.root)
+
+
 def test_a_file_that_is_no_record_is_left_out_with_a_warning(results: Results, make_record: MakeRecord) -> None:
     results.write(make_record())
     (results.root / "records" / "imdb_lstm" / "other.json").write_text("{}")

@@ -9,6 +9,7 @@ import pytest
 from sklearn.metrics import accuracy_score, confusion_matrix, recall_score
 
 from repro import metrics
+from repro.evaluation import Evaluation
 
 
 def test_rows_are_predicted_and_columns_are_actual_as_in_r() -> None:
@@ -34,8 +35,8 @@ def test_rates_equal_scikit_learns(classes: int) -> None:
 
 def test_sensitivity_is_of_class_one_and_specificity_of_class_zero() -> None:
     matrix = ((90, 30), (10, 70))
-    assert metrics.sensitivity(matrix) == 0.7
-    assert metrics.specificity(matrix) == 0.9
+    assert Evaluation(loss=0.0, matrix=matrix).sensitivity == 0.7
+    assert Evaluation(loss=0.0, matrix=matrix).specificity == 0.9
 
 
 def test_the_recall_of_a_class_without_rows_is_not_a_number() -> None:

@@ -31,22 +31,22 @@ def test_classes(name: str, classes: int, rng: np.random.Generator) -> None:
     """One-hot targets and class numbers give the same loss, that of the right class."""
     probabilities = rng.dirichlet(np.ones(classes), ROWS).astype(np.float32)
     y = rng.choice(classes, ROWS, p=np.arange(1, classes + 1) / sum(range(classes + 1))).astype(np.int32)
-    found = scored(name, probabilities, y)
+    evaluation = scored(name, probabilities, y)
     predicted = probabilities.argmax(axis=1)
-    assert found.loss == pytest.approx(-np.log(probabilities[np.arange(ROWS), y]).mean(), abs=1e-5)
-    np.testing.assert_array_equal(np.array(found.matrix).T, confusion_matrix(y, predicted))  # theirs: rows actual
-    assert metrics.macro(metrics.f1, found.matrix) == pytest.approx(f1_score(y, predicted, average="macro"))
-    assert metrics.majority(found.matrix) == np.bincount(y).max() / ROWS
+    assert evaluation.loss == pytest.approx(-np.log(probabilities[np.arange(ROWS), y]).mean(), abs=1e-5)
+    np.testing.assert_array_equal(np.array(evaluation.matrix).T, confusion_matrix(y, predicted))  # theirs: rows actual
+    assert metrics.macro(metrics.f1, evaluation.matrix) == pytest.approx(f1_score(y, predicted, average="macro"))
+    assert metrics.majority(evaluation.matrix) == np.bincount(y).max() / ROWS
     for label in range(classes):
-        one = metrics.one_against_rest(found.matrix, label)
+        one, precision = metrics.one_against_rest(evaluation.matrix, label), metrics.precision(evaluation.matrix, label)
         assert metrics.total(one) == ROWS
-        assert metrics.sensitivity(one) == pytest.approx(recall_score(y == label, predicted == label))
-        assert metrics.specificity(one) == pytest.approx(recall_score(y != label, predicted != label))
-        assert metrics.precision(found.matrix, label) == pytest.approx(precision_score(y == label, predicted == label))
+        assert metrics.recall(one, 1) == pytest.approx(recall_score(y == label, predicted == label))
+        assert metrics.recall(one, 0) == pytest.approx(recall_score(y != label, predicted != label))
+        assert precision == pytest.approx(precision_score(y == label, predicted == label))
 
 
 def test_the_loss_of_a_confident_network_is_exact() -> None:
-    """Keras' function of probabilities would stop at 16.1, -log(1e-7); float32 holds none below 1e-45."""
+    """Keras' loss of probabilities is never above 16.1, -log(1e-7); float32 has no numbers below 1e-45."""
     x = np.array([[1, 0], [0, 1], [1, 1]], np.int32)
     y = np.array([1, 1, 0], np.int32)
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(4, activation="softmax", use_bias=True)])
@@ -69,14 +69,14 @@ def labelled(rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.
 
 def test_labels(rng: np.random.Generator) -> None:
     probabilities, y = labelled(rng)
-    found = scored("jigsaw_multilabel/lstm", probabilities, y)
+    evaluation = scored("jigsaw_multilabel/lstm", probabilities, y)
     pooled = keras.metrics.AUC()
     pooled.update_state(y, probabilities)
-    assert found.pooled_auc == float(pooled.result())
-    assert found.loss == pytest.approx(float(keras.losses.BinaryCrossentropy()(y, probabilities)), abs=1e-6)
-    assert found.accuracy == pytest.approx(((probabilities > 0.5) == y).mean())
-    assert found.mean_auc == pytest.approx(roc_auc_score(y, probabilities))  # scikit-learn's mean over columns
-    for column, label in enumerate(found.labels.values()):
+    assert evaluation.pooled_auc == float(pooled.result())
+    assert evaluation.loss == pytest.approx(float(keras.losses.BinaryCrossentropy()(y, probabilities)), abs=1e-6)
+    assert evaluation.accuracy == pytest.approx(((probabilities > 0.5) == y).mean())
+    assert evaluation.mean_auc == pytest.approx(roc_auc_score(y, probabilities))  # scikit-learn's mean over columns
+    for column, label in enumerate(evaluation.labels.values()):
         assert label.auc == pytest.approx(roc_auc_score(y[:, column], probabilities[:, column]))
         assert label.sensitivity == pytest.approx(recall_score(y[:, column], probabilities[:, column] > 0.5))
 
@@ -85,10 +85,10 @@ def test_a_curve_has_the_best_sensitivity_at_each_false_positive_rate(rng: np.ra
     probabilities, y = labelled(rng)
     label = scored("jigsaw_multilabel/lstm", probabilities, y).labels["toxic"]
     positive, negative = probabilities[y[:, 0] == 1, 0], probabilities[y[:, 0] == 0, 0]
-    for place in (0, 5, 50, 100):
-        allowed = int(place / 100 * len(negative))  # negatives that may be above the threshold
+    for point in (0, 5, 50, 100):
+        allowed = int(point / 100 * len(negative))  # negatives that may be above the threshold
         threshold = np.sort(negative)[::-1][allowed] if allowed < len(negative) else -1
-        assert label.roc[place] == pytest.approx((positive > threshold).mean(), abs=1 / len(positive))
+        assert label.roc[point] == pytest.approx((positive > threshold).mean(), abs=1 / len(positive))
     assert label.roc[-1] == 1
     assert sorted(label.roc) == list(label.roc)
 
@@ -118,7 +118,7 @@ def test_rows_without_labels_are_left_out(rng: np.random.Generator) -> None:
 def test_a_label_that_no_row_has_gives_no_area(rng: np.random.Generator) -> None:
     probabilities, y = labelled(rng)
     y[:, 3] = 0
-    found = scored("jigsaw_multilabel/lstm", probabilities, y)
-    assert found.labels["threat"].auc is None
-    assert found.labels["threat"].roc == ()
-    assert found.mean_auc is None
+    evaluation = scored("jigsaw_multilabel/lstm", probabilities, y)
+    assert evaluation.labels["threat"].auc is None
+    assert evaluation.labels["threat"].roc == ()
+    assert evaluation.mean_auc is None

@@ -15,6 +15,7 @@ from repro.datasets.choice import DataChoice, decide
 from repro.datasets.data_file import LocatedFile
 from repro.datasets.dataset import fingerprint
 from repro.datasets.obtain import obtain
+from repro.errors import ReproError
 from repro.text import Ragged, Tokenizer, clean, hashed, pad_sequences
 
 if TYPE_CHECKING:
@@ -72,7 +73,10 @@ def _source(chapter: Chapter, choice: DataChoice) -> LocatedFile | list[Sequence
     """
     if chapter.preparation.words == "ranked":
         return obtain(imdb.REVIEWS, choice)
-    generate, files, read = CORPORA[chapter.data(choice).provenance.name]
+    name = chapter.data(choice).provenance.name
+    if name not in CORPORA:
+        raise ReproError(f"the bench cannot read the texts of {name}; add it to CORPORA in repro/bench/preparation.py")
+    generate, files, read = CORPORA[name]
     corpus = generate() if decide(choice) == "embedded" else read(*(obtain(file, choice) for file in files))
     texts, replacements = [corpus.train_texts, corpus.test_texts], chapter.preparation.replacements
     return [clean(each, replacements) for each in texts] if replacements else texts

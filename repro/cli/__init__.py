@@ -23,7 +23,7 @@ COMMANDS = {
     "list": Lazy("look:list_chapters", "List the chapters and their experiments."),
     "show": Lazy("look:show", "Show a chapter: data, models layer by layer, numbers, claims, errata."),
     "check": Lazy("look:check", "Check parameter counts and printed numbers against what follows."),
-    "data": Lazy("data:data", "List, fetch and verify the data sets."),
+    "data": Lazy("data:data", "List, fetch, verify and describe the data sets."),
     "run": Lazy("launch:run", "Train experiments and write their records."),
     "table": Lazy("publish:table", "Print the comparison with the source, and write all tables."),
     "figures": Lazy("publish:figures", "Draw all figures from the records."),

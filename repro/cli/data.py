@@ -31,7 +31,7 @@ place_option = click.option(
 
 @click.group()
 def data() -> None:
-    """List, fetch and verify the data sets."""
+    """List, fetch, verify and describe the data sets."""
 
 
 @data.command("list")

@@ -47,7 +47,7 @@ FILES = (TRAIN, TEST)
 def load(choice: DataChoice, preparation: Preparation) -> Prepared:
     """The items as `one_hot(text, num_words)`, `pad_sequences` and `train_test_split` give them.
 
-    Words are hashed with md5, for Python's own hash changes from start to start.
+    Words are hashed with md5: Python's own hash gives other numbers in each process.
 
     Raises DataUnavailable and DataInvalid.
     """

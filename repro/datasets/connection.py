@@ -11,67 +11,72 @@ import re
 import socket
 import ssl
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from requests import exceptions
 
 PROXY = "the proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names"
 
 
-class Fault(NamedTuple):
-    """What went wrong."""
+class TransferFailed(Exception):
+    """The file did not come; says why, in words."""
 
-    reason: str
-    """For "... could not be fetched: REASON"."""
-    in_settings: bool = False
-    """Whether it stands in the settings of this machine, so that the same request would fail again."""
+    def __init__(self, reason: str, *, lasting: bool = False, in_settings: bool = False) -> None:
+        super().__init__(reason)
+        self.lasting = lasting or in_settings
+        """Another try, a second later, would fail in the same way."""
+        self.remedy = "Correct that" if in_settings else "Try again later"
+        """What to do, for "REMEDY, or ..."; the first if the fault stands in the settings of this machine."""
 
 
-def fault(error: BaseException, server: str) -> Fault | None:
-    """What went wrong; None if the error is not about the network.
+def failed(error: BaseException, server: str) -> TransferFailed | None:
+    """What went wrong, for "... could not be fetched: REASON"; None if the error is not about the network.
 
     server: what to call it, such as `the server example.org`.
     """
     if isinstance(error, exceptions.InvalidURL | exceptions.InvalidSchema | exceptions.MissingSchema):
         # The addresses of the publishers are right.
         unfit = "needs the package pysocks" if "SOCKS" in str(error) else "is no address that can be used"
-        return Fault(f"{PROXY} {unfit}", in_settings=True)
+        return TransferFailed(f"{PROXY} {unfit}", in_settings=True)
     causes = list(_causes(error))
     if (bundle := _bundle()) and _is_unreadable(causes):
         file = os.environ[bundle]
-        return Fault(f"{bundle} names {file}, which is no file of certificates that can be read", in_settings=True)
+        return TransferFailed(
+            f"{bundle} names {file}, which is no file of certificates that can be read", in_settings=True
+        )
     who = PROXY if any(type(cause).__name__ == "ProxyError" for cause in causes) else server
     for cause in causes:
         if (told := _told_by(cause, who)) is not None:
             return told
     if isinstance(error, exceptions.ConnectionError | exceptions.ChunkedEncodingError):
-        return Fault(f"the connection to {who} broke off")
+        return TransferFailed(f"the connection to {who} broke off")
     return None
 
 
-def _told_by(cause: BaseException, who: str) -> Fault | None:
-    """The fault, if this is the one of the causes that tells it."""
+def _told_by(cause: BaseException, who: str) -> TransferFailed | None:
+    """What went wrong, if this is the one of the causes that tells it."""
     refused = re.match(r"Tunnel connection failed: (\d{3})", str(cause))  # a proxy's answer
     match cause:
         case ssl.SSLCertVerificationError():
             trusted = f"{_bundle() or 'REQUESTS_CA_BUNDLE'} names those that are"
             reason = f"the certificate of {who} is not trusted: {cause.verify_message} ({trusted})"
-            return Fault(reason, in_settings=True)
+            return TransferFailed(reason, in_settings=True)
         case ssl.SSLError():
-            return Fault(f"there is no secure connection to {who} ({cause.reason})")
+            return TransferFailed(f"there is no secure connection to {who} ({cause.reason})")
         case socket.gaierror():
-            return Fault(f"the name of {who} cannot be looked up (is this machine online?)")
+            return TransferFailed(f"the name of {who} cannot be looked up (is this machine online?)")
         case ConnectionRefusedError():
-            return Fault(f"{who} refuses the connection")
+            return TransferFailed(f"{who} refuses the connection")
         case TimeoutError() | exceptions.Timeout():
-            return Fault(f"{who} did not answer in time")
+            return TransferFailed(f"{who} did not answer in time")
         case OSError() if cause.errno in (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN):
-            return Fault(f"no network leads to {who}")
+            return TransferFailed(f"no network leads to {who}")
         case ConnectionError():
-            return Fault(f"the connection to {who} broke off")
+            return TransferFailed(f"the connection to {who} broke off")
         case OSError() if refused:
             login = refused[1] == "407"
-            return Fault(f"{who} {'asks for a login' if login else 'refuses'} (HTTP {refused[1]})", in_settings=login)
+            return TransferFailed(
+                f"{who} {'asks for a login' if login else 'refuses'} (HTTP {refused[1]})", in_settings=login
+            )
     return None
 
 

@@ -118,8 +118,8 @@ def _reason(error: BaseException) -> str:
     # `kagglehub` raises UnauthenticatedError, `kaggle` exits, older ones raise an OSError that names the file.
     if kind == "UnauthenticatedError" or isinstance(error, SystemExit) or "kaggle.json" in str(error):
         return "no valid credentials were found, neither in KAGGLE_API_TOKEN nor in ~/.kaggle"
-    if (fault := connection.fault(error, "Kaggle's server")) is not None:
-        return fault.reason
+    if (failed := connection.failed(error, "Kaggle's server")) is not None:
+        return str(failed)
     if isinstance(error, ImportError):
         return f"its package is installed but cannot be imported ({kind})"
     if isinstance(error, OSError) and error.strerror:

@@ -49,7 +49,11 @@ def obtain_if_possible(
 
 def _fetched(file: DataFile) -> LocatedFile:
     """The original, fetched into the cache folder. Raises DataUnavailable, or DataInvalid for a wrong checksum."""
-    from repro.datasets import kaggle, transfer  # they load `requests`, and most commands have nothing to fetch
+    from repro.datasets import (
+        connection,
+        kaggle,
+        transfer,
+    )  # they load `requests`, and most commands have nothing to fetch
 
     target = cache_folder() / file.path
     by_hand = f"put the file as {file.path} into a folder and name that with --data or REPRO_DATA."
@@ -64,7 +68,7 @@ def _fetched(file: DataFile) -> LocatedFile:
                 kaggle.fetch(file.competition, target.name, target.parent)
             else:
                 transfer.fetch(file.url, target, size=file.original.size, checksum=file.original.checksum)
-    except transfer.TransferFailed as error:
+    except connection.TransferFailed as error:
         raise DataUnavailable(f"{file.url} could not be fetched: {error}.\n{error.remedy}, or {by_hand}") from error
     except OSError as error:
         raise DataUnavailable(

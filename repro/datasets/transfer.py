@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskProgressColumn, TextColumn, TransferSpeedColumn
 
 from repro.datasets import connection
+from repro.datasets.connection import TransferFailed
 from repro.datasets.content import WEB_PAGE, look
 from repro.errors import DataInvalid
 
@@ -22,17 +23,6 @@ TIMEOUT = (5.0, 30.0)
 """Seconds to connect; seconds without a byte."""
 CHUNK = 1 << 14
 """Bytes written at a time; what a broken transfer loses at most."""
-
-
-class TransferFailed(Exception):
-    """The file did not come; says why, in words."""
-
-    def __init__(self, reason: str, *, lasting: bool = False, in_settings: bool = False) -> None:
-        super().__init__(reason)
-        self.lasting = lasting or in_settings
-        """Another try, a second later, would fail in the same way."""
-        self.remedy = "Correct that" if in_settings else "Try again later"
-        """What to do, for "REMEDY, or ..."."""
 
 
 def fetch(url: str, target: Path, *, size: int, checksum: str) -> None:
@@ -114,10 +104,8 @@ def _answer(url: str, headers: dict[str, str]) -> requests.Response:
 
 
 def _failed(error: OSError, url: str) -> TransferFailed:
-    fault = connection.fault(error, f"the server {urlsplit(url).hostname}")
-    if fault is None:
-        return TransferFailed(f"the connection failed ({type(error).__name__})")
-    return TransferFailed(fault.reason, in_settings=fault.in_settings)
+    failed = connection.failed(error, f"the server {urlsplit(url).hostname}")
+    return failed or TransferFailed(f"the connection failed ({type(error).__name__})")
 
 
 def _bar() -> Progress:

@@ -36,9 +36,8 @@ from repro.kernels.lstm import (
     State,
     Timesteps,
     add_recurrent_derivative,
-    backward_scratch,
-    forward_scratch,
     gates_backward,
+    make_scratch,
     state_derivative,
     step_backward,
     step_forward,
@@ -74,7 +73,7 @@ def forward(
         with the rest of c. It must be more than 0: rounding moves last bits to and fro for ever.
     The other arguments are as in `repro.kernels.lstm.forward`; `fixed_point` is filled.
     """
-    scratch = forward_scratch(state.h)
+    scratch = make_scratch(state.h)
     h_before, c_before = np.empty_like(state.h), np.empty_like(state.c)
     for s in range(steps.first.size):
         step_forward(steps, s, x, cell, state, saved, scratch)
@@ -82,7 +81,7 @@ def forward(
             first = steps.first[s]
             if s >= WINDOW and within(state.h[first:].ravel(), h_before[first:].ravel(), tolerance):
                 keep = saved.gates.shape[1] > 0
-                gates, token = (saved.gates, steps.first_token[s]) if keep else (scratch.saved.gates, 0)
+                gates, token = (saved.gates, steps.first_token[s]) if keep else (scratch.gates, 0)
                 if _skip_to_end(gates, token - first, padding, s + 1, cell, state, c_before, fixed_point, tolerance):
                     return s + 1
             copy(state.h.ravel(), h_before.ravel())
@@ -153,7 +152,7 @@ def backward(
     The other arguments are those of `forward` and of `repro.kernels.lstm.backward`.
     """
     zero = np.zeros(1, d.recurrent.dtype)
-    scratch = backward_scratch(d.state.h)
+    scratch = make_scratch(d.state.h)
     if padding[-1] > computed:
         _backward_at_fixed_point(steps, padding, computed, cell, saved, fixed_point, d, negligible)
     for s in range(computed - 1, -1, -1):
@@ -178,10 +177,10 @@ def _backward_at_fixed_point(
     dh, dc = d.state
     rows, units = dh.shape
     zero = np.zeros(1, dh.dtype)
-    scratch = backward_scratch(dh)
+    scratch = make_scratch(dh)
     waiting = int(np.searchsorted(padding, computed, side="right"))
-    last = Saved(np.empty_like(scratch.dz), np.empty_like(dh), np.empty_like(dh), np.empty_like(dh))
-    distance, growth, total = np.empty_like(dh), np.empty_like(dh), np.zeros_like(scratch.dz)
+    last = Saved(np.empty_like(scratch.gates), np.empty_like(dh), np.empty_like(dh), np.empty_like(dh))
+    distance, growth, total = np.empty_like(dh), np.empty_like(dh), np.zeros_like(scratch.gates)
     for r in range(waiting, rows):
         token = steps.first_token[computed - 1] - steps.first[computed - 1] + r
         for g in range(4):
@@ -205,8 +204,8 @@ def _backward_at_fixed_point(
         gates_backward(last, slice(low, rows), cell, dh[low:].ravel(), dc[low:].ravel(), scratch)
         state_derivative(scratch, cell, low, rows, dh)
         for g in range(4):
-            add(scratch.dz[g, : rows - low].ravel(), total[g, low - waiting : rows - waiting].ravel())
-    add_recurrent_derivative(total, last.h[waiting:], cell, waiting, rows, scratch.masked, d.recurrent)
+            add(scratch.gates[g, : rows - low].ravel(), total[g, low - waiting : rows - waiting].ravel())
+    add_recurrent_derivative(total, last.h[waiting:], cell, waiting, rows, scratch, d.recurrent)
     for g in range(4):
         for r in range(waiting, rows):
             add(total[g, r - waiting], d.x.table[g, d.x.entry[r]])

@@ -116,22 +116,15 @@ class Derivatives(NamedTuple):
     """By R, added to: `(4, units, units)`."""
 
 
-class ForwardScratch(NamedTuple):
-    """Memory that `step_forward` works in."""
+class Scratch(NamedTuple):
+    """Memory that a time step works in."""
 
-    saved: Saved
-    """One token per row, for gates and q(c') that are not saved."""
+    gates: Floats
+    """`(4, rows, units)`: going forward, gates that are not saved; going backward, dz."""
     masked: Floats
-    """`(rows, units)`: h under a mask"""
-
-
-class BackwardScratch(NamedTuple):
-    """Memory that `step_backward` works in."""
-
-    dz: Floats
-    """`(4, rows, units)`"""
-    masked: Floats
-    """`(rows, units)`: h, or the derivatives by it, under a mask"""
+    """`(rows, units)`: h, or the derivatives by it, under a mask."""
+    squashed: Floats
+    """`(rows, units)`: q(c') that is not saved."""
     chunk: Floats
     """`(CHUNK,)`"""
 
@@ -143,7 +136,7 @@ def forward(steps: Timesteps, x: Projected, cell: Cell, state: State, saved: Sav
     state: before the first step; afterwards, that after each row's last step.
     sequence: receives h' of every token, `(tokens, units)`; or nothing, if it has no rows.
     """
-    scratch = forward_scratch(state.h)
+    scratch = make_scratch(state.h)
     for s in range(steps.first.size):
         first, last, token = steps.first[s], steps.last[s], steps.first_token[s]
         if steps.shared and s:
@@ -162,7 +155,7 @@ def backward(steps: Timesteps, cell: Cell, saved: Saved, d: Derivatives, dsequen
 
     dsequence: the derivatives by `sequence`, `(tokens, units)`; no rows if the loss does not depend on it.
     """
-    scratch = backward_scratch(d.state.h)
+    scratch = make_scratch(d.state.h)
     for s in range(steps.first.size - 1, -1, -1):
         first, last, token = steps.first[s], steps.last[s], steps.first_token[s]
         if dsequence.shape[0] > 0:
@@ -176,23 +169,15 @@ def backward(steps: Timesteps, cell: Cell, saved: Saved, d: Derivatives, dsequen
 
 
 @kernel
-def forward_scratch(h: Floats) -> ForwardScratch:
-    """For a state `h (rows, units)`."""
-    rows, units = h.shape
-    gates = np.empty((4, rows, units), h.dtype)
-    return ForwardScratch(Saved(gates, h[:0], h[:0], np.empty_like(h)), np.empty_like(h))
-
-
-@kernel
-def backward_scratch(dh: Floats) -> BackwardScratch:
-    """For derivatives `dh (rows, units)`."""
-    rows, units = dh.shape
-    return BackwardScratch(np.empty((4, rows, units), dh.dtype), np.empty_like(dh), np.empty(CHUNK, dh.dtype))
+def make_scratch(h: Floats) -> Scratch:
+    """Memory for the steps of a state `h (rows, units)`."""
+    gates = np.empty((4, *h.shape), h.dtype)
+    return Scratch(gates, np.empty_like(h), np.empty_like(h), np.empty(CHUNK, h.dtype))
 
 
 @kernel
 def step_forward(
-    steps: Timesteps, s: int, x: Projected, cell: Cell, state: State, saved: Saved, scratch: ForwardScratch
+    steps: Timesteps, s: int, x: Projected, cell: Cell, state: State, saved: Saved, scratch: Scratch
 ) -> None:
     """Compute time step number s, for the rows of its window."""
     first, last, token = steps.first[s], steps.last[s], steps.first_token[s]
@@ -200,7 +185,7 @@ def step_forward(
     h, c = state.h[first:last], state.c[first:last]
     keep = saved.gates.shape[1] > 0
     tokens = slice(token, token + rows) if keep else slice(0, rows)
-    target = saved if keep else scratch.saved
+    target = saved if keep else Saved(scratch.gates, h, c, scratch.squashed)
     if keep:
         copy(h.ravel(), saved.h[tokens].ravel())
         copy(c.ravel(), saved.c[tokens].ravel())
@@ -215,16 +200,16 @@ def step_forward(
 
 
 @kernel
-def step_backward(steps: Timesteps, s: int, cell: Cell, saved: Saved, d: Derivatives, scratch: BackwardScratch) -> None:
+def step_backward(steps: Timesteps, s: int, cell: Cell, saved: Saved, d: Derivatives, scratch: Scratch) -> None:
     """Go back through time step number s."""
     first, last, token = steps.first[s], steps.last[s], steps.first_token[s]
     tokens = slice(token, token + last - first)
     gates_backward(saved, tokens, cell, d.state.h[first:last].ravel(), d.state.c[first:last].ravel(), scratch)
-    add_recurrent_derivative(scratch.dz, saved.h[tokens], cell, first, last, scratch.masked, d.recurrent)
+    add_recurrent_derivative(scratch.gates, saved.h[tokens], cell, first, last, scratch, d.recurrent)
     state_derivative(scratch, cell, first, last, d.state.h)
     for g in range(4):
         for r in range(last - first):
-            add(scratch.dz[g, r], d.x.table[g, d.x.entry[steps.first_input[s] + r]])
+            add(scratch.gates[g, r], d.x.table[g, d.x.entry[steps.first_input[s] + r]])
 
 
 @kernel
@@ -247,14 +232,15 @@ def _gates_forward(saved: Saved, tokens: slice, cell: Cell, h: Floats, c: Floats
 
 
 @kernel
-def gates_backward(saved: Saved, tokens: slice, cell: Cell, dh: Floats, dc: Floats, scratch: BackwardScratch) -> None:
-    """Compute dz of some tokens, into the first rows of `scratch.dz`.
+def gates_backward(saved: Saved, tokens: slice, cell: Cell, dh: Floats, dc: Floats, scratch: Scratch) -> None:
+    """Compute dz of some tokens, into the first rows of `scratch.gates`.
 
     dh, dc: the derivatives by the state after the step, `(tokens x units,)`; dc becomes that by c before the step.
     """
     i, f, a = saved.gates[0, tokens].ravel(), saved.gates[1, tokens].ravel(), saved.gates[2, tokens].ravel()
     o, c, q = saved.gates[3, tokens].ravel(), saved.c[tokens].ravel(), saved.squashed[tokens].ravel()
-    dz_i, dz_f, dz_a, dz_o = scratch.dz[0].ravel(), scratch.dz[1].ravel(), scratch.dz[2].ravel(), scratch.dz[3].ravel()
+    dz = scratch.gates
+    dz_i, dz_f, dz_a, dz_o = dz[0].ravel(), dz[1].ravel(), dz[2].ravel(), dz[3].ravel()
     for start in range(0, dh.size, CHUNK):
         part = slice(start, min(start + CHUNK, dh.size))
         dh_, dc_ = dh[part], dc[part]
@@ -274,16 +260,16 @@ def gates_backward(saved: Saved, tokens: slice, cell: Cell, dh: Floats, dc: Floa
 
 
 @kernel
-def state_derivative(scratch: BackwardScratch, cell: Cell, first: int, last: int, dh: Floats) -> None:
-    """`dh = dz R^T`, under the masks, for the rows of a window; dz stands in the first rows of `scratch.dz`."""
+def state_derivative(scratch: Scratch, cell: Cell, first: int, last: int, dh: Floats) -> None:
+    """`dh = dz R^T`, under the masks, for the rows of a window; dz is in the first rows of `scratch.gates`."""
     groups, rows = cell.masks.shape[0], last - first
     if groups == 0:
         for g in range(4):
-            gemm(scratch.dz[g, :rows], cell.transposed[g], dh[first:last], g > 0)
+            gemm(scratch.gates[g, :rows], cell.transposed[g], dh[first:last], g > 0)
         return
     dmasked = scratch.masked[:rows]
     for g in range(4):
-        gemm(scratch.dz[g, :rows], cell.transposed[g], dmasked, groups == 1 and g > 0)
+        gemm(scratch.gates[g, :rows], cell.transposed[g], dmasked, groups == 1 and g > 0)
         if groups == 4 or g == 3:
             mask = cell.masks[g if groups == 4 else 0, first:last].ravel()
             if groups == 1 or g == 0:
@@ -294,14 +280,14 @@ def state_derivative(scratch: BackwardScratch, cell: Cell, first: int, last: int
 
 @kernel
 def add_recurrent_derivative(
-    dz: Floats, h: Floats, cell: Cell, first: int, last: int, masked: Floats, drecurrent: Floats
+    dz: Floats, h: Floats, cell: Cell, first: int, last: int, scratch: Scratch, drecurrent: Floats
 ) -> None:
     """`dR += h^T dz`, with h under the masks, for the rows of a window.
 
-    dz: `(4, ..., units)`, the window's in the first rows; h: the window's, `(last - first, units)`; masked: scratch.
+    dz: `(4, ..., units)`, the window's in the first rows; h: the window's, `(last - first, units)`.
     """
     rows, groups = last - first, cell.masks.shape[0]
     for g in range(4):
         if g < groups:
-            multiply(h.ravel(), cell.masks[g, first:last].ravel(), masked[:rows].ravel())
-        gemm((masked[:rows] if groups else h).T, dz[g, :rows], drecurrent[g], True)
+            multiply(h.ravel(), cell.masks[g, first:last].ravel(), scratch.masked[:rows].ravel())
+        gemm((scratch.masked[:rows] if groups else h).T, dz[g, :rows], drecurrent[g], True)

@@ -3,11 +3,11 @@
 | numerics | embedding gradient | RMSprop's epsilon | LSTM gates | LSTM dropout masks | stands for |
 |---|---|---|---|---|---|
 | `source` | summed | outside the root | the chapter's | the chapter's | the stack of the source; the default |
-| `keras2` | summed | inside the root | sigmoid | one for each gate | R keras 2.11 to 2.15 |
+| `keras2` | summed | inside the root | sigmoid | one per gate | R keras 2.11 to 2.15 |
 | `stock` | as installed | as installed | sigmoid | as installed | whatever the installed Keras does |
 
-The modules here: `optimizers` for the first two, `activations` for the gates, `cell` for the masks. A chapter's models
-take as arguments what was a default of an LSTM in its source's software, and so spell it out.
+The first two columns are in `keras2_optimizers`, the gates in `activations`, the masks in `cell`. What was a default of
+an LSTM in a source's software is an argument of its chapter's models.
 """
 
 from __future__ import annotations
@@ -28,32 +28,31 @@ Defaults = Mapping[str, Any]
 """Arguments of a chapter's models: `gates` (`Gates`) and, where there is dropout in an LSTM, `mask_per_gate` (bool)."""
 
 _OTHERS: dict[Numerics, Defaults] = {
-    "keras2": {"gates": "sigmoid", "mask_per_gate": True},  # as long as there is recurrent dropout, and there is
+    "keras2": {"gates": "sigmoid", "mask_per_gate": True},  # true with recurrent dropout, which all these models have
     "stock": {"gates": "sigmoid", "mask_per_gate": False},
 }
 
 
 def defaults(numerics: Numerics, source: Defaults) -> Defaults:
-    """The arguments of the models under `numerics`, for a chapter whose source's stack had the defaults `source`."""
+    """The arguments of a chapter's models in these numerics; source: those of the stack of the chapter's source."""
     return source if numerics == "source" else {name: _OTHERS[numerics][name] for name in source}
 
 
-def without_ours(arguments: Defaults) -> Defaults:
-    """The arguments of the models for the same network of Keras' own parts alone.
+def portable(arguments: Defaults) -> Defaults:
+    """The arguments of the models for the same network made of Keras' own parts alone.
 
-    An LSTM with a mask for each gate becomes Keras', which is the same where there is no dropout: outside of training.
-    Starts Keras.
+    An LSTM with a mask per gate becomes Keras' LSTM, which predicts the same: dropout is for training. Starts Keras.
     """
     from repro.numerics.activations import hard_sigmoid, hard_sigmoid_layer
 
-    of_keras: dict[str, Any] = {"mask_per_gate": False}
+    replaced: dict[str, Any] = {"mask_per_gate": False}
     if arguments["gates"] is hard_sigmoid:
-        of_keras["gates"] = hard_sigmoid_layer()
-    return {name: of_keras.get(name, value) for name, value in arguments.items()}
+        replaced["gates"] = hard_sigmoid_layer()
+    return {name: replaced.get(name, value) for name, value in arguments.items()}
 
 
 def lstm(units: int, *, mask_per_gate: bool, **options: Any) -> keras.layers.LSTM:
-    """`keras.layers.LSTM(units, **options)`, with a dropout mask for each gate or as many as it draws by itself."""
+    """`keras.layers.LSTM(units, **options)`, with a dropout mask per gate, or with as many masks as Keras draws."""
     from repro.backend import keras
     from repro.numerics.cell import MaskPerGateLSTM
 
@@ -61,7 +60,7 @@ def lstm(units: int, *, mask_per_gate: bool, **options: Any) -> keras.layers.LST
 
 
 def optimizer(identifier: str | keras.optimizers.Optimizer, numerics: Numerics) -> keras.optimizers.Optimizer:
-    """The optimizer that Keras knows as `identifier`, computing as `numerics` says. Starts Keras."""
+    """The optimizer that Keras knows as `identifier`, in these numerics. Starts Keras."""
     from repro.backend import keras
     from repro.numerics.keras2_optimizers import keras2_rmsprop, summed
 

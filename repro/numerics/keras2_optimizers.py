@@ -1,13 +1,13 @@
-"""Optimizers that update as Keras 2's did. Importing this module starts Keras.
+"""Optimizers with the steps of Keras 2. Importing this module starts Keras.
 
-Two corrections, each a subclass made of the optimizer that Keras has, so that its settings, saving and loading stay:
+There are two corrections. Each is a subclass of Keras' optimizer, which keeps its settings, saving and loading:
 
-* `summed`. The gradient of an embedding comes as one row for each position in the batch, so a word that occurs n times
-  has n rows. Adam and RMSprop need the square of their sum; Keras 3 on TensorFlow takes the sum of their squares
-  (`ops.square` of `tf.IndexedSlices` squares each row). Summing first is what Keras 2 did in
-  `OptimizerV2._resource_apply_sparse_duplicate_indices`, and what Keras 3 does on its other backends.
+* `summed`. The gradient of an embedding has one row for each position in the batch, so a word that occurs n times has n
+  rows. Adam and RMSprop need the square of their sum; Keras 3 on TensorFlow computes the sum of their squares
+  (`ops.square` of `tf.IndexedSlices` squares each row). Keras 2 summed first, in
+  `OptimizerV2._resource_apply_sparse_duplicate_indices`; so does Keras 3 on its other backends.
 * `Keras2RMSprop`. With v the running mean of squared gradients, Keras up to 2.10 moved a weight by
-  `lr * g / (sqrt(v) + epsilon)`; Keras 2.11 and later by `lr * g / sqrt(v + epsilon)`.
+  `lr * g / (sqrt(v) + epsilon)`, Keras 2.11 and later by `lr * g / sqrt(v + epsilon)`.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ class Keras2RMSprop(keras.optimizers.RMSprop):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.momentum:  # those versions put epsilon inside the root there: the plain class is right
+        if self.momentum:  # with momentum those versions put epsilon inside the root, as the plain class does
             raise ValueError("Keras2RMSprop is RMSprop without momentum")
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
-        """One step for one weight array: `gradient`, `variable` of its shape; `learning_rate` a scalar."""
+        """Make one step with one weight: `gradient`, `variable` of the same shape; `learning_rate` a scalar."""
         ops = keras.ops
         rate = ops.cast(learning_rate, variable.dtype)
         gradient = ops.cast(gradient, variable.dtype)
@@ -47,22 +47,22 @@ class Keras2RMSprop(keras.optimizers.RMSprop):  # type: ignore[misc]
         self.assign_sub(variable, rate * gradient / (ops.sqrt(spread) + self.epsilon))
 
 
-_PLAIN_RMSPROP = type(keras.optimizers.RMSprop())  # on PyTorch, Keras puts a class of its own in its place
+_PLAIN_RMSPROP = type(keras.optimizers.RMSprop())  # on PyTorch, Keras replaces the class by a subclass
 
 
 def keras2_rmsprop(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
-    """`Keras2RMSprop` with the same settings if `optimizer` is a plain RMSprop without momentum, else `optimizer`."""
+    """`Keras2RMSprop` with the same settings, if `optimizer` is RMSprop without momentum; otherwise `optimizer`."""
     if type(optimizer) is _PLAIN_RMSPROP and not optimizer.momentum:
         return Keras2RMSprop.from_config(optimizer.get_config())
     return optimizer
 
 
 def summed(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
-    """The same optimizer, not yet used, that adds up the rows of an embedding's gradient before anything else.
+    """The same optimizer, but one that first sums the rows of an embedding's gradient.
 
-    On JAX and PyTorch such gradients come summed, and `optimizer` is returned as it is.
+    On JAX and PyTorch these gradients are summed already, and `optimizer` is returned as it is.
 
-    Raises ValueError if `optimizer` has already made steps, whose state would be lost.
+    Raises ValueError if `optimizer` has made steps: their state would be lost.
     """
     if optimizer.built:
         raise ValueError(f"{optimizer.name} has been used already: give a new one")
@@ -72,7 +72,7 @@ def summed(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
 
 
 def sums_embeddings(optimizer: keras.optimizers.Optimizer) -> bool:
-    """Whether it adds up the rows of an embedding's gradient before it squares them: `summed`, or Keras by itself."""
+    """Whether an optimizer sums the rows of an embedding's gradient before it squares them."""
     return chosen() != "tensorflow" or getattr(type(optimizer), "sums_embeddings", False)
 
 
@@ -89,12 +89,12 @@ def _summed_class(plain: Hashable) -> Any:
 
 
 def _dense(gradient: Any) -> Any:
-    """The gradient as one array of the weight's shape; the rows of `tf.IndexedSlices` are added up by index."""
+    """The gradient as an array of the weight's shape: `tf.convert_to_tensor` sums the rows of `tf.IndexedSlices`."""
     import tensorflow as tf
 
     return None if gradient is None else tf.convert_to_tensor(gradient)
 
 
 for _name in OPTIMIZERS:
-    _summed_class(getattr(keras.optimizers, _name))  # known to Keras before a model that was saved with one is loaded
+    _summed_class(getattr(keras.optimizers, _name))  # registered with Keras before a saved model is loaded
 _summed_class(Keras2RMSprop)

@@ -67,7 +67,8 @@ class Variant:
         notes = [f"{data.train_rows + data.validation_rows:,} rows"] if data.kind == "sample" else []
         notes += [COPIES[data.edition]] if data.edition in COPIES else []
         copy = f" ({', '.join(notes)})" if notes else ""
-        trained = f", {self.epochs} epochs instead of the source's" if self.epochs else ""
+        number = "1 epoch" if self.epochs == 1 else f"{self.epochs} epochs"
+        trained = f", {number} instead of the source's" if self.epochs else ""
         beside = "" if self.comparable else "; not to be compared with what the source printed"
         assumed = f"; assumed: {self.chapter.assumed}" if self.chapter.assumed else ""
         broken = [f"{r.experiment}, seed {r.seed}, in epoch {r.diverged.epoch}" for r in self.records if r.diverged]

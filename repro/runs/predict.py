@@ -80,6 +80,7 @@ def _trained(
     if not records:
         on = "" if data is None else f", trained on the {'embedded corpus' if data == 'embedded' else 'real data'},"
         how = f"{name} --data embedded" if data == "embedded" else name
+        how += f" --results {results.root}" if results.root != Path("results") else ""
         raise ReproError(f"no trained weights of {name}{on} are in {results.root}; train it: repro run {how}")
     newest = max(records, key=lambda record: record.when)
     choice: Word | Path = data or ("embedded" if newest.data.kind == "embedded" else "real")

@@ -133,7 +133,7 @@ def compiled(chapter: Chapter, experiment: Experiment, numerics_: Numerics, *, p
         not installed. With the same weights it predicts the same; it would not train the same.
     """
     arguments = numerics.defaults(numerics_, chapter.lstm)
-    model = experiment.model(**(numerics.without_ours(arguments) if portable else arguments))
+    model = experiment.model(**(numerics.portable(arguments) if portable else arguments))
     model.compile(
         optimizer=numerics.optimizer(experiment.optimizer, "stock" if portable else numerics_),
         loss=experiment.loss,

@@ -49,6 +49,13 @@ def test_a_fact_that_does_not_hold_is_named() -> None:
     assert list(contradictions(chapter)) == [f"imdb_rnn: does not hold: {wrong.text}"]
 
 
+def test_an_experiment_that_does_not_exist_is_named() -> None:
+    wrong = dataclasses.replace(stacked_lstm.CLAIMS[0], needs=("stackd",))
+    chapter = dataclasses.replace(stacked_lstm.CHAPTER, claims=(wrong,))
+    said = f"stacked_lstm: no experiment 'stackd'; it is named in the claim: {wrong.text}"
+    assert list(contradictions(chapter)) == [said]
+
+
 def test_the_demonstration_of_imdb_rnn() -> None:
     first = imdb_rnn.rows()[2]
     assert first[0] == first[2] != first[1]

@@ -1,4 +1,4 @@
-"""A run of the fast engine whose loss is no longer finite ends as one of Keras does: it says where."""
+"""A run of the fast engine whose loss is no longer finite ends like one of Keras: the record says where."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ def trains(results: Results) -> Trains:
 
 
 def explode_after(steps: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After so many steps those of the fast engine are infinite."""
-    move = Adam.step
+    """Make the steps of the fast engine infinite after so many."""
+    original = Adam.step
 
     def step(self: Adam, gradient: Gradient) -> None:
         if self.steps >= steps:
             self.rate = np.float32(np.inf)
-        move(self, gradient)
+        original(self, gradient)
 
     monkeypatch.setattr(Adam, "step", step)
 
@@ -58,7 +58,7 @@ def test_the_record_says_where_and_keeps_the_epochs_before(trains: Trains, monke
     assert record.weights_sha256 == ""
 
 
-def test_what_breaks_in_the_last_batch_is_seen_after_it(trains: Trains, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_divergence_in_the_last_batch_is_noticed_after_it(trains: Trains, monkeypatch: pytest.MonkeyPatch) -> None:
     explode_after(1, monkeypatch)
     assert trains("fast", epochs=1).diverged == Divergence(epoch=1, batch=2)
 
@@ -72,14 +72,14 @@ def test_a_huge_learning_rate_ends_both_engines_at_the_same_batch(
 
 
 @pytest.mark.parametrize("weight", range(6), ids=["embedding", "kernel", "recurrent", "bias", "dense", "dense bias"])
-def test_a_weight_that_is_no_number_is_seen_in_the_first_batch(tiny_chapter: Chapter, weight: int) -> None:
+def test_a_weight_that_is_nan_is_noticed_in_the_first_batch(tiny_chapter: Chapter, weight: int) -> None:
     data = tiny_reviews()
     make_deterministic(1)
-    found = experiment("imdb_lstm/model_two")[1]
-    model = compiled(tiny_chapter, found, "source")
+    model_two = experiment("imdb_lstm/model_two")[1]
+    model = compiled(tiny_chapter, model_two, "source")
     weights = model.get_weights()
     weights[weight][7 if weight == 0 else ...] = np.nan  # row 7 is of a word that is in every batch
     model.set_weights(weights)
     with pytest.raises(NotFinite) as raised:
-        make_trainer("fast", model, tiny_chapter, found, 1).train(data, batch_order(1, 0, 160), 0)
+        make_trainer("fast", model, tiny_chapter, model_two, 1).train(data, batch_order(1, 0, 160), 0)
     assert raised.value.batch == 1

@@ -1,4 +1,4 @@
-"""Dropout in the fast engine: with the same masks it computes what Keras does; and it draws masks as Keras does."""
+"""Dropout in the fast engine: with the same masks it computes what Keras does; its own are distributed as Keras'."""
 
 from __future__ import annotations
 
@@ -82,10 +82,10 @@ def by_fast(
     network: Network, x: NDArray[np.int32], y: NDArray[np.int32], draw: DrawMask, *, squares: bool = False
 ) -> tuple[float, list[Floats]]:
     """The same in Keras' order and shapes."""
-    found = network.gradient(x, y, draw, squares=squares)
+    gradient = network.gradient(x, y, draw, squares=squares)
     embedding = np.zeros_like(network.embedding)
-    embedding[found.embedding.words] = found.embedding.sums
-    return found.loss, to_keras_arrays(network, embedding, found.others)
+    embedding[gradient.embedding.words] = gradient.embedding.sums
+    return gradient.loss, to_keras_arrays(network, embedding, gradient.others)
 
 
 def compiled(layers: list[Any], loss: str) -> keras.Model:
@@ -98,14 +98,14 @@ def of_chapter(name: str, **arguments: Any) -> Callable[[], keras.Model]:
     """The chapter's model, for shorter rows."""
 
     def build() -> keras.Model:
-        found = experiment(name)[1]
-        return compiled(found.model(**arguments).layers, found.loss)
+        one = experiment(name)[1]
+        return compiled(one.model(**arguments).layers, one.loss)
 
     return build
 
 
 def both_directions(*, mask_per_gate: bool) -> Callable[[], keras.Model]:
-    """No chapter has dropout in such a layer; the engine knows it, so it must be right too."""
+    """No chapter has dropout in such a layer, but the engine supports it."""
 
     def build() -> keras.Model:
         lstm = numerics.lstm(5, mask_per_gate=mask_per_gate, recurrent_activation=hard_sigmoid, dropout=0.4)
@@ -121,12 +121,12 @@ BETWEEN_LAYERS = {"2": 0.2, "4": 0.2, "6": 0.2}
 BOTH = {"1 inputs": 0.4, "1 backwards inputs": 0.4}
 
 MODELS = {
-    "jigsaw_multilabel, a mask for each gate": (of_chapter("jigsaw_multilabel/lstm", mask_per_gate=True), IN_LSTM),
+    "jigsaw_multilabel, a mask per gate": (of_chapter("jigsaw_multilabel/lstm", mask_per_gate=True), IN_LSTM),
     "jigsaw_multilabel, as Keras draws": (of_chapter("jigsaw_multilabel/lstm", mask_per_gate=False), IN_LSTM),
-    "rotten_tomatoes, a mask for each gate": (of_chapter("rotten_tomatoes/lstm", mask_per_gate=True), AFTER_SPATIAL),
+    "rotten_tomatoes, a mask per gate": (of_chapter("rotten_tomatoes/lstm", mask_per_gate=True), AFTER_SPATIAL),
     "rotten_tomatoes, as Keras draws": (of_chapter("rotten_tomatoes/lstm", mask_per_gate=False), AFTER_SPATIAL),
     "stacked_lstm": (of_chapter("stacked_lstm/stacked"), BETWEEN_LAYERS),
-    "both directions, a mask for each gate": (both_directions(mask_per_gate=True), BOTH),
+    "both directions, a mask per gate": (both_directions(mask_per_gate=True), BOTH),
     "both directions, one mask": (both_directions(mask_per_gate=False), BOTH),
 }
 
@@ -174,7 +174,7 @@ def test_masks_follow_from_seed_epoch_batch_and_order_of_the_calls() -> None:
 
 
 KEPT = 40_000
-"""Elements of which a share is looked at; five standard deviations of a share p are 5 sqrt(p (1 - p) / KEPT)."""
+"""The elements whose share is measured; five standard deviations of a share p are 5 sqrt(p (1 - p) / KEPT)."""
 
 
 @pytest.mark.parametrize("rate", [0.2, 0.3, 0.5])
@@ -249,11 +249,11 @@ def sampled(*, mask_per_gate: bool) -> tuple[Sampled, Sampled]:
 
 
 @pytest.mark.parametrize("quantity", Sampled._fields)
-@pytest.mark.parametrize("mask_per_gate", [True, False], ids=["a mask for each gate", "one mask"])
+@pytest.mark.parametrize("mask_per_gate", [True, False], ids=["a mask per gate", "one mask"])
 def test_under_its_own_masks_losses_and_gradients_are_distributed_as_keras_are(
     mask_per_gate: bool, quantity: str
 ) -> None:
-    """Two samples, by Kolmogorov and Smirnov: as far apart as this they would be by chance once in a thousand times."""
+    """By the test of Kolmogorov and Smirnov for two samples, at the level of 1 in 1,000."""
     theirs, ours = (getattr(one, quantity) for one in sampled(mask_per_gate=mask_per_gate))
     assert ks_2samp(theirs, ours).pvalue > 0.001
 

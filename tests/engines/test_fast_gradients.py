@@ -1,4 +1,4 @@
-"""The fast engine's gradients against numerical ones, in float64, for every layer and every way through padding."""
+"""The fast engine's gradients against numerical ones, in float64, for every layer and every mode of padding."""
 
 from __future__ import annotations
 
@@ -132,10 +132,10 @@ def test_gradients_are_those_that_differences_give(name: str) -> None:
     made = Made()
     network = NETWORKS[name](made)
     y = LABELS[network.loss]
-    found = network.gradient(X, y, made.draw)
+    gradient = network.gradient(X, y, made.draw)
     by_word = np.zeros_like(network.embedding)
-    by_word[found.embedding.words] = found.embedding.sums
-    derivatives = [by_word, *(each.copy() for each in found.others)]
+    by_word[gradient.embedding.words] = gradient.embedding.sums
+    derivatives = [by_word, *(each.copy() for each in gradient.others)]
 
     step = 1e-6
     for weight, derivative in zip([network.embedding, *network.others], derivatives, strict=True):

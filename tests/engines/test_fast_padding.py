@@ -1,6 +1,6 @@
-"""Padding cut short gives what walking through all of it gives: logits, loss and gradients, but for rounding.
+"""Padding cut short gives the same logits, loss and gradients as all its time steps, but for rounding.
 
-`Network.gradient(..., squares=True)` has all rows make all steps; `squares=False` takes what short cuts there are.
+`Network.gradient(..., squares=True)` computes all time steps for all rows; `squares=False` cuts short what it can.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Array = NDArray[Any]
 
 VOCABULARY, WIDTH, UNITS, MAXLEN = 20, 5, 6, 600
 WORDS = [3, 40, MAXLEN, 1, 0, 550, 12, 5]
-"""How many words the rows have."""
+"""The number of words of each row."""
 
 
 def rows_of(words: list[int], maxlen: int, vocabulary: int) -> NDArray[np.int32]:
@@ -102,28 +102,28 @@ def gradient(network: Network, x: Array, y: Array, *, squares: bool) -> dict[str
     """Loss, logits and all derivatives, under masks that are always the same."""
     random = mask_generator(1, 2, 3)
     dtype = network.embedding.dtype
-    found = network.gradient(x, y, lambda *asked: random(*asked).astype(dtype), squares=squares)
+    result = network.gradient(x, y, lambda *asked: random(*asked).astype(dtype), squares=squares)
     by_word = np.zeros_like(network.embedding)
-    by_word[found.embedding.words] = found.embedding.sums
-    others = {f"weight {i}": each.copy() for i, each in enumerate(found.others)}
-    return {"loss": np.array(found.loss), "logits": found.logits, "embedding": by_word, **others}
+    by_word[result.embedding.words] = result.embedding.sums
+    others = {f"weight {i}": each.copy() for i, each in enumerate(result.others)}
+    return {"loss": np.array(result.loss), "logits": result.logits, "embedding": by_word, **others}
 
 
-def steps_made(network: Network) -> int:
-    """The steps of padding of the last batch in the last direction that were made one by one."""
+def steps_computed(network: Network) -> int:
+    """The time steps of padding that were computed one by one, in the last batch and the last direction."""
     return network.lstm_layers[0].lstm._passes[-1].computed
 
 
 def agree(ours: dict[str, Array], theirs: dict[str, Array], bound: float) -> bool:
-    """Whether nothing differs by more than so many parts of the largest element of its array."""
+    """Whether no element differs by more than `bound` times the largest element of its array."""
     assert all(np.isfinite(array).all() for array in theirs.values())
-    apart = {
+    differences = {
         name: float(np.abs(ours[name] - array).max()) / (np.abs(array).max() or 1) for name, array in theirs.items()
     }
-    for name, value in apart.items():
+    for name, value in differences.items():
         if not value <= bound:
             print(f"{name}: {value:.1e}")
-    return all(value <= bound for value in apart.values())
+    return all(value <= bound for value in differences.values())
 
 
 BOUNDS = {np.float32: 1e-5, np.float64: 1e-12}
@@ -131,7 +131,7 @@ BOUNDS = {np.float32: 1e-5, np.float64: 1e-12}
 ALL_STEPS = max(MAXLEN - words for words in WORDS if words)
 """Those of the row with the most padding; a row without words has one word, a zero."""
 
-RESTS = {
+CONVERGE = {
     "weak forget gates": Made(bias=(0, -2, 0, 0)),
     "forget gates as at first": Made(),
     "strong forget gates": Made(bias=(0, 3, 0, 0)),
@@ -150,7 +150,7 @@ RESTS = {
     "backwards, dropout": Made(directions=2),
 }
 TURNING = Made(bias=(4, -9, 0, 4), dropout=0.1, state=0)
-NEVER_RESTS = {
+NEVER_CONVERGE = {
     **{f"a cycle of {steps} steps": TURNING._replace(turn=2 * np.pi / steps) for steps in (2, 3, 4, 8)},
     "a cycle of no whole number of steps": TURNING._replace(turn=1),
     "a cycle backwards": TURNING._replace(turn=np.pi, directions=2, dropout=0),
@@ -159,22 +159,22 @@ NEVER_RESTS = {
 
 
 @pytest.mark.parametrize("dtype", BOUNDS, ids=["float32", "float64"])
-@pytest.mark.parametrize("name", [*RESTS, *NEVER_RESTS])
+@pytest.mark.parametrize("name", [*CONVERGE, *NEVER_CONVERGE])
 def test_short_cuts_change_neither_loss_nor_logits_nor_gradients(name: str, dtype: type[np.floating[Any]]) -> None:
-    """With padding that is long and not so long; where nothing comes to rest, no cycle either, all steps are made."""
-    network = (RESTS | NEVER_RESTS)[name].network(dtype)
+    """With long and shorter padding; without a fixed point, as in a cycle, all steps are computed."""
+    network = (CONVERGE | NEVER_CONVERGE)[name].network(dtype)
     for maxlen in (120, MAXLEN):
         x = X[:, -maxlen:]
         whole = gradient(network, x, Y, squares=True)
         short = gradient(network, x, Y, squares=False)
         assert agree(short, whole, BOUNDS[dtype])
-        if name in NEVER_RESTS:
-            assert steps_made(network) == maxlen - 1
-        elif dtype is np.float32 and maxlen == MAXLEN:  # in float64 it takes longer to come to rest
-            assert 0 < steps_made(network) < 0.7 * maxlen
+        if name in NEVER_CONVERGE:
+            assert steps_computed(network) == maxlen - 1
+        elif dtype is np.float32 and maxlen == MAXLEN:  # in float64 it takes longer to reach the fixed point
+            assert 0 < steps_computed(network) < 0.7 * maxlen
 
 
-def walked(network: Network, x: Array) -> Array:
+def all_steps(network: Network, x: Array) -> Array:
     """Logits by the formulas of an LSTM (`repro.kernels.lstm`), step by step, in float64 and with all padding."""
     functions: dict[int, Callable[[Array], Array]] = {
         SIGMOID: expit,
@@ -189,15 +189,15 @@ def walked(network: Network, x: Array) -> Array:
         for direction, weights in enumerate(each.lstm.weights):
             kernel, recurrent, bias = (np.concatenate(list(array.astype(np.float64)), axis=-1) for array in weights)
             h = c = np.zeros((len(x), each.lstm.units))
-            told = []
+            sequence = []
             for step in range(x.shape[1]):
                 read = outputs[:, -1 - step if direction else step]
                 i, f, a, o = np.split(read @ kernel + h @ recurrent + bias, 4, axis=1)
                 c = gate(f) * c + gate(i) * state(a)
                 h = gate(o) * state(c)
-                told.append(h)
+                sequence.append(h)
             ends.append(h)
-        outputs = np.stack(told, 1) if each.lstm.sequences else np.concatenate(ends, 1)
+        outputs = np.stack(sequence, 1) if each.lstm.sequences else np.concatenate(ends, 1)
     dense = network.dense_layers[0].dense
     return np.asarray(outputs @ dense.kernel + dense.bias)
 
@@ -214,9 +214,9 @@ EVALUATED = {
 
 @pytest.mark.parametrize("dtype", BOUNDS, ids=["float32", "float64"])
 @pytest.mark.parametrize("name", EVALUATED)
-def test_evaluation_is_a_walk_through_all_steps(name: str, dtype: type[np.floating[Any]]) -> None:
+def test_evaluation_equals_that_by_all_steps(name: str, dtype: type[np.floating[Any]]) -> None:
     network = EVALUATED[name].network(dtype)
-    expected = walked(network, X)
+    expected = all_steps(network, X)
     assert np.abs(network.logits(X) - expected).max() < BOUNDS[dtype] * np.abs(expected).max()
 
 
@@ -224,15 +224,15 @@ def test_evaluation_is_a_walk_through_all_steps(name: str, dtype: type[np.floati
 def test_batches_without_padding_or_without_words_are_no_exception(rows: list[int]) -> None:
     for made in (Made(), Made(directions=2), Made(dropout=0, state=0, layers=2)):
         network = made.network(np.float64)
-        expected = walked(network, X[rows])
+        expected = all_steps(network, X[rows])
         assert np.abs(network.logits(X[rows]) - expected).max() < 1e-12
         whole = gradient(network, X[rows], Y[rows], squares=True)
         assert agree(gradient(network, X[rows], Y[rows], squares=False), whole, 1e-12)
 
 
 @pytest.mark.parametrize("made", [Made(), Made(directions=2), Made(dropout=0, state=0)], ids=["one", "both", "shared"])
-def test_what_is_no_number_does_not_look_like_rest(made: Made) -> None:
-    """A weight that is no number, of a unit that acts on others only in time, shows in the loss, as with Keras."""
+def test_nan_does_not_look_like_a_fixed_point(made: Made) -> None:
+    """The NaN weight of a unit that acts on others only after some steps shows in the loss, as with Keras."""
     network = made.network(np.float32)
     network.lstm_layers[0].lstm.weights[-1].recurrent[1, 0, 1] = np.nan
     x = X[[0, 3]]
@@ -260,26 +260,26 @@ def trained() -> Network:
     for batch in range(60):
         x[:, -9] = random.integers(1, 5, len(x))
         y = np.stack([x[:, -9] <= 2, x[:, -9] % 2 == 0], axis=1).astype(np.int32)
-        found = made.gradient(x, y, mask_generator(1, 0, batch))
-        adam.step(found)
-    assert found.loss < 0.3
+        step = made.gradient(x, y, mask_generator(1, 0, batch))
+        adam.step(step)
+    assert step.loss < 0.3
     return made
 
 
 def test_with_trained_weights_too_short_cuts_change_nothing(trained: Network) -> None:
     """Their forget gates in padding are 0.5 to 0.85, where those of new weights are near 0.73.
 
-    Whether each row comes to rest before its words depends on the last bits of the training, and so on the processor.
+    Whether a row reaches its fixed point before its words depends on the last bits, and so on the processor.
     """
     whole = gradient(trained, X, Y, squares=True)
     short = gradient(trained, X, Y, squares=False)
     done = trained.lstm_layers[0].lstm._passes[0]
     assert done.schedule.padding_steps is not None
     assert 0 < done.computed <= ALL_STEPS
-    at_rest = int(done.schedule.padding_steps.first_token[done.computed - 1])
-    assert done.saved_padding.gates[1, at_rest].max() > 0.8
+    last_token = int(done.schedule.padding_steps.first_token[done.computed - 1])
+    assert done.saved_padding.gates[1, last_token].max() > 0.8
     assert agree(short, whole, 1e-5)
-    expected = walked(trained, X)
+    expected = all_steps(trained, X)
     assert np.abs(trained.logits(X) - expected).max() < 1e-5 * np.abs(expected).max()
 
 
@@ -302,9 +302,9 @@ def jigsaw() -> Jigsaw:
     )
 
 
-def test_of_the_steps_through_much_padding_few_are_made(jigsaw: Jigsaw) -> None:
+def test_of_the_steps_of_much_padding_few_are_computed(jigsaw: Jigsaw) -> None:
     jigsaw.network.gradient(jigsaw.x, jigsaw.y, mask_generator(1, 0, 0))
-    assert 0 < steps_made(jigsaw.network) < 200
+    assert 0 < steps_computed(jigsaw.network) < 200
 
 
 @pytest.mark.slow

@@ -1,6 +1,6 @@
 """The fast engine takes the steps that Keras takes: every chapter's model, in every numerics, without dropout.
 
-Both start from Keras' own initial weights. 50 steps later the weights, what the optimizer remembers, losses, metrics
+Both start from Keras' own initial weights. 50 steps later the weights, the optimizer's state, losses, metrics
 and outputs are the same but for rounding.
 """
 
@@ -27,7 +27,7 @@ from repro.runs.train import batch_order, compiled
 from repro.scoring import Outputs
 
 HALF, STEPS = 25, 50
-"""The steps of an epoch, and of the two together."""
+"""The steps of an epoch, and of both epochs."""
 
 
 class Case(NamedTuple):
@@ -85,10 +85,11 @@ def made_up(chapter: Chapter, case: Case) -> Dataset:
     rows, maxlen = HALF * case.batch - 2, case.length
     x = random.integers(1, 40, (rows + 50, maxlen))
     kind, column = np.arange(len(x))[:, None] % 8, np.arange(maxlen)
-    pads = np.select([kind == 0, kind == 1, kind <= 3], [maxlen, maxlen - 1, 0], random.integers(0, maxlen, kind.shape))
-    x[(column < pads) | ((kind == 3) & (column >= 1) & (column < 4))] = 0
-    said = x[:, -1] + 2 * x[:, -2]
-    y = (said[:, None] + np.arange(len(chapter.labels))) % 3 == 0 if chapter.labels else said % len(chapter.classes)
+    others = random.integers(0, maxlen, kind.shape)
+    padding = np.select([kind == 0, kind == 1, kind <= 3], [maxlen, maxlen - 1, 0], others)
+    x[(column < padding) | ((kind == 3) & (column >= 1) & (column < 4))] = 0
+    last = x[:, -1] + 2 * x[:, -2]
+    y = (last[:, None] + np.arange(len(chapter.labels))) % 3 == 0 if chapter.labels else last % len(chapter.classes)
     words, labels = x.astype(np.int32), y.astype(np.int32)
     return Dataset(words[:rows], labels[:rows], words[rows:], labels[rows:], EMBEDDED)
 
@@ -117,33 +118,33 @@ def start(engine: Engine, case: Case, *, full_size: bool = False) -> Trainer:
 
 
 def state(model: keras.Model) -> list[NDArray[np.generic]]:
-    """Weights, and what the optimizer remembers."""
+    """The weights and the optimizer's state."""
     return [np.array(variable) for variable in (*model.variables, *model.optimizer.variables)]
 
 
 def fast_from(other: Trainer, at: list[NDArray[np.generic]]) -> Trainer:
-    """The fast engine with the model of `other`, put where that was."""
+    """A fast trainer of the model of `other`, put into a former state of it."""
     model = other.model
     for variable, value in zip((*model.variables, *model.optimizer.variables), at, strict=True):
         variable.assign(value)
     return make_trainer("fast", model, other.chapter, other.experiment, seed=1)
 
 
-class Told(NamedTuple):
-    """What an engine tells of an epoch."""
+class Epoch(NamedTuple):
+    """What a trainer returned and reported of an epoch."""
 
     history: dict[str, float]
     reports: list[tuple[int, int]]
 
 
-def epoch(engine: Trainer, dataset: Dataset, number: int) -> Told:
+def epoch(trainer: Trainer, dataset: Dataset, number: int) -> Epoch:
     """One epoch, in an order as in a run; all test rows but the first two are held out."""
     assert dataset.y_test is not None
     held_out = HeldOut(dataset.x_test, dataset.y_test, np.arange(2, len(dataset.x_test)))
     reports: list[tuple[int, int]] = []
     order = batch_order(1, number, len(dataset.x_train))
-    history = engine.train(dataset, order, number, lambda *done: reports.append(done), held_out)
-    return Told(history, reports)
+    history = trainer.train(dataset, order, number, lambda *done: reports.append(done), held_out)
+    return Epoch(history, reports)
 
 
 class Both(NamedTuple):
@@ -152,10 +153,10 @@ class Both(NamedTuple):
     reference: Trainer
     fast: Trainer
     taken_over: Trainer
-    told: tuple[list[Told], list[Told]]
-    """By Keras and by the fast engine, of each epoch."""
+    epochs: tuple[list[Epoch], list[Epoch]]
+    """Those of Keras and of the fast engine."""
     outputs: tuple[Outputs, Outputs]
-    """Likewise, of the test rows."""
+    """Likewise, for the test rows."""
 
 
 @pytest.fixture(
@@ -171,21 +172,21 @@ def both(request: pytest.FixtureRequest) -> Both:
     taken_over = fast_from(start("fast", case), halfway)
     epoch(taken_over, dataset, 1)
     by_fast = [epoch(fast, dataset, number) for number in (0, 1)]
-    said = reference.predict(dataset.x_test), fast.predict(dataset.x_test)
-    return Both(reference, fast, taken_over, (by_keras, by_fast), said)
+    outputs = reference.predict(dataset.x_test), fast.predict(dataset.x_test)
+    return Both(reference, fast, taken_over, (by_keras, by_fast), outputs)
 
 
-def apart(ours: keras.Model, theirs: keras.Model) -> float:
+def distance(ours: keras.Model, theirs: keras.Model) -> float:
     """The largest difference of any two weights."""
     pairs = zip(ours.get_weights(), theirs.get_weights(), strict=True)
     return max(float(np.abs(one - other).max()) for one, other in pairs)
 
 
 def test_fifty_steps_lead_to_keras_weights(both: Both) -> None:
-    assert apart(both.fast.model, both.reference.model) < 1e-5
+    assert distance(both.fast.model, both.reference.model) < 1e-5
 
 
-def test_the_keras_optimizer_has_what_the_fast_one_remembers(both: Both) -> None:
+def test_the_keras_optimizer_has_the_state_of_the_fast_one(both: Both) -> None:
     """Its running means within 1e-4 of their largest element: they are of gradients, and small."""
     ours, theirs = (each.model.optimizer for each in (both.fast, both.reference))
     assert int(ours.iterations) == int(theirs.iterations) == STEPS
@@ -197,11 +198,11 @@ def test_the_keras_optimizer_has_what_the_fast_one_remembers(both: Both) -> None
 def test_it_goes_on_from_where_keras_stopped(both: Both) -> None:
     """With the optimizer's state, without which the first steps would be many times as large."""
     assert int(both.taken_over.model.optimizer.iterations) == STEPS
-    assert apart(both.taken_over.model, both.reference.model) < 1e-5
+    assert distance(both.taken_over.model, both.reference.model) < 1e-5
 
 
 def test_losses_metrics_and_reports_are_those_of_keras(both: Both) -> None:
-    by_keras, by_fast = both.told
+    by_keras, by_fast = both.epochs
     for ours, theirs in zip(by_fast, by_keras, strict=True):
         assert ours.reports == theirs.reports
         assert ours.history.keys() == theirs.history.keys()
@@ -223,26 +224,25 @@ def test_outputs_are_those_of_keras(both: Both) -> None:
 @pytest.mark.slow
 @pytest.mark.real_data
 @pytest.mark.parametrize("case", [*CASES, *SLOW], ids=str)
-def test_from_everywhere_on_keras_way_over_real_data_a_step_leads_to_the_same_place(
-    case: Case, real_data: Path
-) -> None:
-    """50 steps of a run with seed 1, whole batches: from where Keras is before each, both make it.
+def test_every_step_of_keras_over_real_data_leads_to_the_same_weights(case: Case, real_data: Path) -> None:
+    """50 steps of a run with seed 1, in whole batches: before each, the fast engine gets the state of Keras.
 
-    Left alone the engines part further than rounding where the way itself jumps: where ReLU or a hard sigmoid has its
-    argument so close to a kink that the last bits decide on its slope, and where RMSprop, with epsilon outside the
-    root, divides by next to nothing. How far, is printed.
+    Left alone, the engines differ by more than rounding where a step is not continuous: where ReLU or a hard sigmoid
+    has its argument so close to a kink that the last bits decide on its slope, and where RMSprop, with epsilon outside
+    the root, divides by almost 0. The difference is printed.
     """
     dataset = registry.experiment(case.experiment)[0].data("real")
     case = case._replace(length=dataset.x_train.shape[1])
     reference, alone, here = (start(engine, case, full_size=True) for engine in ("keras", "fast", "fast"))
     size = reference.experiment.batch_size
     order = batch_order(1, 0, reference.experiment.fitted_rows(len(dataset.x_train)))[: STEPS * size]
-    apart_by, alone_apart = [], []
+    by_step, alone_by_step = [], []
     for batch in np.split(order, STEPS):
         here = fast_from(here, state(reference.model))
-        for engine in (reference, here, alone):
-            engine.train(dataset, batch, 0)
-        apart_by.append(apart(here.model, reference.model))
-        alone_apart.append(apart(alone.model, reference.model))
-    print(f"\n{case}: a step {max(apart_by):.1e}; left alone, 10 steps {alone_apart[9]:.1e}, 50 {alone_apart[-1]:.1e}")
-    assert max(apart_by) < 1e-5
+        for trainer in (reference, here, alone):
+            trainer.train(dataset, batch, 0)
+        by_step.append(distance(here.model, reference.model))
+        alone_by_step.append(distance(alone.model, reference.model))
+    after = f"10 steps {alone_by_step[9]:.1e}, 50 {alone_by_step[-1]:.1e}"
+    print(f"\n{case}: a step {max(by_step):.1e}; left alone, {after}")
+    assert max(by_step) < 1e-5

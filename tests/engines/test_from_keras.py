@@ -1,4 +1,4 @@
-"""From a Keras model to the fast engine and back; what the engine does not know, it says."""
+"""From a Keras model to the fast engine and back; the engine names what it does not support."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LENGTH = 9
 
 
 class Model(NamedTuple):
-    """How a model is made that the engine knows, but for what is changed in it."""
+    """A model that the engine supports, except for what is changed in it."""
 
     lstm: Callable[[], list[Any]] = lambda: [keras.layers.LSTM(4)]
     """The layers between the embedding and the last one."""
@@ -65,7 +65,7 @@ def one(**options: Any) -> Callable[[], Any]:
     return lambda: keras.layers.LSTM(4, **options)
 
 
-UNKNOWN: dict[str, tuple[Model, str]] = {
+UNSUPPORTED: dict[str, tuple[Model, str]] = {
     "another recurrent layer": (between(lambda: keras.layers.GRU(4)), r"GRU \(gru.*\) where it stands"),
     "a class derived from LSTM": (between(lambda: type("Mine", (keras.layers.LSTM,), {})(4)), "Mine .*where it stands"),
     "no bias in an LSTM": (lstm(use_bias=False), r"LSTM \(lstm.*\) without a bias"),
@@ -185,10 +185,10 @@ UNKNOWN: dict[str, tuple[Model, str]] = {
 }
 
 
-@pytest.mark.parametrize("name", UNKNOWN)
-def test_what_the_engine_does_not_know_is_named_with_what_to_do(name: str) -> None:
+@pytest.mark.parametrize("name", UNSUPPORTED)
+def test_what_the_engine_does_not_support_is_named_with_what_to_do(name: str) -> None:
     """And never trained as if it were something else."""
-    model, what = UNKNOWN[name]
+    model, what = UNSUPPORTED[name]
     with pytest.raises(
         Unsupported, match=f"^the fast engine cannot train .*{what}.*; Keras can: --engine keras$"
     ) as error:
@@ -196,7 +196,7 @@ def test_what_the_engine_does_not_know_is_named_with_what_to_do(name: str) -> No
     assert isinstance(error.value, ReproError)
 
 
-KNOWN: dict[str, Model] = {
+SUPPORTED: dict[str, Model] = {
     "as it is": Model(),
     "hard sigmoid, relu": lstm(recurrent_activation=hard_sigmoid, activation="relu"),
     "dropout on all sides": between(
@@ -207,7 +207,7 @@ KNOWN: dict[str, Model] = {
         lambda: keras.layers.Dropout(0.5),
     ),
     "both directions": between(both(dropout=0.5)),
-    "a mask for each gate, both directions": between(
+    "a mask per gate, both directions": between(
         lambda: keras.layers.Bidirectional(numerics.lstm(4, mask_per_gate=True, dropout=0.5))
     ),
     "dense layers": Model(
@@ -225,11 +225,11 @@ KNOWN: dict[str, Model] = {
 }
 
 
-@pytest.mark.parametrize("name", KNOWN)
-def test_what_the_engine_knows_it_computes(name: str) -> None:
+@pytest.mark.parametrize("name", SUPPORTED)
+def test_what_the_engine_supports_it_computes(name: str) -> None:
     """In evaluation as Keras does; and what it stores before any step is what it was given, bit for bit."""
     make_deterministic(1)
-    trainer = KNOWN[name].trainer()
+    trainer = SUPPORTED[name].trainer()
     model = trainer.model
     before = [np.array(variable).tobytes() for variable in (*model.weights, *model.optimizer.variables)]
     x = np.random.default_rng(1).integers(0, 7, (2, LENGTH)).astype(np.int32)
@@ -251,7 +251,7 @@ EXPERIMENTS = [f"{chapter.name}/{one.name}" for chapter in registry.chapters().v
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_arrays_go_to_the_engine_and_come_back_as_they_were(name: str) -> None:
-    """For all weights of the chapters' models: each in its place and shape, and as a copy both ways."""
+    """For all weights of the chapters' models: each in its order and shape, and copied both ways."""
     model = compiled(*registry.experiment(name), "source")
     made = network_from_keras(model)
     weights = model.get_weights()

@@ -155,7 +155,7 @@ def test_tanh_keeps_the_relative_size_of_what_is_small() -> None:
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("function", [TANH, SIGMOID, HARD_SIGMOID], ids=NAMES.get)
-def test_what_has_bounds_keeps_them(function: int, dtype: type[np.floating[Any]]) -> None:
+def test_bounded_activations_stay_within_their_bounds(function: int, dtype: type[np.floating[Any]]) -> None:
     """Beyond 1 the slope would have the wrong sign."""
     y = activated(POINTS.astype(dtype), function)
     assert y.min() >= (-1 if function == TANH else 0)
@@ -164,8 +164,8 @@ def test_what_has_bounds_keeps_them(function: int, dtype: type[np.floating[Any]]
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("function", EXACT, ids=NAMES.get)
-def test_what_is_no_number_stays_none_and_infinity_has_its_limit(function: int, dtype: type[np.floating[Any]]) -> None:
-    """Or else a run that diverges would not be seen to."""
+def test_nan_stays_nan_and_infinity_has_its_limit(function: int, dtype: type[np.floating[Any]]) -> None:
+    """Otherwise a run that diverges would go unnoticed."""
     y = activated(np.array([np.nan, np.inf, -np.inf] * 7, dtype), function)
     assert np.isnan(y[::3]).all()
     above, below = {TANH: (1, -1), RELU: (np.inf, 0)}.get(function, (1, 0))
@@ -307,8 +307,8 @@ def test_steps_are_those_of_keras_for_words_in_the_batch_and_for_others(name: st
         else:
             rho, rest = np.float32(0.8), np.float32(0.2)
             updates.rmsprop(ours, v, row_gradients, rate, rho, rest, epsilon, "outside" in name)
-        found = [ours, m, v] if name == "adam" else [ours, v]
-        for one, other in zip(found, steps_of_keras(OPTIMIZERS[name](), w, gradients), strict=True):
+        arrays = [ours, m, v] if name == "adam" else [ours, v]
+        for one, other in zip(arrays, steps_of_keras(OPTIMIZERS[name](), w, gradients), strict=True):
             np.testing.assert_allclose(one, other, rtol=1e-6, atol=1e-7)
     assert (ours[0] == w[0]).all()
     assert (ours[4] != w[4]).all()
@@ -316,7 +316,7 @@ def test_steps_are_those_of_keras_for_words_in_the_batch_and_for_others(name: st
 
 @pytest.mark.parametrize("outside", [True, False], ids=["outside", "inside"])
 def test_what_stands_for_the_square_of_a_gradient_is_its_own_argument(outside: bool) -> None:
-    """Stock Keras puts another number there for a word that comes more than once."""
+    """Stock Keras uses another number for a word that occurs more than once."""
     w, m, v = (np.zeros((1, 2), np.float32) for _ in range(3))
     g, squares = np.array([[3, 3]], np.float32), np.array([[3, 9]], np.float32)
     gradients = updates.RowGradients(g, squares, np.zeros(1, np.int32))
@@ -329,13 +329,13 @@ def test_what_stands_for_the_square_of_a_gradient_is_its_own_argument(outside: b
     np.testing.assert_allclose(w, [[-(3**0.5), -1]], rtol=1e-6)
 
 
-# How they are compiled
+# Compilation
 
 
 def compiled() -> dict[str, Any]:
     """All kernels by name."""
     modules = [
-        importlib.import_module(f"repro.kernels.{found.name}") for found in pkgutil.iter_modules(kernels.__path__)
+        importlib.import_module(f"repro.kernels.{module.name}") for module in pkgutil.iter_modules(kernels.__path__)
     ]
     return {
         f"{module.__name__}.{name}": each
@@ -346,9 +346,9 @@ def compiled() -> dict[str, Any]:
 
 
 def test_every_kernel_lets_other_threads_run_and_keeps_the_order_of_operations() -> None:
-    found = compiled()
-    assert len(found) > 20
-    for name, each in found.items():
+    all_kernels = compiled()
+    assert len(all_kernels) > 20
+    for name, each in all_kernels.items():
         assert each.targetoptions["nogil"], name
         assert each.targetoptions["fastmath"] == {"contract"}, name
         assert each.targetoptions["error_model"] == "numpy", name
@@ -384,10 +384,9 @@ def trained_bits(network: Network, rows: int = 5, maxlen: int = 40) -> bytes:
     def draw(site: str, shape: tuple[int, ...], rate: float) -> NDArray[np.float32]:
         return (2 * random.integers(0, 2, shape)).astype(np.float32)
 
-    found = network.gradient(x, random.integers(0, 2, rows).astype(np.int32), draw)
-    return b"".join(
-        [np.float64(found.loss).tobytes(), found.embedding.sums.tobytes(), *(d.tobytes() for d in found.others)]
-    )
+    gradient = network.gradient(x, random.integers(0, 2, rows).astype(np.int32), draw)
+    arrays = [np.float64(gradient.loss), gradient.embedding.sums, *gradient.others]
+    return b"".join(array.tobytes() for array in arrays)
 
 
 def test_two_networks_at_once_compute_what_they_do_one_after_the_other() -> None:
@@ -420,8 +419,8 @@ def test_two_threads_share_the_work() -> None:
     assert together < 0.8 * one_by_one
 
 
-def tell() -> None:
-    """For another process: what it computes, and how many kernels it had to compile or found on disk."""
+def print_bits() -> None:
+    """For another process: print the bits of a gradient, and how many kernels were compiled or loaded from disk."""
     bits = trained_bits(small_network()).hex()
     counts = {
         kind: sum(sum(getattr(each.stats, f"cache_{kind}").values()) for each in compiled().values())
@@ -430,8 +429,8 @@ def tell() -> None:
     print(json.dumps({"bits": bits, **counts}))
 
 
-def tell_of_types(letters: str) -> None:
-    """For another process: the sums by a kernel that it has compiled for some types, or found on disk."""
+def print_sums(letters: str) -> None:
+    """For another process: print sums by a kernel, for each of these types, and how often it was loaded from disk."""
     for letter in letters:
         out = np.zeros((1, 1), letter)
         gemm(np.ones((1, 2), letter), np.ones((2, 1), letter), out, False)
@@ -449,9 +448,9 @@ def start(code: str, *folders: Path | str, **variables: Path) -> subprocess.Pope
 def python(code: str, *folders: Path | str, **variables: Path) -> str:
     """What Python code prints in a new process; see `start`."""
     process = start(code, *folders, **variables)
-    said, _ = process.communicate()
+    printed, _ = process.communicate()
     assert process.returncode == 0
-    return said
+    return printed
 
 
 HERE = Path(__file__).parent
@@ -459,54 +458,54 @@ HERE = Path(__file__).parent
 
 def test_a_second_process_compiles_nothing_and_computes_the_same_bits() -> None:
     here = trained_bits(small_network())
-    told = json.loads(python("import test_kernels; test_kernels.tell()", HERE, *sys.path))
-    assert told["bits"] == here.hex()
-    assert told["misses"] == 0
-    assert told["hits"] > 10
+    output = json.loads(python("import test_kernels; test_kernels.print_bits()", HERE, *sys.path))
+    assert output["bits"] == here.hex()
+    assert output["misses"] == 0
+    assert output["hits"] > 10
 
 
 def test_processes_that_compile_at_once_do_not_spoil_what_the_others_keep(tmp_path: Path) -> None:
     """One compiles for float32, the other for float64, in a folder that is empty for both."""
-    code = "import test_kernels; test_kernels.tell_of_types({!r})"
+    code = "import test_kernels; test_kernels.print_sums({!r})"
     paths: list[Path | str] = [HERE, *sys.path]
     started = [start(code.format(letter), *paths, NUMBA_CACHE_DIR=tmp_path) for letter in "fd"]
     alone = [process.communicate()[0].split() for process in started]
-    assert [said[:2] for said in alone] == [["2.0", "float32"], ["2.0", "float64"]]
+    assert [words[:2] for words in alone] == [["2.0", "float32"], ["2.0", "float64"]]
     together = python(code.format("fd"), *paths, NUMBA_CACHE_DIR=tmp_path).splitlines()
     assert together == ["2.0 float32 1", "2.0 float64 2"]
 
 
 @pytest.mark.parametrize("damage", ["cut short", "of another numba", "of other sources", "for other types"])
 def test_compiled_code_that_is_damaged_or_of_something_else_is_not_taken_up(tmp_path: Path, damage: str) -> None:
-    kept = CodeOnDisk(tmp_path, "kernel")
+    on_disk = CodeOnDisk(tmp_path, "kernel")
     key = ("types", "processor", "source")
-    kept.save(key, "code")
-    assert kept.load(key) == "code"
+    on_disk.save(key, "code")
+    assert on_disk.load(key) == "code"
     (path,) = tmp_path.iterdir()
     match damage:
         case "cut short":
             path.write_bytes(path.read_bytes()[:-3])
         case "of another numba":
-            kept.made_of = ("0.1", SOURCES)
+            on_disk.made_of = ("0.1", SOURCES)
         case "of other sources":
-            kept.made_of = (kept.made_of[0], b"other")
+            on_disk.made_of = (on_disk.made_of[0], b"other")
         case "for other types":
-            kept.save(("other types", *key[1:]), "other code")
+            on_disk.save(("other types", *key[1:]), "other code")
             (other,) = set(tmp_path.iterdir()) - {path}
             other.replace(path)
-    assert kept.load(key) is None
-    kept.save(key, "new code")
-    assert kept.load(key) == "new code"
+    assert on_disk.load(key) is None
+    on_disk.save(key, "new code")
+    assert on_disk.load(key) == "new code"
 
 
 def test_each_processor_has_code_of_its_own(tmp_path: Path) -> None:
     """As in a home that several machines share; new sources take the place of old ones."""
-    kept = CodeOnDisk(tmp_path, "kernel")
+    on_disk = CodeOnDisk(tmp_path, "kernel")
     for processor in ("one", "other"):
-        kept.save(("types", processor, "source"), processor)
-    assert [kept.load(("types", processor, "source")) for processor in ("one", "other")] == ["one", "other"]
-    kept.save(("types", "one", "new source"), "new")
-    assert kept.load(("types", "one", "source")) is None
+        on_disk.save(("types", processor, "source"), processor)
+    assert [on_disk.load(("types", processor, "source")) for processor in ("one", "other")] == ["one", "other"]
+    on_disk.save(("types", "one", "new source"), "new")
+    assert on_disk.load(("types", "one", "source")) is None
     assert len(list(tmp_path.iterdir())) == 2
 
 
@@ -517,7 +516,7 @@ def test_compiled_code_that_cannot_be_kept_costs_a_warning(tmp_path: Path) -> No
 
 
 def test_a_kernel_is_compiled_anew_when_one_that_it_calls_has_changed(tmp_path: Path) -> None:
-    """Numba by itself looks at the file of the kernel alone."""
+    """Numba's own cache looks only at the file of the kernel itself."""
     package = tmp_path / "repro" / "kernels"
     package.mkdir(parents=True)
     for empty in (package.parent, package):
@@ -527,8 +526,8 @@ def test_a_kernel_is_compiled_anew_when_one_that_it_calls_has_changed(tmp_path: 
     lines = "from repro.kernels.compiled import kernel\n\n@kernel\ndef {}(x):\n    return {}\n"
     (package / "outer.py").write_text("from repro.kernels.inner import inner\n" + lines.format("outer", "inner(x)"))
     code = "from repro.kernels.outer import outer; print(outer(5), sum(outer.stats.cache_hits.values()))"
-    said = []
+    results = []
     for value in ("x + 1", "x + 1", "x + 2"):
         (package / "inner.py").write_text(lines.format("inner", value))
-        said.append(python(code, tmp_path).split())
-    assert said == [["6", "0"], ["6", "1"], ["7", "0"]]
+        results.append(python(code, tmp_path).split())
+    assert results == [["6", "0"], ["6", "1"], ["7", "0"]]

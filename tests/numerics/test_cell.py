@@ -1,4 +1,4 @@
-"""The fourth difference: a dropout mask for each gate, or one for all."""
+"""The fourth difference: a dropout mask per gate, or one for all."""
 
 from __future__ import annotations
 
@@ -88,22 +88,22 @@ def outputs(layer: Any) -> set[float]:
 
 def worked_out(*gates: tuple[int, int, int]) -> set[float]:
     """o tanh(i tanh(a)), where each of i, a, o sees 0 or 2."""
-    found = set()
+    outputs = set()
     for i, a, o in gates:
         opened = [1 / (1 + np.exp(-2.0 * seen)) for seen in (i, o)]
-        found.add(round(float(opened[1] * np.tanh(opened[0] * np.tanh(2.0 * a))), 5))
-    return found
+        outputs.add(round(float(opened[1] * np.tanh(opened[0] * np.tanh(2.0 * a))), 5))
+    return outputs
 
 
 EVERY = [(i, a, o) for i in (0, 1) for a in (0, 1) for o in (0, 1)]
 
 
-def test_a_mask_per_gate_opens_and_closes_the_gates_apart() -> None:
+def test_a_mask_per_gate_opens_and_closes_the_gates_independently() -> None:
     assert outputs(numerics.lstm(1, mask_per_gate=True, dropout=0.5)) == worked_out(*EVERY)
 
 
 def test_stock_keras_shares_one_mask_unless_there_is_recurrent_dropout() -> None:
-    """If Keras comes to draw them otherwise, this test says so."""
+    """If Keras changes how it draws them, this test fails."""
     assert outputs(keras.layers.LSTM(1, dropout=0.5)) == worked_out((0, 0, 0), (1, 1, 1))
     assert outputs(keras.layers.LSTM(1, dropout=0.5, recurrent_dropout=0.5)) == worked_out(*EVERY)
 
@@ -126,11 +126,9 @@ def test_it_survives_saving_and_loading(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["jigsaw_multilabel/lstm", "rotten_tomatoes/lstm"])
 def test_the_chapters_with_dropout_draw_a_mask_per_gate_except_under_stock(name: str) -> None:
-    chapter, found = experiment(name)
-    kinds = {
-        variant: [type(layer).__name__ for layer in found.model(**numerics.defaults(variant, chapter.lstm)).layers]
-        for variant in numerics.NUMERICS
-    }
+    chapter, with_dropout = experiment(name)
+    models = {each: with_dropout.model(**numerics.defaults(each, chapter.lstm)) for each in numerics.NUMERICS}
+    kinds = {each: [type(layer).__name__ for layer in model.layers] for each, model in models.items()}
     assert "MaskPerGateLSTM" in kinds["source"]
     assert "MaskPerGateLSTM" in kinds["keras2"]
     assert "LSTM" in kinds["stock"]

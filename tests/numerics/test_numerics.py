@@ -1,4 +1,4 @@
-"""Three places where Keras 3 computes something else than the sources' stacks, on examples worked out by hand.
+"""Three places where Keras 3 differs from the sources' stacks, on examples worked out by hand.
 
 The fourth, dropout masks, is in `test_cell.py`.
 """
@@ -57,7 +57,7 @@ ON_TENSORFLOW = chosen() == "tensorflow"
 
 
 def test_stock_rmsprop_on_tensorflow_sums_the_squares() -> None:
-    """There v = 0.1 * (1² + 1² + 1²): the word moves sqrt(3) times too far. If Keras mends it, this test says so."""
+    """There v = 0.1 * (1² + 1² + 1²): the word moves sqrt(3) times too far. If Keras changes this, the test fails."""
     v = 0.3 if ON_TENSORFLOW else 0.1 * 3**2
     assert moved("rmsprop", "stock", 3) == pytest.approx(RATE * 3 / v**0.5, rel=1e-4)
 

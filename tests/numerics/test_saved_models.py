@@ -32,9 +32,9 @@ def rows(model: keras.Model) -> NDArray[np.int32]:
     return np.random.default_rng(7).integers(0, words, (3, *model.input_shape[1:])).astype(np.int32)
 
 
-def said(model: keras.Model) -> NDArray[np.float32]:
-    answer: NDArray[np.float32] = model.predict(rows(model), verbose=0)
-    return answer
+def predictions(model: keras.Model) -> NDArray[np.float32]:
+    predicted: NDArray[np.float32] = model.predict(rows(model), verbose=0)
+    return predicted
 
 
 LOAD = """
@@ -42,27 +42,26 @@ import json, os, sys
 {imports}
 assert not {hidden!r} & set(os.environ), "importing it changes how a user's Keras computes"
 import numpy as np
-found = {{}}
+models = {{}}
 for path in {paths!r}:
     model = keras.saving.load_model(path, safe_mode=True)
     words = model.layers[0].input_dim
     x = np.random.default_rng(7).integers(0, words, (3, *model.input_shape[1:])).astype(np.int32)
-    found[path] = [model.predict(x, verbose=0).tolist(), type(model.optimizer).__name__]
-print(json.dumps({{"found": found, "repro": "repro" in sys.modules}}))
+    models[path] = [model.predict(x, verbose=0).tolist(), type(model.optimizer).__name__]
+print(json.dumps({{"models": models, "repro": "repro" in sys.modules}}))
 """
 
 
 def loaded_elsewhere(imports: str, paths: list[Path]) -> tuple[dict[str, tuple[NDArray[np.float32], str]], bool]:
-    """What models say in a new process, and what their optimizers are; and whether this package was imported there."""
+    """By path, predictions and optimizer of a model loaded in a new process; and whether that imported this package."""
     hidden = {"CUDA_VISIBLE_DEVICES", "OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"} & set(ENVIRONMENT)
     code = LOAD.format(imports=imports, paths=[str(path) for path in paths], hidden=hidden)
     environment = {name: value for name, value in os.environ.items() if name not in hidden}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout.splitlines()[-1])
-    return {path: (np.array(numbers, np.float32), name) for path, (numbers, name) in told["found"].items()}, told[
-        "repro"
-    ]
+    output = json.loads(done.stdout.splitlines()[-1])
+    models = {path: (np.array(numbers, np.float32), name) for path, (numbers, name) in output["models"].items()}
+    return models, output["repro"]
 
 
 @pytest.mark.usefixtures("tiny_chapter")
@@ -72,10 +71,10 @@ def test_a_trained_model_is_loaded_by_keras_in_a_new_process(results: Results, i
     (run,) = plan(names, **few, data="embedded", numerics="source", engine="keras", results=results).to_do  # type: ignore[arg-type]
     record = train(run, results)
     path = results.weights_path(record.chapter, record.stem)
-    found, with_repro = loaded_elsewhere(imports, [path])
+    models, with_repro = loaded_elsewhere(imports, [path])
     assert with_repro == ("repro" in imports)
-    answer, optimizer = found[str(path)]
-    np.testing.assert_allclose(answer, said(keras.saving.load_model(path)), rtol=0, atol=1e-6)
+    predicted, optimizer = models[str(path)]
+    np.testing.assert_allclose(predicted, predictions(keras.saving.load_model(path)), rtol=0, atol=1e-6)
     assert optimizer == "RMSprop"
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # Keras': the optimizer's state does not fit
@@ -85,7 +84,7 @@ def test_a_trained_model_is_loaded_by_keras_in_a_new_process(results: Results, i
 
 @pytest.mark.parametrize("name", MODELS)
 @pytest.mark.parametrize("variant", ["source", "keras2"])
-def test_what_is_saved_portable_says_the_same_and_names_nothing_of_ours(
+def test_a_portable_model_predicts_the_same_and_names_nothing_of_ours(
     tmp_path: Path, name: str, variant: numerics.Numerics
 ) -> None:
     make_deterministic(3)
@@ -93,7 +92,7 @@ def test_what_is_saved_portable_says_the_same_and_names_nothing_of_ours(
     trained = compiled(chapter, experiment, variant)
     finished = compiled(chapter, experiment, variant, portable=True)
     finished.set_weights(trained.get_weights())
-    np.testing.assert_allclose(said(finished), said(trained), rtol=0, atol=1e-7)
+    np.testing.assert_allclose(predictions(finished), predictions(trained), rtol=0, atol=1e-7)
     finished.save(tmp_path / "model.keras")
     with zipfile.ZipFile(tmp_path / "model.keras") as file:
         assert "repro" not in file.read("config.json").decode()
@@ -107,11 +106,11 @@ def test_a_model_that_a_user_saves_is_loaded_after_one_import_in_any_order(tmp_p
         model = compiled(*registry.experiment(name), "source")
         path = tmp_path / f"{name.replace('/', '-')}.keras"
         model.save(path)
-        expected[str(path)] = said(model), type(model.optimizer).__name__
-    found, _ = loaded_elsewhere(imports, list(map(Path, expected)))
-    for name, (answer, optimizer) in expected.items():
-        np.testing.assert_allclose(found[name][0], answer, rtol=0, atol=1e-6)
-        assert found[name][1] == optimizer
+        expected[str(path)] = predictions(model), type(model.optimizer).__name__
+    models, _ = loaded_elsewhere(imports, list(map(Path, expected)))
+    for name, (predicted, optimizer) in expected.items():
+        np.testing.assert_allclose(models[name][0], predicted, rtol=0, atol=1e-6)
+        assert models[name][1] == optimizer
 
 
 def test_every_class_that_is_registered_can_be_loaded_before_it_is_made() -> None:

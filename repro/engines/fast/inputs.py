@@ -36,7 +36,7 @@ class Input:
         """`vectors (n, width)`; for each direction of the layer, the vector of each token, `(inputs,)`."""
         self.vectors, self.entries, self.buffers = vectors, entries, buffers
         self.derivatives = buffers.empty("dx", *vectors.shape)
-        """By the vectors, as far as `backward` has been called."""
+        """The derivatives by the vectors, once `backward` has been called for every direction."""
 
     def project(self, weights: Weights, direction: int) -> Projected:
         """x K + b of all inputs of a direction."""
@@ -46,7 +46,10 @@ class Input:
         return Projected(table, self.entries[direction])
 
     def backward(self, dtable: Floats, weights: Weights, dweights: Weights, direction: int) -> None:
-        """Add to the derivatives by K, b and the vectors, from those by the table of `project`. Directions ascend."""
+        """Add to the derivatives by K, b and the vectors, from those by the table that `project` returned.
+
+        To be called for the directions in order.
+        """
         dweights.bias[:] += dtable.sum(axis=1)
         for g in range(4):
             gemm(self.vectors.T, dtable[g], dweights.kernel[g], True)
@@ -143,7 +146,7 @@ class MaskedWords(Words):
         return EmbeddingGradient(self.distinct, self.derivatives, squares)
 
     def _masked(self, gate: int, direction: int) -> Floats:
-        """The inputs of a gate under its mask, `(inputs, width)`. Gates that share a mask are asked for in order."""
+        """The inputs of a gate under its mask, `(inputs, width)`; to be called for the gates in order."""
         entry, masks = self.entries[direction], self.masks[direction]
         out = self.buffers.empty("masked words", len(entry), self.vectors.shape[1])
         if gate < len(masks):  # otherwise it still holds those of the gate before

@@ -42,17 +42,13 @@ class LSTMLayer:
     """In the Keras model; the embedding's is 0."""
     lstm: LSTM
     before: DropoutSite | None
-    """Dropout of each number in its inputs by itself."""
+    """Dropout of each number in its inputs on its own."""
     dropout: float
-    """The rate of the dropout of its inputs by masks that are the same in all time steps."""
+    """The rate at which its inputs are dropped, by masks that are the same in all time steps."""
     recurrent_dropout: float
-    """The same for its state."""
+    """The rate at which its state is dropped, likewise."""
     masks: int
-    """1, if all gates share a mask; 4, if each has its own."""
-
-    def site(self, direction: int, what: str) -> str:
-        """The name of a dropout site in it."""
-        return f"{self.position}{' backwards' if direction else ''} {what}"
+    """4 masks, one per gate; or 1 for all gates."""
 
 
 class DenseLayer(NamedTuple):
@@ -91,15 +87,15 @@ class Batch(NamedTuple):
 
     def lstm_mask(self, layer: LSTMLayer, direction: int, what: str, rate: float, width: int) -> Floats | None:
         """The masks `(1 or 4, rows, width)` of the inputs or the state of an LSTM; None where nothing is dropped."""
-        shape = (layer.masks, len(self.x), width)
-        return self._mask(layer.site(direction, what), shape, rate, axis=1) if rate else None
+        site = f"{layer.position}{' backwards' if direction else ''} {what}"
+        return self._mask(site, (layer.masks, len(self.x), width), rate, axis=1) if rate else None
 
     def _mask(self, site: str, shape: tuple[int, ...], rate: float, axis: int) -> Floats | None:
         return None if self.draw is None else self.draw(site, shape, rate).take(self.order, axis)
 
 
 class Network:
-    """A model whose arrays the layers share: whoever changes them changes the network."""
+    """The model. It uses the arrays of its layers as they are: whoever changes them changes the network."""
 
     def __init__(
         self,

@@ -25,6 +25,9 @@ _MUST_BE_OFF = (
 class Optimizer(ABC):
     """Updates the weights of a network."""
 
+    slot_names: tuple[str, ...]
+    """Where a Keras optimizer keeps its state: slots, each with one variable per weight."""
+
     def __init__(self, network: Network, original: Any) -> None:
         """original: the Keras optimizer, built for the model's weights; its state is taken over."""
         self.network, self.original = network, original
@@ -57,9 +60,8 @@ class Optimizer(ABC):
                 variable.assign(array)
         self.original.iterations.assign(self.steps)
 
-    @abstractmethod
     def _keras_slots(self) -> list[list[Any]]:
-        """The state of the Keras optimizer: slots, each with one variable per weight."""
+        return [getattr(self.original, name) for name in self.slot_names]
 
     @abstractmethod
     def _update(self, weight: Floats, slots: list[Floats], gradients: RowGradients) -> None:
@@ -69,8 +71,7 @@ class Optimizer(ABC):
 class RMSprop(Optimizer):
     """`repro.kernels.updates.rmsprop`"""
 
-    def _keras_slots(self) -> list[list[Any]]:
-        return [self.original._velocities]
+    slot_names = ("_velocities",)
 
     def _update(self, weight: Floats, slots: list[Floats], gradients: RowGradients) -> None:
         (velocity,) = slots
@@ -81,8 +82,7 @@ class RMSprop(Optimizer):
 class Adam(Optimizer):
     """`repro.kernels.updates.adam`"""
 
-    def _keras_slots(self) -> list[list[Any]]:
-        return [self.original._momentums, self.original._velocities]
+    slot_names = ("_momentums", "_velocities")
 
     def _update(self, weight: Floats, slots: list[Floats], gradients: RowGradients) -> None:
         momentum, velocity = slots

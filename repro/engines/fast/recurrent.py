@@ -15,15 +15,16 @@ from repro.kernels.fixed_point import FixedPoint
 from repro.kernels.lstm import Cell, Derivatives, Projected, Saved, State
 
 ROUNDING_TOLERANCE = 2.0
-"""How far an element of h may move at a fixed point, in units of the distance from 1 to the next float."""
+"""How far rounding may move an element of h at a fixed point, in units of the machine epsilon."""
 
 NEGLIGIBLE = 0.5
-"""Derivatives in padding that are left out: no larger than this unit times the largest where the padding ends."""
+"""Derivatives that the backward pass leaves out in padding: those no larger than this times the machine epsilon times
+the largest one where the padding ends."""
 
 
 @dataclass
 class Pass:
-    """One batch in one direction of a layer: the forward pass, and what it leaves to the backward pass."""
+    """One direction of a layer on one batch: forward, then backward."""
 
     schedule: Schedule
     padding: NDArray[np.int64]
@@ -57,7 +58,7 @@ class Pass:
         steps = self.schedule.padding_steps
         if steps is not None:
             x = Projected(self.x.table, self.x.entry[self.schedule.word_tokens :])
-            tolerance = ROUNDING_TOLERANCE * _unit(state.h)
+            tolerance = ROUNDING_TOLERANCE * float(np.finfo(state.h.dtype).eps)
             self.computed = fixed_point.forward(
                 steps, self.padding, x, self.cell, state, self.saved_padding, self.fixed_point, tolerance
             )
@@ -66,7 +67,7 @@ class Pass:
         steps = self.schedule.padding_steps
         if steps is not None:
             largest = max(float(np.abs(d.state.h).max()), float(np.abs(d.state.c).max()))
-            negligible = NEGLIGIBLE * _unit(d.state.h) * largest
+            negligible = NEGLIGIBLE * float(np.finfo(d.state.h.dtype).eps) * largest
             d = d._replace(x=Projected(d.x.table, d.x.entry[self.schedule.word_tokens :]))
             fixed_point.backward(
                 steps, self.padding, self.computed, self.cell, self.saved_padding, self.fixed_point, d, negligible
@@ -138,8 +139,3 @@ class LSTM:
 def _saved(buffers: Buffers, name: str, tokens: int, units: int) -> Saved:
     gates = buffers.empty(f"gates {name}", 4, tokens, units)
     return Saved(gates, *(buffers.empty(f"{part} {name}", tokens, units) for part in ("h", "c", "q")))
-
-
-def _unit(x: Floats) -> float:
-    """The distance from 1 to the next number of its type."""
-    return float(np.finfo(x.dtype).eps)
