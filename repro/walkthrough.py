@@ -11,6 +11,7 @@ import argparse
 import csv
 import importlib
 import io
+import random
 import sys
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,7 +21,7 @@ from itertools import product, starmap
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
-from repro.backend import chosen, keras
+from repro.backend import keras
 from repro.cache import settle_matplotlib
 from repro.chapter import Chapter, DataChoice, Outcome
 from repro.datasets.choice import decide
@@ -145,13 +146,12 @@ def load(options: Options) -> Dataset:
 def seed(options: Options) -> None:
     """Seed the initial weights and the dropout of what follows, but leave the order of the rows to chance.
 
-    `keras.utils.set_random_seed` seeds TensorFlow's own generator too. Then Keras 3 on TensorFlow takes the rows in the
-    same order in every epoch (seen with 3.15 on 2.21), and ten epochs give other results than with ten orders, as the
-    sources had them. `repro run` seeds the orders too.
+    Keras takes the seeds of layers from Python's generator. `keras.utils.set_random_seed` would seed TensorFlow's own
+    generator too. Then Keras 3 on TensorFlow takes the rows in the same order in every epoch (seen with 3.15 on 2.21),
+    and ten epochs give other results than with ten orders, as the sources had them. `repro run` seeds the orders too.
     """
-    keras.utils.set_random_seed(options.seed)
-    if chosen() == "tensorflow":
-        importlib.import_module("tensorflow").random.set_seed(None)
+    keras.backend.backend()  # starts Keras, which draws random numbers while it is imported
+    random.seed(options.seed)
 
 
 def draw_curves(history: Mapping[str, Sequence[float]], name: str, options: Options) -> None:
