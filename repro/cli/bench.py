@@ -9,7 +9,7 @@ import msgspec
 
 from repro.bench import CONTESTANTS, SECTIONS, Section, results, sections
 from repro.bench.document import tables, write
-from repro.cli.common import results_option
+from repro.cli.common import data_option, results_option
 from repro.datasets.choice import decide
 from repro.errors import DataUnavailable, ReproError
 from repro.files import check_writable
@@ -37,14 +37,7 @@ from repro.files import check_writable
     type=click.Choice(list(CONTESTANTS)),
     help="Who trains; may be given again.  [default: all that are installed]",
 )
-@click.option(
-    "--data",
-    "source",
-    default="real",
-    show_default=True,
-    metavar="real|embedded|PATH",
-    help="As for repro run.",
-)
+@data_option("As for repro run.")
 @click.option("--rounds", type=click.IntRange(min=1), default=3, show_default=True, help="Turns of each contestant.")
 @click.option(
     "--batches",

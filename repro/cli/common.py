@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import functools
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 from repro import registry
 from repro.chapter import Chapter
 from repro.errors import DataWarning, ReproError
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -61,6 +63,11 @@ results_option = click.option(
 jobs_option = click.option(
     "--jobs", type=click.IntRange(min=1), help="Runs side by side, one thread each.  [default: one for each core]"
 )
+
+
+def data_option(text: str) -> Callable[[Function], Function]:
+    """The option that chooses the data to train on or to count, with its help."""
+    return click.option("--data", "source", default="real", show_default=True, metavar="real|embedded|PATH", help=text)
 
 
 def chapters_named(names: Sequence[str]) -> list[Chapter]:

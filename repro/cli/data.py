@@ -8,7 +8,7 @@ import click
 from tabulate import tabulate
 
 from repro.chapter import Chapter
-from repro.cli.common import Failure, chapters_named, results_option
+from repro.cli.common import Failure, chapters_named, data_option, results_option
 from repro.datasets.choice import decide, named
 from repro.datasets.corpora import select
 from repro.datasets.data_file import LocatedFile
@@ -62,9 +62,7 @@ def data_get(names: tuple[str, ...]) -> None:
 
 @data.command("describe")
 @click.argument("chapters", nargs=-1, metavar="[CHAPTER]...")
-@click.option(
-    "--data", "source", default="real", show_default=True, metavar="real|embedded|PATH", help="As for repro run."
-)
+@data_option("As for repro run.")
 @results_option
 def data_describe(chapters: tuple[str, ...], source: str, folder: Path) -> None:
     """Count the data of chapters: rows, classes, lengths, repeated texts.

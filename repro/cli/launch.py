@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
-from repro.cli.common import chapters_named, jobs_option, results_option
+from repro.cli.common import chapters_named, data_option, jobs_option, results_option
 from repro.cli.data import publish_data, publish_lengths
 from repro.cli.look import print_check
 from repro.cli.publish import descriptions_of, end, publish_figures, variants_of
@@ -30,14 +30,9 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("targets", nargs=-1, required=True, metavar="CHAPTER[/EXPERIMENT]...")
 @click.option("--seeds", default="1", show_default=True, help="Such as 3, 1-5 or 1,4,8-10.")
-@click.option(
-    "--data",
-    "source",
-    default="real",
-    show_default=True,
-    metavar="real|embedded|PATH",
-    help="The real data (from REPRO_DATA, the cache, the folder of Keras, or their publisher); the corpus that the "
-    "package generates; or the real data in this folder or file.",
+@data_option(
+    "The real data (from REPRO_DATA, the cache, the folder of Keras, or their publisher); the corpus that the "
+    "package generates; or the real data in this folder or file."
 )
 @click.option("--epochs", type=click.IntRange(min=1), help="Epochs to train.  [default: as many as the source]")
 @click.option(
