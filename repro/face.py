@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from repro.engines import Engine, default_engine
 from repro.errors import DataWarning, ReproError
 from repro.report.record_tables import tables
 from repro.report.table import write
-from repro.report.variants import variants
+from repro.report.variants import read_variants
 from repro.runs.plan import plan
 
 if TYPE_CHECKING:
@@ -99,7 +100,11 @@ def read_records(*chapters: str, results: str | Path = "results") -> pandas.Data
     A DataWarning names each file that is no record. Raises ReproError if there are no records.
     """
     folder = Path(results)
-    found = [record for name in chapters or list_chapters() for record in _records(name, folder)]
+    found = []
+    for name in chapters or list_chapters():
+        valid, invalid = records.Results(folder).records(registry.chapter(name).name)
+        _warn(invalid)
+        found += valid
     if not found:
         what = f"of {', '.join(chapters)} " if chapters else ""
         raise ReproError(f"no records {what}in {folder / 'records'}; repro.train makes some")
@@ -109,26 +114,20 @@ def read_records(*chapters: str, results: str | Path = "results") -> pandas.Data
 def make_tables(*chapters: str, results: str | Path = "results") -> list[Table]:
     """Make the tables of the chapters named, or of all, from the records, and write them to `results/tables`.
 
-    A DataWarning names each file that is no record, and each record that is left out.
+    A DataWarning names each record that is left out, and each file that cannot be read.
     """
     made = []
     folder = Path(results)
     for name in chapters or list_chapters():
-        chapter = registry.chapter(name)
-        descriptions, _ = records.Results(folder).descriptions(name)
-        groups, outdated = variants(chapter, _records(name, folder), descriptions)
-        for fault in outdated:
-            warnings.warn(f"left out: {fault}", DataWarning, stacklevel=2)
-        for variant in groups:
+        known = read_variants(registry.chapter(name), records.Results(folder))
+        _warn([*known.unreadable, *known.outdated])
+        for variant in known.variants:
             of_variant = tables(variant)
             write(of_variant, folder / "tables" / variant.folder)
             made += of_variant
     return made
 
 
-def _records(chapter: str, results: Path) -> list[Record]:
-    registry.chapter(chapter)  # an unknown name is an error, not an empty list
-    valid, invalid = records.Results(results).records(chapter)
-    for fault in invalid:
+def _warn(faults: Iterable[ReproError]) -> None:
+    for fault in faults:
         warnings.warn(f"left out: {fault}", DataWarning, stacklevel=3)
-    return valid

@@ -69,3 +69,13 @@ def test_a_file_that_is_no_record_is_left_out_with_a_warning(results: Results, m
     with pytest.warns(DataWarning, match=r"left out: .*other\.json"):
         frame = repro.read_records("imdb_lstm", results=results.root)
     assert set(frame["split"]) == {"train", "test"}
+
+
+def test_counts_of_data_that_cannot_be_read_are_left_out_of_tables_with_a_warning(
+    results: Results, make_record: MakeRecord
+) -> None:
+    results.write(make_record())
+    (results.root / "data" / "imdb_lstm").mkdir(parents=True)
+    (results.root / "data" / "imdb_lstm" / "other.json").write_text("{}")
+    with pytest.warns(DataWarning, match=r"left out: .*other\.json"):
+        assert repro.make_tables("imdb_lstm", results=results.root)

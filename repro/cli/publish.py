@@ -18,7 +18,7 @@ from repro.report import figures as drawn
 from repro.report.data_table import current
 from repro.report.record_tables import tables
 from repro.report.table import write
-from repro.report.variants import Variant, variants
+from repro.report.variants import Variant, read_variants
 
 
 @click.command()
@@ -78,12 +78,10 @@ def variants_of(names: Sequence[str], folder: Path) -> tuple[list[Variant], list
     groups: list[Variant] = []
     faults: list[ReproError] = []
     for chapter in chapters_named(names):
-        records, not_records = Results(folder).records(chapter.name)
-        descriptions, not_descriptions = Results(folder).descriptions(chapter.name)
-        made_alike, outdated = variants(chapter, records, descriptions)
-        groups += made_alike
-        faults += [*not_records, *not_descriptions]
-        for record in outdated:
+        known = read_variants(chapter, Results(folder))
+        groups += known.variants
+        faults += known.unreadable
+        for record in known.outdated:
             click.echo(f"left out: {record}", err=True)
     return groups, faults
 

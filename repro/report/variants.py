@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import get_args
+from typing import NamedTuple, get_args
 
 from repro.chapter import Chapter
 from repro.datasets.description import Description
-from repro.errors import RecordOutdated
+from repro.errors import RecordInvalid, RecordOutdated
 from repro.evaluation import Evaluation, Split
-from repro.records import Record
+from repro.records import Record, Results
 from repro.runs.coverage import sentence
 from repro.runs.run import settings
 
@@ -149,6 +149,23 @@ def variants(
         for variant in made_alike
     ]
     return completed, left_out
+
+
+class Groups(NamedTuple):
+    """What a folder of results has of a chapter."""
+
+    variants: list[Variant]
+    outdated: list[RecordOutdated]
+    """An error for each record that this version of the suite would not make."""
+    unreadable: list[RecordInvalid]
+    """An error for each file that is no record, or no description of data."""
+
+
+def read_variants(chapter: Chapter, results: Results) -> Groups:
+    """The `variants` of the records in a folder, with the data as they were counted there."""
+    records, not_records = results.records(chapter.name)
+    descriptions, not_descriptions = results.descriptions(chapter.name)
+    return Groups(*variants(chapter, records, descriptions), [*not_records, *not_descriptions])
 
 
 def _outdated(chapter: Chapter, record: Record) -> str:
