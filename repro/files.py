@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import csv
+import io
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from repro.errors import ReproError, cause
@@ -39,6 +41,13 @@ def write_atomically(path: Path, content: bytes) -> None:
     """Write `content` to `path`, all of it or nothing. Raises ReproError as `replacing`."""
     with replacing(path) as temporary:
         temporary.write_bytes(content)
+
+
+def csv_text(rows: Iterable[Sequence[object]]) -> str:
+    """Rows, the header among them, as a csv file has them: quoted where needed, a line feed after each."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()
 
 
 def write_if_new(path: Path, content: bytes) -> None:

@@ -8,7 +8,6 @@ place, and shows a mistake as the exception that it is.
 from __future__ import annotations
 
 import argparse
-import csv
 import importlib
 import io
 import random
@@ -28,12 +27,12 @@ from repro.datasets.choice import decide
 from repro.datasets.dataset import Dataset, Provenance
 from repro.errors import DataUnavailable, ReproError
 from repro.evaluation import Evaluation, Split
-from repro.files import check_writable, write_atomically
+from repro.files import check_writable, csv_text, write_atomically
 from repro.records import Results
 from repro.report import figures
 from repro.report.quantities import measures_of, percent, spread
 from repro.report.table import Entry, Table, readers, words
-from repro.report.variants import KINDS, Variant, seeds, variants
+from repro.report.variants import KINDS, Variant, read_variants, seeds
 from repro.runs.plan import LARGEST_SEED
 
 _COMMITTED = Path(__file__).parents[1] / "results"
@@ -188,9 +187,7 @@ def _show(png: bytes, name: str, options: Options) -> None:
 
 def write_csv(rows: Iterable[Sequence[object]], name: str, options: Options) -> None:
     """Write rows, the header among them, to a file. Raises ReproError if that fails."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    _write(text.getvalue().encode(), name, options)
+    _write(csv_text(rows).encode(), name, options)
 
 
 @_mistakes_explained()
@@ -230,8 +227,8 @@ def comparison(this_run: Mapping[str, ThisRun], options: Options) -> str:
 
 def _committed(options: Options) -> Variant | None:
     """Our runs with the source's numerics and epochs: on the most complete data, and then as many as there are."""
-    found, _ = variants(options.chapter, Results(options.results).records(options.chapter.name)[0])
-    fair = [variant for variant in found if variant.numerics == "source" and variant.beside_source]
+    known = read_variants(options.chapter, Results(options.results)).variants
+    fair = [variant for variant in known if variant.numerics == "source" and variant.beside_source]
     return max(fair, key=lambda each: (each.comparable, len(each.records), each.engine == "keras"), default=None)
 
 

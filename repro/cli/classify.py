@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +12,7 @@ from repro import registry
 from repro.cli.common import results_option
 from repro.datasets.user_texts import texts_in
 from repro.errors import ReproError, cause
-from repro.files import write_atomically
+from repro.files import csv_text, write_atomically
 from repro.records import Results
 
 if TYPE_CHECKING:
@@ -138,13 +136,11 @@ def _show_one(prediction: Prediction, model: str) -> None:
 
 def _table(predictions: Sequence[Prediction], names: Sequence[str]) -> str:
     """A line for each text, as csv; empty where there is no answer."""
-    lines = io.StringIO()
-    write = csv.writer(lines, lineterminator="\n").writerow
-    write(("row", "answer", *names, "known_words", "read_words", "words"))
+    rows: list[Sequence[object]] = [("row", "answer", *names, "known_words", "read_words", "words")]
     for row, each in enumerate(predictions, 1):
         probabilities = (each.probabilities.get(name) for name in names)
-        write((row, each.answer, *probabilities, each.known, each.read, each.words))
-    return lines.getvalue()
+        rows.append((row, each.answer, *probabilities, each.known, each.read, each.words))
+    return csv_text(rows)
 
 
 def _write(output: Path, table: str) -> None:

@@ -5,8 +5,6 @@ A row is declared once for both: each of its entries names its column, its value
 
 from __future__ import annotations
 
-import csv
-import io
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,7 +14,7 @@ from typing import Literal, NamedTuple
 
 from tabulate import tabulate
 
-from repro.files import write_if_new
+from repro.files import csv_text, write_if_new
 
 WIDTH = 115
 """Characters in a line of aligned text, at most."""
@@ -104,12 +102,10 @@ class Table:
 
     def files(self) -> dict[str, str]:
         """The contents of its files by their endings: aligned text, Markdown, CSV, LaTeX."""
-        buffer = io.StringIO()
-        csv.writer(buffer, lineterminator="\n").writerows([self.csv_headers, *self.csv_rows])
         return {
             ".txt": self.text,
             ".md": f"{self.caption}\n\n{self._formatted('pipe')}\n",
-            ".csv": buffer.getvalue(),
+            ".csv": csv_text([self.csv_headers, *self.csv_rows]),
             ".tex": f"% {self.caption}\n{self._formatted('latex_booktabs')}\n",
         }
 

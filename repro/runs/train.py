@@ -7,8 +7,6 @@ that is no longer finite stops a run at once; its record says where, and has no 
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import time
 from datetime import UTC, datetime
@@ -26,7 +24,7 @@ from repro.engines.base import HeldOut, NotFinite, Report, Trainer
 from repro.environment import machine, versions
 from repro.errors import ReproError
 from repro.evaluation import Evaluation, Split
-from repro.files import write_atomically
+from repro.files import csv_text, write_atomically
 from repro.numerics import Numerics
 from repro.records import SCHEMA, Divergence, Record, Results
 from repro.runs import coverage
@@ -65,9 +63,8 @@ def train(run: Run, results: Results, report: Report = lambda epoch, batches: No
     if not diverged:
         evaluation, tested = evaluate(trainer, dataset)
         if chapter.predictions:
-            lines = io.StringIO()
-            csv.writer(lines, lineterminator="\n").writerows(chapter.predictions(dataset, tested))
-            write_atomically(results.predictions_path(run.chapter, run.stem), lines.getvalue().encode())
+            content = csv_text(chapter.predictions(dataset, tested)).encode()
+            write_atomically(results.predictions_path(run.chapter, run.stem), content)
         finished = compiled(chapter, experiment, run.numerics, portable=True)
         copy_state(model, finished)
         save_model(finished, results.weights_path(run.chapter, run.stem))
