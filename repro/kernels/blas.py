@@ -1,13 +1,21 @@
-"""Matrix products in compiled code, by the OpenBLAS that SciPy contains: one thread, no global lock."""
+"""Matrix products in compiled code, by the OpenBLAS that SciPy contains: one thread, no global lock.
+
+OpenBLAS copies the operands of a large product into its own buffers first, which takes as long as a fifth of the
+product itself where a batch is split into parts of some dozen rows. It does not for products of at most `SMALL`
+multiplications. So the products of a layer are split into such tiles, and matrices that many rows are multiplied with
+are *packed* once, column panel by column panel, as the tiles read them.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import llvmlite.binding as llvm
 import numpy as np
+from llvmlite import ir
 from numba import types
-from numba.extending import get_cython_function_address
+from numba.core import cgutils
+from numba.extending import get_cython_function_address, intrinsic
 
 from repro.kernels import Floats
 from repro.kernels.compiled import kernel
@@ -15,9 +23,55 @@ from repro.kernels.compiled import kernel
 for _letter in "sd":  # by name, since compiled code is kept on disk and addresses change from process to process
     llvm.add_symbol(f"repro_{_letter}gemm", get_cython_function_address("scipy.linalg.cython_blas", f"{_letter}gemm"))
 
-_SIGNATURE = types.void(*[types.intp] * 13)
-_sgemm: Any = types.ExternalFunction("repro_sgemm", _SIGNATURE)
-_dgemm: Any = types.ExternalFunction("repro_dgemm", _SIGNATURE)
+SMALL = 1_000_000
+"""Multiplications of a product up to which OpenBLAS copies nothing (`kernel/x86_64/sgemm_small_kernel_permit`)."""
+
+PANEL = 64
+"""Columns of a packed matrix that lie together: four registers of sixteen numbers."""
+
+BLOCK = 64
+"""Rows that `add_outer` sums in one product."""
+
+
+def _call_gemm(name: str, float_type: Any) -> Any:
+    """A function of compiled code that calls `sgemm` or `dgemm`, whose arguments all are addresses."""
+    numba_types: Any = types
+    code: Any = cgutils
+
+    @intrinsic
+    def call(typing_context, transposed, shape, leading, scale, addresses):  # type: ignore[no-untyped-def]
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            values = [code.unpack_tuple(builder, argument) for argument in arguments]
+            places = [[code.alloca_once_value(builder, value) for value in group] for group in values[:4]]
+            letters, sizes, strides, scales = (
+                [builder.bitcast(place, code.voidptr_t) for place in group] for group in places
+            )
+            x, y, z = (builder.inttoptr(address, code.voidptr_t) for address in values[4])
+            gemm = ir.FunctionType(ir.VoidType(), [code.voidptr_t] * 13)
+            function = code.get_or_insert_function(builder.module, gemm, name)
+            order = [*letters, *sizes, scales[0], x, strides[0], y, strides[1], scales[1], z, strides[2]]
+            builder.call(function, order)
+            return context.get_dummy_value()
+
+        kinds = [(numba_types.uint8, 2), (numba_types.int32, 3), (numba_types.int32, 3), (float_type, 2)]
+        tuples = [numba_types.UniTuple(kind, count) for kind, count in [*kinds, (numba_types.intp, 3)]]
+        return numba_types.void(*tuples), generate
+
+    return call
+
+
+_sgemm = _call_gemm("repro_sgemm", types.float32)
+_dgemm = _call_gemm("repro_dgemm", types.float64)
+
+
+class Matrix(NamedTuple):
+    """Where a matrix lies in memory."""
+
+    address: int
+    by_rows: bool
+    """Whether the rows are contiguous, not the columns."""
+    leading: int
+    """Elements from the start of a row, or of a column, to that of the next."""
 
 
 @kernel
@@ -26,33 +80,84 @@ def gemm(a: Floats, b: Floats, out: Floats, accumulate: bool) -> None:
 
     The rows of `out` must be contiguous; of `a` and `b`, either the rows or the columns, as in `x[:, 3:7]` and `x.T`.
     """
-    # BLAS takes matrices column by column, so it is asked for out^T = b^T a^T.
-    m, n, k = out.shape[0], out.shape[1], a.shape[1]
-    if m == 0 or n == 0:
-        return
-    size = out.itemsize
-    a_rows, a_leading = _layout(a)
-    b_rows, b_leading = _layout(b)
-    integers = np.empty(6, np.int32)
-    integers[0], integers[1], integers[2] = n, m, k
-    integers[3], integers[4], integers[5] = b_leading, a_leading, max(out.strides[0] // size, n)
-    letters = np.empty(2, np.uint8)
-    letters[0] = 78 if b_rows else 84  # N, as it is; T, transposed
-    letters[1] = 78 if a_rows else 84
-    scale = np.empty(2, out.dtype)
-    scale[0], scale[1] = 1, accumulate
-    i, f, t = integers.ctypes.data, scale.ctypes.data, letters.ctypes.data
-    x, y, z = a.ctypes.data, b.ctypes.data, out.ctypes.data
-    if size == 4:
-        _sgemm(t, t + 1, i, i + 4, i + 8, f, y, i + 12, x, i + 16, f + 4, z, i + 20)
-    else:
-        _dgemm(t, t + 1, i, i + 4, i + 8, f, y, i + 12, x, i + 16, f + 8, z, i + 20)
+    m, n = out.shape
+    _gemm(m, n, a.shape[1], _matrix(a), _matrix(b), _rows(out), out.dtype.type(accumulate))
 
 
 @kernel
-def _layout(x: Floats) -> tuple[bool, int]:
-    """Whether rows, not columns, are contiguous; and the number of elements from the start of one to the next."""
+def pack(b: Floats, packed: Floats) -> None:
+    """Copy `b (k, n)` panel by panel: `packed (k * n,)` holds the first `PANEL` columns row by row, then the next."""
+    k, n = b.shape
+    for start in range(0, n, PANEL):
+        columns = min(PANEL, n - start)
+        panel = packed[k * start : k * (start + columns)].reshape((k, columns))
+        for i in range(k):
+            for j in range(columns):
+                panel[i, j] = b[i, start + j]
+
+
+@kernel
+def gemm_packed(a: Floats, packed: Floats, out: Floats, accumulate: bool) -> None:
+    """`out = a @ b`, or `out += a @ b`, with a packed b: `a (m, k)`, `packed (k * n,)`, `out (m, n)`.
+
+    The rows of `a` and of `out` must be contiguous.
+    """
+    (m, n), k, size = out.shape, a.shape[1], out.itemsize
+    a_, out_, beta = _rows(a), _rows(out), out.dtype.type(accumulate)
+    for start in range(0, n, PANEL):
+        columns = min(PANEL, n - start)
+        panel = Matrix(packed.ctypes.data + k * start * size, True, columns)
+        most = max(min(SMALL // (columns * k), 64), 8)
+        tiles = (m + most - 1) // most
+        rows = ((m + tiles - 1) // tiles + 3) // 4 * 4
+        for top in range(0, m, rows):
+            a_tile = Matrix(a_.address + top * a_.leading * size, True, a_.leading)
+            out_tile = Matrix(out_.address + (top * out_.leading + start) * size, True, out_.leading)
+            _gemm(min(rows, m - top), columns, k, a_tile, panel, out_tile, beta)
+
+
+@kernel
+def add_outer(a: Floats, b: Floats, out: Floats) -> None:
+    """`out += a^T @ b`: `a (k, m)`, `b (k, n)`, `out (m, n)`; rows of a and b are summed `BLOCK` at a time.
+
+    The rows of all three must be contiguous.
+    """
+    (k, m), n, size = a.shape, b.shape[1], out.itemsize
+    a_, b_, out_ = _rows(a), _rows(b), _rows(out)
+    for top in range(0, k, BLOCK):
+        rows = min(BLOCK, k - top)
+        columns = max(SMALL // (m * rows) // 32 * 32, 32)
+        a_tile = Matrix(a_.address + top * a_.leading * size, False, a_.leading)
+        for start in range(0, n, columns):
+            b_tile = Matrix(b_.address + (top * b_.leading + start) * size, True, b_.leading)
+            out_tile = Matrix(out_.address + start * size, True, out_.leading)
+            _gemm(m, min(columns, n - start), rows, a_tile, b_tile, out_tile, out.dtype.type(1))
+
+
+@kernel
+def _gemm(m: int, n: int, k: int, a: Matrix, b: Matrix, out: Matrix, beta: Any) -> None:
+    """`out = a @ b + beta out`; `out` by rows; nothing is added to what beta 0 leaves out."""
+    if m == 0 or n == 0:
+        return
+    # BLAS takes matrices column by column, so it is asked for out^T = b^T a^T.
+    transposed = np.uint8(78 if b.by_rows else 84), np.uint8(78 if a.by_rows else 84)  # N, as it is; T, transposed
+    shape = np.int32(n), np.int32(m), np.int32(k)
+    leading = np.int32(b.leading), np.int32(a.leading), np.int32(out.leading)
+    addresses = b.address, a.address, out.address
+    if isinstance(beta, np.float32):
+        _sgemm(transposed, shape, leading, (np.float32(1), beta), addresses)
+    else:
+        _dgemm(transposed, shape, leading, (np.float64(1), beta), addresses)
+
+
+@kernel
+def _matrix(x: Floats) -> Matrix:
     size, (rows, columns) = x.itemsize, x.shape
     if x.strides[1] == size and (x.strides[0] >= columns * size or rows == 1):
-        return True, max(x.strides[0] // size, columns)
-    return False, max(x.strides[1] // size, rows)
+        return _rows(x)
+    return Matrix(x.ctypes.data, False, max(x.strides[1] // size, rows))
+
+
+@kernel
+def _rows(x: Floats) -> Matrix:
+    return Matrix(x.ctypes.data, True, max(x.strides[0] // x.itemsize, x.shape[1]))

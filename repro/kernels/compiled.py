@@ -17,12 +17,14 @@ from typing import Any, TypeVar, cast
 
 import numba
 from numba.core.serialize import dumps
+from numba.extending import intrinsic
 
 from repro.cache import writable_folder
 from repro.errors import DataWarning, ReproError
 from repro.files import not_writable, write_atomically
 
 _numba: Any = numba.config
+_types: Any = numba.types
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -46,6 +48,34 @@ def kernel(function: Function) -> Function:
     name = f"{function.__module__}.{function.__qualname__}.{sys.implementation.cache_tag}"
     compiled._cache._cache_file = CodeOnDisk(Path(compiled._cache.cache_path), name)
     return cast("Function", compiled)
+
+
+def _borrowed(typing_context, value):  # type: ignore[no-untyped-def]
+    """The same array, or a tuple of arrays and of tuples, that does not count who uses it; inside compiled code.
+
+    Every slice of an array counts, in memory that all threads share, which takes half the time of a small time step. To
+    be used on the arguments of a kernel, which live as long as its call, and on nothing else.
+    """
+
+    def without_count(context: Any, builder: Any, kind: Any, value: Any) -> Any:
+        if isinstance(kind, _types.Array):
+            array = context.make_array(kind)(context, builder, value)
+            array.meminfo = array.meminfo.type(None)
+            return array._getvalue()
+        if isinstance(kind, _types.BaseTuple):
+            members = enumerate(kind.types)
+            return context.make_tuple(
+                builder, kind, [without_count(context, builder, t, builder.extract_value(value, i)) for i, t in members]
+            )
+        return value
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return without_count(context, builder, signature.return_type, arguments[0])
+
+    return value(value), code
+
+
+borrowed: Any = intrinsic(_borrowed)
 
 
 class CodeOnDisk:

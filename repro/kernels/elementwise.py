@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from repro.kernels import Floats
 from repro.kernels.compiled import kernel
 
@@ -35,6 +37,14 @@ def add_product(x: Floats, y: Floats, out: Floats) -> None:
     """`out += x * y`"""
     for j in range(out.size):
         out[j] += x[j] * y[j]
+
+
+@kernel
+def keep_above(x: Floats, bound: Any, kept: Any) -> None:
+    """`x = kept` where x is not below the bound, otherwise 0; both numbers of x's dtype."""
+    zero = x.dtype.type(0)
+    for j in range(x.size):
+        x[j] = kept if x[j] >= bound else zero
 
 
 @kernel

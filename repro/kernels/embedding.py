@@ -82,3 +82,15 @@ def add_masked(values: Floats, mask: Floats, row: NDArray[np.int32], out: Floats
     """`out[n] += values[n] * mask[row[n]]`: `values`, `out` `(n, width)`, `mask (rows, width)`."""
     for n in range(row.size):
         add_product(values[n], mask[row[n]], out[n])
+
+
+@kernel
+def add_entries(values: Floats, entry: NDArray[np.int32], sums: Floats) -> None:
+    """`sums[:, n] += values[:, entry[n]]` where `entry[n]` is not -1.
+
+    `values (k, entries, width)`, `entry (n,)`, `sums (k, n, width)`.
+    """
+    for k in range(sums.shape[0]):
+        for n in range(entry.size):
+            if entry[n] >= 0:
+                add(values[k, entry[n]], sums[k, n])

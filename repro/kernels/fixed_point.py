@@ -25,22 +25,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repro.kernels import Floats
-from repro.kernels.compiled import kernel
+from repro.kernels.blas import add_outer
+from repro.kernels.compiled import borrowed, kernel
 from repro.kernels.elementwise import add, copy, multiply, within
 from repro.kernels.functions import activate
 from repro.kernels.lstm import (
     Cell,
     Derivatives,
+    Memory,
     Projected,
     Saved,
     State,
     Timesteps,
-    add_recurrent_derivative,
     gates_backward,
-    make_scratch,
     state_derivative,
     step_backward,
     step_forward,
+    sum_dz,
 )
 
 WINDOW = 17
@@ -64,8 +65,10 @@ def forward(
     cell: Cell,
     state: State,
     saved: Saved,
+    keep: bool,
     fixed_point: FixedPoint,
     tolerance: float,
+    masked: Floats,
 ) -> int:
     """Take `padding (rows,)` steps for each row; returns how many were computed until all rows were at a fixed point.
 
@@ -73,16 +76,16 @@ def forward(
         with the rest of c. It must be more than 0: rounding moves last bits to and fro for ever.
     The other arguments are as in `repro.kernels.lstm.forward`; `fixed_point` is filled.
     """
-    scratch = make_scratch(state.h)
+    x, cell, state, saved, fixed_point, masked = borrowed((x, cell, state, saved, fixed_point, masked))
+    units = state.h.shape[1]
     h_before, c_before = np.empty_like(state.h), np.empty_like(state.c)
     for s in range(steps.first.size):
-        step_forward(steps, s, x, cell, state, saved, scratch)
+        first, rows, token = steps.first[s], steps.last[s] - steps.first[s], steps.first_token[s] if keep else 0
+        step_forward(steps, s, x, cell, state, saved, token, masked)
         if (s + 1) % WINDOW == 0:
-            first = steps.first[s]
             if s >= WINDOW and within(state.h[first:].ravel(), h_before[first:].ravel(), tolerance):
-                keep = saved.gates.shape[1] > 0
-                gates, token = (saved.gates, steps.first_token[s]) if keep else (scratch.gates, 0)
-                if _skip_to_end(gates, token - first, padding, s + 1, cell, state, c_before, fixed_point, tolerance):
+                gates = saved.gates[4 * units * token : 4 * units * (token + rows)].reshape((4, rows, units))
+                if _skip_to_end(gates, first, padding, s + 1, cell, state, c_before, fixed_point, tolerance):
                     return s + 1
             copy(state.h.ravel(), h_before.ravel())
             copy(state.c.ravel(), c_before.ravel())
@@ -92,7 +95,7 @@ def forward(
 @kernel
 def _skip_to_end(
     gates: Floats,
-    shift: int,
+    first: int,
     padding: NDArray[np.int64],
     computed: int,
     cell: Cell,
@@ -104,7 +107,7 @@ def _skip_to_end(
     """Set each row's state to that after its last step of padding; not if h would move.
 
     computed: how many steps have been taken.
-    gates: row r has those at r + shift; c_before: c `WINDOW` steps ago.
+    gates: of the rows from `first` on; c_before: c `WINDOW` steps ago.
     """
     waiting = np.searchsorted(padding, computed, side="right")
     h, c = state
@@ -112,7 +115,7 @@ def _skip_to_end(
     h_end = np.empty_like(h)
     for r in range(waiting, padding.size):
         left = padding[r] - computed
-        f, o = gates[1, r + shift], gates[3, r + shift]
+        f, o = gates[1, r - first], gates[3, r - first]
         limit, distance, h_r = fixed_point.c[r], fixed_point.distance[r], h_end[r]
         for j in range(h_r.size):
             moved, shrunk = c[r, j] - c_before[r, j], f[j] ** WINDOW
@@ -145,6 +148,7 @@ def backward(
     fixed_point: FixedPoint,
     d: Derivatives,
     negligible: float,
+    memory: Memory,
 ) -> None:
     """Go back through the padding, of which `forward` computed so many steps, and add to `d`.
 
@@ -152,14 +156,15 @@ def backward(
     The other arguments are those of `forward` and of `repro.kernels.lstm.backward`.
     """
     zero = np.zeros(1, d.recurrent.dtype)
-    scratch = make_scratch(d.state.h)
+    cell, saved, fixed_point, d, memory = borrowed((cell, saved, fixed_point, d, memory))
     if padding[-1] > computed:
-        _backward_at_fixed_point(steps, padding, computed, cell, saved, fixed_point, d, negligible)
+        _backward_at_fixed_point(steps, padding, computed, cell, saved, fixed_point, d, memory, negligible)
     for s in range(computed - 1, -1, -1):
         first = steps.first[s]
         dh, dc = d.state.h[first:].ravel(), d.state.c[first:].ravel()
         if not within(dh, zero, negligible) or not within(dc, zero, negligible):
-            step_backward(steps, s, cell, saved, d, scratch)  # an earlier step may count again: rows with less padding
+            step_backward(steps, s, cell, saved, d, memory)  # an earlier step may count again: rows with less padding
+    sum_dz(saved, d, memory)
 
 
 @kernel
@@ -171,25 +176,24 @@ def _backward_at_fixed_point(
     saved: Saved,
     fixed_point: FixedPoint,
     d: Derivatives,
+    memory: Memory,
     negligible: float,
 ) -> None:
     """Go back through the steps that were not computed, with the gates and h of the last one that was."""
     dh, dc = d.state
     rows, units = dh.shape
     zero = np.zeros(1, dh.dtype)
-    scratch = make_scratch(dh)
     waiting = int(np.searchsorted(padding, computed, side="right"))
-    last = Saved(np.empty_like(scratch.gates), np.empty_like(dh), np.empty_like(dh), np.empty_like(dh))
-    distance, growth, total = np.empty_like(dh), np.empty_like(dh), np.zeros_like(scratch.gates)
+    first, token = steps.first[computed - 1], steps.first_token[computed - 1]
+    width = rows - first
+    last_gates = saved.gates[4 * units * token : 4 * units * (token + width)].reshape((4, width, units))
+    squashed = saved.squashed[token : token + width]
+    distance, c, growth = np.empty_like(dh), np.empty_like(dh), np.empty_like(dh)
+    total = np.zeros((4, rows, units), dh.dtype)
     for r in range(waiting, rows):
-        token = steps.first_token[computed - 1] - steps.first[computed - 1] + r
-        for g in range(4):
-            copy(saved.gates[g, token], last.gates[g, r])
-        copy(saved.h[token], last.h[r])
-        copy(saved.squashed[token], last.squashed[r])
         copy(fixed_point.distance[r], distance[r])
         for j in range(units):
-            f = last.gates[1, r, j]
+            f = last_gates[1, r - first, j]
             growth[r, j] = 1 / f if f > 0 else f  # of the distance, from a step to the one before it
     low = waiting
     for k in range(padding[-1] - computed):
@@ -200,12 +204,17 @@ def _backward_at_fixed_point(
         for r in range(low, rows):
             for j in range(units):
                 distance[r, j] *= growth[r, j]
-                last.c[r, j] = fixed_point.c[r, j] + distance[r, j]
-        gates_backward(last, slice(low, rows), cell, dh[low:].ravel(), dc[low:].ravel(), scratch)
-        state_derivative(scratch, cell, low, rows, dh)
+                c[r, j] = fixed_point.c[r, j] + distance[r, j]
+        at = low - first
+        gates_backward(last_gates, at, c[low:], squashed[at:], cell, dh[low:], dc[low:], memory.dz, 0)
+        state_derivative(memory.dz, 0, cell, low, memory.masked, dh[low:])
         for g in range(4):
-            add(scratch.gates[g, : rows - low].ravel(), total[g, low - waiting : rows - waiting].ravel())
-    add_recurrent_derivative(total, last.h[waiting:], cell, waiting, rows, scratch, d.recurrent)
+            add(memory.dz[g, : rows - low].ravel(), total[g, low - waiting : rows - waiting].ravel())
+    h = saved.h[token + waiting - first : token + width]
+    masked = memory.masked[: rows - waiting]
     for g in range(4):
+        if g < cell.masks.shape[0]:
+            multiply(h.ravel(), cell.masks[g, waiting:].ravel(), masked.ravel())
+        add_outer(masked if cell.masks.shape[0] else h, total[g, : rows - waiting], d.recurrent[g])
         for r in range(waiting, rows):
             add(total[g, r - waiting], d.x.table[g, d.x.entry[r]])

@@ -18,7 +18,7 @@ class RowGradients(NamedTuple):
     g: Floats
     """`(entries, columns)`"""
     squares: Floats
-    """`(entries, columns)`: g^2, or what the numerics put in its place (`repro.numerics`)."""
+    """`(entries, columns)`: what the numerics put in the place of g^2 (`repro.numerics`); no rows for g^2."""
     entry: NDArray[np.int32]
     """`(rows,)`: the entry of each row of the weight; -1 for none, a gradient of 0."""
 
@@ -31,15 +31,17 @@ def rmsprop(
 
     w and the running mean v of squared gradients, both `(rows, columns)`, are changed in place. rest: 1 - rho.
     """
+    given = gradients.squares.shape[0] > 0
     for r in range(w.shape[0]):
         w_row, v_row, entry = w[r], v[r], gradients.entry[r]
         if entry < 0:
             for j in range(v_row.size):
                 v_row[j] *= rho
             continue
-        g, g2 = gradients.g[entry], gradients.squares[entry]
+        g = gradients.g[entry]
+        s = gradients.squares[entry] if given else g
         for j in range(v_row.size):
-            v_row[j] = rho * v_row[j] + rest * g2[j]
+            v_row[j] = rho * v_row[j] + rest * (s[j] if given else g[j] * g[j])
         for j in range(v_row.size):
             root = math.sqrt(v_row[j]) + epsilon if outside else math.sqrt(v_row[j] + epsilon)
             w_row[j] -= rate * g[j] / root
@@ -54,14 +56,15 @@ def adam(
     w and the running means m, v of gradients and their squares, all `(rows, columns)`, are changed in place.
     rest_1, rest_2: 1 - beta. rate: with Adam's correction for the first steps.
     """
+    given = gradients.squares.shape[0] > 0
     zeros = np.zeros(w.shape[1], w.dtype)
     for r in range(w.shape[0]):
         w_row, m_row, v_row, entry = w[r], m[r], v[r], gradients.entry[r]
         g = zeros if entry < 0 else gradients.g[entry]
-        g2 = zeros if entry < 0 else gradients.squares[entry]
+        s = gradients.squares[entry] if given and entry >= 0 else g
         for j in range(w_row.size):
             m_row[j] += (g[j] - m_row[j]) * rest_1
         for j in range(w_row.size):
-            v_row[j] += (g2[j] - v_row[j]) * rest_2
+            v_row[j] += ((s[j] if given else g[j] * g[j]) - v_row[j]) * rest_2
         for j in range(w_row.size):
             w_row[j] -= m_row[j] * rate / (math.sqrt(v_row[j]) + epsilon)

@@ -161,16 +161,16 @@ def test_with_the_same_masks_loss_and_gradients_are_those_of_keras(
         assert np.abs(one - expected).max() <= 1e-5 * np.abs(expected).max(), variable.path
 
 
-def test_masks_follow_from_seed_epoch_batch_and_order_of_the_calls() -> None:
-    def drawn(*key: int) -> bytes:
-        draw = mask_generator(*key)
-        return draw("1", (4, 3, 2), 0.5).tobytes() + draw("2", (4, 3, 2), 0.5).tobytes()
+def test_masks_follow_from_seed_epoch_batch_and_site() -> None:
+    def drawn(site: str, *key: int) -> bytes:
+        return mask_generator(*key)(site, (4, 3, 2), 0.5).tobytes()
 
     keys = [(seed, epoch, batch) for seed in (0, 1, 2) for epoch in (0, 1, 2) for batch in (0, 1, 2)]
-    assert len({drawn(*key) for key in keys}) == len(keys)
-    assert all(drawn(*key) == drawn(*key) for key in keys)
-    first, second = np.split(np.frombuffer(drawn(1, 0, 0), np.float32), 2)
-    assert not np.array_equal(first, second)
+    sites = ("1", "2", "1 inputs", "1 state", "1 backwards state")
+    assert len({drawn(site, *key) for site in sites for key in keys}) == len(sites) * len(keys)
+    assert all(drawn(site, *key) == drawn(site, *key) for site in sites for key in keys)
+    draw = mask_generator(1, 2, 0)
+    assert draw("2", (4, 3, 2), 0.5).tobytes() == drawn("2", 1, 2, 0) == draw("2", (4, 3, 2), 0.5).tobytes()
 
 
 KEPT = 40_000

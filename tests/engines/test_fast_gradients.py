@@ -10,9 +10,8 @@ import pytest
 from numpy.typing import NDArray
 
 from repro.engines.fast.dense import Dense, Loss
-from repro.engines.fast.inputs import Weights
 from repro.engines.fast.network import DenseLayer, DropoutSite, LSTMLayer, Network
-from repro.engines.fast.recurrent import LSTM
+from repro.engines.fast.recurrent import LSTM, Weights
 from repro.kernels.functions import HARD_SIGMOID, RELU, SIGMOID, TANH
 
 VOCABULARY, WIDTH, ROWS, MAXLEN = 7, 3, 6, 9

@@ -18,10 +18,9 @@ from repro import numerics, registry
 from repro.backend import keras, make_deterministic
 from repro.engines.fast.dense import Dense
 from repro.engines.fast.from_keras import network_from_keras
-from repro.engines.fast.inputs import Weights
 from repro.engines.fast.network import DenseLayer, DropoutSite, LSTMLayer, Network
 from repro.engines.fast.optimizers import optimizer_from_keras
-from repro.engines.fast.recurrent import LSTM
+from repro.engines.fast.recurrent import LSTM, Weights
 from repro.engines.fast.trainer import mask_generator
 from repro.kernels.functions import HARD_SIGMOID, RELU, SIGMOID, TANH
 from repro.runs.train import compiled
@@ -100,7 +99,7 @@ class Made(NamedTuple):
 
 def gradient(network: Network, x: Array, y: Array, *, squares: bool) -> dict[str, Array]:
     """Loss, logits and all derivatives, under masks that are always the same."""
-    random = mask_generator(1, 2, 3)
+    random = mask_generator(1, 2, 4)
     dtype = network.embedding.dtype
     result = network.gradient(x, y, lambda *asked: random(*asked).astype(dtype), squares=squares)
     by_word = np.zeros_like(network.embedding)
@@ -111,7 +110,7 @@ def gradient(network: Network, x: Array, y: Array, *, squares: bool) -> dict[str
 
 def steps_computed(network: Network) -> int:
     """The time steps of padding that were computed one by one, in the last batch and the last direction."""
-    return network.lstm_layers[0].lstm._passes[-1].computed
+    return network.shards[0].passes[0].passes[-1].computed
 
 
 def agree(ours: dict[str, Array], theirs: dict[str, Array], bound: float) -> bool:
@@ -273,11 +272,14 @@ def test_with_trained_weights_too_short_cuts_change_nothing(trained: Network) ->
     """
     whole = gradient(trained, X, Y, squares=True)
     short = gradient(trained, X, Y, squares=False)
-    done = trained.lstm_layers[0].lstm._passes[0]
+    done = trained.shards[0].passes[0].passes[0]
     assert done.schedule.padding_steps is not None
     assert 0 < done.computed <= ALL_STEPS
-    last_token = int(done.schedule.padding_steps.first_token[done.computed - 1])
-    assert done.saved_padding.gates[1, last_token].max() > 0.8
+    steps, last = done.schedule.padding_steps, done.computed - 1
+    rows, units = int(steps.last[last] - steps.first[last]), trained.lstm_layers[0].lstm.units
+    first = int(4 * units * steps.first_token[last])
+    gates = done.saved_padding.gates[first : first + 4 * rows * units].reshape(4, rows, units)
+    assert gates[1].max() > 0.8
     assert agree(short, whole, 1e-5)
     expected = all_steps(trained, X)
     assert np.abs(trained.logits(X) - expected).max() < 1e-5 * np.abs(expected).max()

@@ -23,9 +23,8 @@ from scipy.special import expit
 from repro import kernels, numerics
 from repro.backend import chosen, keras
 from repro.engines.fast.dense import Dense, Loss, loss_and_derivative
-from repro.engines.fast.inputs import Weights
 from repro.engines.fast.network import DenseLayer, LSTMLayer, Network
-from repro.engines.fast.recurrent import LSTM
+from repro.engines.fast.recurrent import LSTM, Weights
 from repro.errors import DataWarning
 from repro.kernels import embedding as words
 from repro.kernels import updates

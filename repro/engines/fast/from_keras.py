@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from repro.backend import keras
 from repro.engines.fast.dense import Dense, Loss
-from repro.engines.fast.inputs import Weights
 from repro.engines.fast.network import DenseLayer, DropoutSite, LSTMLayer, Network
-from repro.engines.fast.recurrent import LSTM
+from repro.engines.fast.recurrent import LSTM, Weights
 from repro.errors import ReproError
 from repro.kernels import Floats, functions
 from repro.numerics.activations import hard_sigmoid
@@ -35,7 +34,7 @@ class Unsupported(ReproError):
         super().__init__(f"the fast engine cannot train {what}; Keras can: --engine keras")
 
 
-def network_from_keras(model: keras.Model) -> Network:
+def network_from_keras(model: keras.Model, threads: int = 1) -> Network:
     """The network that computes what a compiled sequential model does, with its weights as they are now.
 
     The model must consist of an Embedding, perhaps a SpatialDropout1D, LSTM layers or one that reads in both
@@ -74,7 +73,7 @@ def network_from_keras(model: keras.Model) -> Network:
             raise Unsupported(f"{_name(layer)} where it stands")
     if not dense_layers or dropout is not None:
         raise Unsupported("a model whose last layer is not a Dense one")
-    return Network(first.get_weights()[0].copy(), spatial, lstm_layers, dense_layers, loss)
+    return Network(first.get_weights()[0].copy(), spatial, lstm_layers, dense_layers, loss, threads)
 
 
 def from_keras_arrays(network: Network, arrays: Sequence[NDArray[Any]]) -> tuple[Floats, list[Floats]]:
@@ -83,13 +82,13 @@ def from_keras_arrays(network: Network, arrays: Sequence[NDArray[Any]]) -> tuple
     Returns that of the embedding, and those of the other weights.
     """
     embedding, *others = arrays
-    gated = len(network.lstm_weights)
+    gated = network.lstm_arrays
     return embedding.copy(), [*map(_by_gate, others[:gated]), *(array.copy() for array in others[gated:])]
 
 
 def to_keras_arrays(network: Network, embedding: Floats, others: Sequence[Floats]) -> list[Floats]:
     """The inverse of `from_keras_arrays`, also by copying."""
-    gated = len(network.lstm_weights)
+    gated = network.lstm_arrays
     side_by_side = [np.concatenate(list(array), axis=-1) for array in others[:gated]]
     return [embedding.copy(), *side_by_side, *(array.copy() for array in others[gated:])]
 

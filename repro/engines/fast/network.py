@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from repro.engines.fast.buffers import Buffers
-from repro.engines.fast.dense import Dense, Loss, loss_and_derivative
-from repro.engines.fast.inputs import EmbeddingGradient, Input, MaskedWords, Words
-from repro.engines.fast.recurrent import LSTM
-from repro.engines.fast.schedule import Mode, Schedule, count_padding, make_schedule
-from repro.kernels import Floats, embedding
+from repro.engines.fast.buffers import Buffers, one_piece
+from repro.engines.fast.dense import Dense, Loss
+from repro.engines.fast.inputs import MaskedWords, SharedWords
+from repro.engines.fast.recurrent import LSTM, Weights
+from repro.engines.fast.schedule import Mode, count_padding
+from repro.engines.fast.shard import Rows, Shard
+from repro.engines.fast.threads import Task, Threads, parts
+from repro.engines.fast.words import BatchWords, EmbeddingGradient
+from repro.kernels import Floats
 
 Integers = NDArray[np.int32]
+
+MOST_SHARDS = 16
+
+
+LEAST = 1 << 17
+"""Weights of a part, of those that several threads sum."""
 
 DrawMask = Callable[[str, tuple[int, ...], float], Floats]
 """Draws a dropout mask, given its site, shape and rate: each element is 0 or 1 / (1 - rate).
@@ -50,6 +60,10 @@ class LSTMLayer:
     masks: int
     """4 masks, one per gate; or 1 for all gates."""
 
+    def site(self, what: str, direction: int) -> str:
+        """The site of the masks of its `inputs` or its `state`."""
+        return f"{self.position}{' backwards' if direction else ''} {what}"
+
 
 class DenseLayer(NamedTuple):
     """A dense layer, and the dropout before it."""
@@ -67,35 +81,12 @@ class Gradient(NamedTuple):
     embedding: EmbeddingGradient
     others: list[Floats]
     """By the weights after the embedding, in Keras' order; overwritten by the next batch."""
-
-
-class Batch(NamedTuple):
-    """A batch, its rows sorted by their padding."""
-
-    x: Integers
-    """`(rows, maxlen)`"""
-    padding: NDArray[np.int64]
-    """`(rows,)`: the zeros in front of each row, ascending."""
-    order: NDArray[np.int64]
-    """`(rows,)`: where each row stood in the batch."""
-    draw: DrawMask | None
-    """Draws masks whose rows are in the order of the batch; None for no dropout."""
-
-    def mask(self, site: DropoutSite | None, *shape: int) -> Floats | None:
-        """The mask of a layer that drops some of its inputs, of shape `(rows, ...)`; None where nothing is dropped."""
-        return self._mask(f"{site.position}", shape, site.rate, axis=0) if site else None
-
-    def lstm_mask(self, layer: LSTMLayer, direction: int, what: str, rate: float, width: int) -> Floats | None:
-        """The masks `(1 or 4, rows, width)` of the inputs or the state of an LSTM; None where nothing is dropped."""
-        site = f"{layer.position}{' backwards' if direction else ''} {what}"
-        return self._mask(site, (layer.masks, len(self.x), width), rate, axis=1) if rate else None
-
-    def _mask(self, site: str, shape: tuple[int, ...], rate: float, axis: int) -> Floats | None:
-        return None if self.draw is None else self.draw(site, shape, rate).take(self.order, axis)
+    flat: Floats
+    """The same in one piece, as `Network.flat`."""
 
 
 class Network:
-    """The model. It uses the arrays of its layers as they are: whoever changes them changes the network."""
+    """The model. The weights of its layers are moved into one piece of memory: who changes them changes the network."""
 
     def __init__(
         self,
@@ -104,22 +95,32 @@ class Network:
         lstm_layers: Sequence[LSTMLayer],
         dense_layers: Sequence[DenseLayer],
         loss: Loss,
+        threads: int = 1,
     ) -> None:
-        """weights: the embedding's, `(vocabulary, width)`; spatial: dropout of whole columns of it, row by row."""
+        """weights: the embedding's, `(vocabulary, width)`; spatial: dropout of whole columns of it, row by row.
+
+        threads: how many compute; the results do not depend on it.
+        """
         self.embedding, self.spatial, self.loss = weights, spatial, loss
         self.lstm_layers, self.dense_layers = lstm_layers, dense_layers
-        self._numbers = np.full(len(weights), -1, np.int32)
-        self._buffers = [Buffers(weights.dtype) for _ in lstm_layers]
-
-    @property
-    def lstm_weights(self) -> list[Floats]:
-        """All weights of the LSTM layers, in Keras' order; `(4, ...)`, with an axis for the gates."""
-        return [array for each in self.lstm_layers for weights in each.lstm.weights for array in weights]
-
-    @property
-    def others(self) -> list[Floats]:
-        """The weights after the embedding, in Keras' order."""
-        return self.lstm_weights + [w for each in self.dense_layers for w in (each.dense.kernel, each.dense.bias)]
+        self.threads = Threads(threads)
+        before = [array for each in lstm_layers for weights in each.lstm.weights for array in weights]
+        self.lstm_arrays = len(before)
+        """How many of `others` belong to LSTM layers: these have an axis for the gates, `(4, ...)`."""
+        before += [array for each in dense_layers for array in (each.dense.kernel, each.dense.bias)]
+        self.flat, self.others = one_piece(before, weights.dtype)
+        """The weights after the embedding: in one piece, `(n,)`; and each, in Keras' order."""
+        for new, old in zip(self.others, before, strict=True):
+            new[:] = old
+        moved = iter(self.others)
+        for each in lstm_layers:
+            each.lstm.weights = [Weights(next(moved), next(moved), next(moved)) for _ in each.lstm.weights]
+        for one in dense_layers:
+            one.dense.kernel, one.dense.bias = next(moved), next(moved)
+        self.shards: list[Shard] = []
+        self._numbers = np.full(len(self.embedding), -1, np.int32)
+        self._buffers = [Buffers(self.embedding.dtype) for _ in range(threads)]
+        self._total, self._totals = one_piece(self.others, self.embedding.dtype)
 
     def gradient(self, x: Integers, y: Integers, draw: DrawMask, *, squares: bool = False) -> Gradient:
         """The derivatives of the mean loss of a batch, with dropout.
@@ -127,35 +128,82 @@ class Network:
         x: `(rows, maxlen)`; y: as in `loss_and_derivative`.
         squares: whether to compute `EmbeddingGradient.squares`, too.
         """
-        batch = _sorted(x, draw)
-        inputs, out, lstm_masks = self._through_lstm_layers(batch, "full" if squares else self._mode(), squares=squares)
-        dense_masks = []
-        for each in self.dense_layers:
-            mask = batch.mask(each.before, *out.shape)
-            dense_masks.append(mask)
-            out = each.dense.forward(out if mask is None else out * mask)
-        loss, d = loss_and_derivative(self.loss, out, y[batch.order])
+        masks: dict[str, Floats] = {}
+        draws = [self._drawing(masks, draw, *site) for site in self._sites(*x.shape)]
+        shards, words = self._begin(x, "full" if squares else self._mode(), masks, draws)
+        first = self.lstm_layers[0]
+        masked = self.spatial is not None or first.dropout > 0 or squares
+        tables = [] if masked else self._project(words)
 
-        for each, mask in zip(reversed(self.dense_layers), reversed(dense_masks), strict=True):
-            d = each.dense.backward(d)
-            if mask is not None:
-                d *= mask
-        for layer, x_of, mask in zip(reversed(self.lstm_layers), reversed(inputs), reversed(lstm_masks), strict=True):
-            layer.lstm.backward(d)
-            d = x_of.derivatives if mask is None else x_of.derivatives * mask
-        others = [array for each in self.lstm_layers for one in each.lstm.derivatives for array in one]
-        others += [array for each in self.dense_layers for array in each.dense.derivatives]
-        words = inputs[0]
-        assert isinstance(words, Words)
-        return Gradient(loss, _unsorted(out, batch), words.gradient(), others)
+        def compute(number: int, shard: Shard, thread: int) -> None:
+            buffers = self._buffers[thread]
+            if masked:
+                shard.read_masked(buffers, squares=squares)
+            else:
+                shard.read_shared(words, tables, number)
+            shard.gradient(y[shard.rows.place], buffers, len(x))
+
+        self.threads.run([partial(compute, number, shard) for number, shard in enumerate(shards)])
+        if masked:
+            inputs = [shard.words for shard in shards if isinstance(shard.words, MaskedWords)]
+            tasks = words.sum([each.dvectors for each in inputs], words.dvectors)
+            found = [each.dsquares for each in inputs if each.dsquares is not None]
+            summed = np.zeros_like(words.dvectors) if found else None
+            tasks += [] if summed is None else words.sum(found, summed)
+        else:
+            dtables = [shard.words.dtables for shard in shards if isinstance(shard.words, SharedWords)]
+            tasks, summed = words.backward(first.lstm, dtables, [shard.of_lstm[0] for shard in shards]), None
+        self.threads.run(tasks)
+        self.threads.run([partial(self._sum, shards, part) for part in parts(len(self._total), LEAST)])
+        loss = sum(shard.loss for shard in shards)
+        return Gradient(
+            loss,
+            _in_order(shards),
+            EmbeddingGradient(words.distinct, words.dvectors, summed),
+            self._totals,
+            self._total,
+        )
 
     def logits(self, x: Integers) -> Floats:
         """The last layer's outputs before its activation, `(rows, outputs)`; without dropout."""
-        batch = _sorted(x, None)
-        _, out, _ = self._through_lstm_layers(batch, "shared", squares=False)
-        for each in self.dense_layers:
-            out = each.dense.forward(out)
-        return _unsorted(out, batch)
+        shards, words = self._begin(x, "shared", None, [])
+        tables = self._project(words)
+
+        def compute(number: int, shard: Shard, thread: int) -> None:
+            shard.read_shared(words, tables, number)
+            shard.predict(self._buffers[thread])
+
+        self.threads.run([partial(compute, number, shard) for number, shard in enumerate(shards)])
+        return _in_order(shards)
+
+    def _begin(
+        self, x: Integers, mode: Mode, masks: Mapping[str, Floats] | None, draws: list[Task]
+    ) -> tuple[list[Shard], BatchWords]:
+        """Split a batch into shards, whose rows have much and little padding alike, and find their words."""
+        padding = count_padding(x)
+        order = np.argsort(padding, kind="stable")
+        number = max(1, min(MOST_SHARDS, len(x) // shard_rows(self.lstm_layers[0].lstm.units)))
+        while len(self.shards) < number:
+            self.shards.append(Shard(self))
+        shards = self.shards[:number]
+
+        def find(shard: Shard, place: NDArray[np.int64], thread: int) -> None:
+            shard.find(Rows(x[place], padding[place], place, masks), mode)
+
+        finds = [partial(find, shard, order[first::number]) for first, shard in enumerate(shards)]
+        packs = [partial(_pack, each.lstm) for each in self.lstm_layers]
+        self.threads.run([*draws, *packs, *finds])
+        return shards, BatchWords(self.embedding, [each.found.words for each in shards], self._numbers, number)
+
+    def _project(self, words: BatchWords) -> list[Floats]:
+        tables, tasks = words.project(self.lstm_layers[0].lstm)
+        self.threads.run(tasks)
+        return tables
+
+    def _sum(self, shards: list[Shard], part: slice, thread: int) -> None:
+        self._total[part] = shards[0].derivatives[part]
+        for shard in shards[1:]:
+            self._total[part] += shard.derivatives[part]
 
     def _mode(self) -> Mode:
         """How padding is computed with dropout."""
@@ -164,66 +212,50 @@ class Network:
             return "full"
         return "fixed point" if by_row else "shared"
 
-    def _through_lstm_layers(
-        self, batch: Batch, mode: Mode, *, squares: bool
-    ) -> tuple[list[Input], Floats, list[Floats | None]]:
-        """Forward through the embedding and the LSTM layers.
-
-        Returns each layer's input, the last layer's output, and the mask that was applied before each layer.
-        """
-        inputs: list[Input] = []
-        masks: list[Floats | None] = []
-        out = self.embedding
-        rows, maxlen = batch.x.shape
-        for layer, buffers in zip(self.lstm_layers, self._buffers, strict=True):
-            directions = range(len(layer.lstm.weights))
-            schedules = [make_schedule(batch.padding, maxlen, mode, backwards=d == 1) for d in directions]
-            mask = None
-            if not inputs:
-                inputs.append(self._words(batch, layer, schedules, squares=squares))
-            else:
-                mask = batch.mask(layer.before, rows, maxlen, out.shape[1])
-                if mask is not None:  # the outputs below are by time step, then row
-                    mask = np.ascontiguousarray(mask.swapaxes(0, 1)).reshape(out.shape)
-                    out = out * mask
-                inputs.append(Input(out, [np.arange(len(out), dtype=np.int32)], buffers))
-            masks.append(mask)
-            none = np.empty((0, rows, layer.lstm.units), out.dtype)
-            drawn = [batch.lstm_mask(layer, d, "state", layer.recurrent_dropout, layer.lstm.units) for d in directions]
-            state_masks = [none if mask is None else mask for mask in drawn]
-            out = layer.lstm.forward(inputs[-1], schedules, batch.padding, state_masks, save=batch.draw is not None)
-        return inputs, out, masks
-
-    def _words(self, batch: Batch, layer: LSTMLayer, schedules: list[Schedule], *, squares: bool) -> Words:
-        """The first layer's input: the words; then, if padding has time steps of its own, a 0 for each row."""
-        tokens, rows = [], []
-        for each in schedules:
-            more = len(batch.x) if each.padding_steps else 0
-            words = np.zeros(each.word_tokens + more, np.int32)
-            row = np.empty(each.word_tokens + more, np.int32)
-            embedding.pack(batch.x, each.word_steps.first, each.word_steps.last, each.column, words, row)
-            row[each.word_tokens :] = np.arange(more)
-            tokens.append(words)
-            rows.append(row)
+    def _sites(self, rows: int, maxlen: int) -> Iterator[tuple[str, tuple[int, ...], float]]:
+        """What draws the masks of a batch: site, shape and rate of each."""
         width = self.embedding.shape[1]
-        spatial = batch.mask(self.spatial, len(batch.x), width)
-        drawn = [batch.lstm_mask(layer, d, "inputs", layer.dropout, width) for d in range(len(schedules))]
-        if spatial is None and drawn[0] is None and not squares:
-            return Words(self.embedding, tokens, self._numbers, self._buffers[0])
-        ones = np.ones((1, len(batch.x), width), self.embedding.dtype)
-        shared = ones if spatial is None else ones * spatial
-        masks = [shared if mask is None else shared * mask for mask in drawn]
-        return MaskedWords(self.embedding, tokens, self._numbers, self._buffers[0], rows, masks, squares=squares)
+        if self.spatial:
+            yield f"{self.spatial.position}", (rows, width), self.spatial.rate
+        for layer in self.lstm_layers:
+            if layer.before:
+                yield f"{layer.before.position}", (rows, maxlen, width), layer.before.rate
+            units, directions = layer.lstm.units, len(layer.lstm.weights)
+            for d in range(directions):
+                if layer.dropout:
+                    yield layer.site("inputs", d), (layer.masks, rows, width), layer.dropout
+                if layer.recurrent_dropout:
+                    yield layer.site("state", d), (layer.masks, rows, units), layer.recurrent_dropout
+            width = directions * units
+        for dense, before in self.dense_layers:
+            if before:
+                yield f"{before.position}", (rows, width), before.rate
+            width = len(dense.bias)
+
+    def _drawing(
+        self, masks: dict[str, Floats], draw: DrawMask, site: str, shape: tuple[int, ...], rate: float
+    ) -> Task:
+        def task(thread: int) -> None:
+            masks[site] = draw(site, shape, rate)
+
+        return task
 
 
-def _sorted(x: Integers, draw: DrawMask | None) -> Batch:
-    padding = count_padding(x)
-    order = np.argsort(padding, kind="stable")
-    return Batch(x[order], padding[order], order, draw)
+def shard_rows(units: int) -> int:
+    """The rows of a batch that a thread takes at once, at least. Bits depend on it, so it does not on the threads.
+
+    Enough of them that the products with the recurrent weights are as fast as with many (measured).
+    """
+    return max(32, units // 4)
 
 
-def _unsorted(rows: Floats, batch: Batch) -> Floats:
-    """Rows in the order of a sorted batch, put back into their own."""
-    original = np.empty_like(rows)
-    original[batch.order] = rows
+def _pack(lstm: LSTM, thread: int) -> None:
+    lstm.pack()
+
+
+def _in_order(shards: list[Shard]) -> Floats:
+    """The logits of all rows, in the order of the batch."""
+    logits = np.concatenate([shard.logits for shard in shards])
+    original = np.empty_like(logits)
+    original[np.concatenate([shard.rows.place for shard in shards])] = logits
     return original

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from repro.backend import keras
+from repro.engines.fast.buffers import one_piece
 from repro.engines.fast.from_keras import Unsupported, from_keras_arrays, to_keras_arrays
 from repro.engines.fast.network import Gradient, Network
+from repro.engines.fast.threads import parts
 from repro.kernels import Floats, updates
 from repro.kernels.updates import RowGradients
 from repro.numerics.keras2_optimizers import Keras2RMSprop, sums_embeddings
 
 _f = np.float32
+
+LEAST = 1 << 17
+"""Weights of a part, of those that several threads update."""
 
 _MUST_BE_OFF = (
     "weight_decay", "clipnorm", "global_clipnorm", "clipvalue", "use_ema", "loss_scale_factor",
@@ -37,21 +43,38 @@ class Optimizer(ABC):
         self.squares = not sums_embeddings(original)
         """Whether a step needs `EmbeddingGradient.squares`."""
         self.steps = int(original.iterations.numpy())
-        self._all_rows = [np.arange(len(_matrix(weight)), dtype=np.int32) for weight in network.others]
+        self._flat_slots = [self._moved(others) for _, others in self.slots]
         self._entry = np.full(len(network.embedding), -1, np.int32)
+        self._parts = parts(len(network.embedding), max(LEAST // network.embedding.shape[1], 1))
 
     def step(self, gradient: Gradient) -> None:
         """Make one step with all weights."""
         self.steps += 1
         words, sums, squares = gradient.embedding
         self._entry[words] = np.arange(len(words))
-        gradients = RowGradients(sums, sums * sums if squares is None else squares, self._entry)
-        self._update(self.network.embedding, [embedding for embedding, _ in self.slots], gradients)
+        none = sums[:0]
+        of_words = RowGradients(sums, none if squares is None else squares, self._entry)
+        weight, slots = self.network.embedding, [embedding for embedding, _ in self.slots]
+
+        def update(part: slice, thread: int) -> None:
+            rows = of_words._replace(entry=self._entry[part])
+            self._update(weight[part], [slot[part] for slot in slots], rows)
+
+        def update_others(thread: int) -> None:
+            g = gradient.flat[None]
+            rows = RowGradients(g, g[:0], np.zeros(1, np.int32))
+            self._update(self.network.flat[None], [slot[None] for slot in self._flat_slots], rows)
+
+        self.network.threads.run([update_others, *(partial(update, part) for part in self._parts)])
         self._entry[words] = -1
-        for i, (weight, derivative) in enumerate(zip(self.network.others, gradient.others, strict=True)):
-            g = _matrix(derivative)
-            slots = [_matrix(others[i]) for _, others in self.slots]
-            self._update(_matrix(weight), slots, RowGradients(g, g * g, self._all_rows[i]))
+
+    def _moved(self, arrays: list[Floats]) -> Floats:
+        """Move the state that belongs to `network.others` into one piece of memory like theirs; returns that."""
+        flat, views = one_piece(arrays, self.network.flat.dtype)
+        for new, old in zip(views, arrays, strict=True):
+            new[:] = old
+        arrays[:] = views
+        return flat
 
     def store(self) -> None:
         """Put the state into the Keras optimizer."""
@@ -111,8 +134,3 @@ def _is_kind(original: Any, kind: Any) -> bool:
     """Whether an optimizer is of this Keras class itself, or of one that `repro.numerics` derives from it."""
     ours = type(original).__module__.startswith("repro.")
     return type(original) is type(kind()) or (ours and isinstance(original, kind))
-
-
-def _matrix(array: Floats) -> Floats:
-    """The same numbers as a matrix."""
-    return array.reshape(-1, array.shape[-1])

@@ -1,77 +1,52 @@
-"""One LSTM layer, in one direction or in both, on one batch after the other."""
+"""One LSTM layer, in one direction or in both, on some rows of a batch."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from repro.engines.fast.buffers import Buffers
-from repro.engines.fast.inputs import Input, Weights
 from repro.engines.fast.schedule import Schedule
 from repro.kernels import Floats, fixed_point, lstm
 from repro.kernels.fixed_point import FixedPoint
-from repro.kernels.lstm import Cell, Derivatives, Projected, Saved, State
+from repro.kernels.lstm import Cell, Derivatives, Memory, Projected, Saved, State
+from repro.kernels.projection import pack_gates
+
+if TYPE_CHECKING:
+    from repro.engines.fast.inputs import Input
 
 ROUNDING_TOLERANCE = 2.0
 """How far rounding may move an element of h at a fixed point, in units of the machine epsilon."""
+
+ROOM = 4096
+"""Numbers of a gate whose part of the recurrent weights' derivative is summed at once, if no time step has more."""
 
 NEGLIGIBLE = 0.5
 """Derivatives that the backward pass leaves out in padding: those no larger than this times the machine epsilon times
 the largest one where the padding ends."""
 
 
-@dataclass
-class Pass:
-    """One direction of a layer on one batch: forward, then backward."""
+class Weights(NamedTuple):
+    """The weights of one direction of an LSTM layer, or the derivatives by them; gates in Keras' order."""
 
-    schedule: Schedule
-    padding: NDArray[np.int64]
-    """`(rows,)`, ascending"""
-    cell: Cell
-    x: Projected
-    """The words' inputs; then, if padding has time steps of its own, each row's input in them."""
-    saved: Saved
-    saved_padding: Saved
-    fixed_point: FixedPoint
-    computed: int = 0
-    """The time steps of padding that were computed before all rows were at a fixed point."""
+    kernel: Floats
+    """K `(4, inputs, units)`"""
+    recurrent: Floats
+    """R `(4, units, units)`"""
+    bias: Floats
+    """b `(4, units)`"""
 
-    def forward(self, state: State, sequence: Floats) -> None:
-        """As `lstm.forward`, for words and padding."""
-        if self.schedule.padding_first:
-            self._padding_forward(state)
-        lstm.forward(self.schedule.word_steps, self.x, self.cell, state, self.saved, sequence)
-        if not self.schedule.padding_first:
-            self._padding_forward(state)
 
-    def backward(self, d: Derivatives, dsequence: Floats) -> None:
-        """As `lstm.backward`, for words and padding."""
-        if not self.schedule.padding_first:
-            self._padding_backward(d)
-        lstm.backward(self.schedule.word_steps, self.cell, self.saved, d, dsequence)
-        if self.schedule.padding_first:
-            self._padding_backward(d)
+class Packed(NamedTuple):
+    """The matrices of one direction, packed (`repro.kernels.blas.pack`), each `(4, n)`."""
 
-    def _padding_forward(self, state: State) -> None:
-        steps = self.schedule.padding_steps
-        if steps is not None:
-            x = Projected(self.x.table, self.x.entry[self.schedule.word_tokens :])
-            tolerance = ROUNDING_TOLERANCE * float(np.finfo(state.h.dtype).eps)
-            self.computed = fixed_point.forward(
-                steps, self.padding, x, self.cell, state, self.saved_padding, self.fixed_point, tolerance
-            )
-
-    def _padding_backward(self, d: Derivatives) -> None:
-        steps = self.schedule.padding_steps
-        if steps is not None:
-            largest = max(float(np.abs(d.state.h).max()), float(np.abs(d.state.c).max()))
-            negligible = NEGLIGIBLE * float(np.finfo(d.state.h.dtype).eps) * largest
-            d = d._replace(x=Projected(d.x.table, d.x.entry[self.schedule.word_tokens :]))
-            fixed_point.backward(
-                steps, self.padding, self.computed, self.cell, self.saved_padding, self.fixed_point, d, negligible
-            )
+    kernel: Floats
+    kernel_transposed: Floats
+    recurrent: Floats
+    recurrent_transposed: Floats
 
 
 class LSTM:
@@ -83,59 +58,150 @@ class LSTM:
         gate, activation: numbers of `repro.kernels.functions`.
         """
         self.weights, self.gate, self.activation, self.sequences = weights, gate, activation, sequences
-        self.derivatives = [Weights(*map(np.zeros_like, each)) for each in weights]
         self.units = weights[0].bias.shape[1]
-        self._buffers = [Buffers(weights[0].recurrent.dtype) for _ in weights]
-        self._passes: list[Pass] = []
-        self._input: Input
+        self.packed = [Packed(*(np.empty((4, a[0].size), a.dtype) for a in (w[0], w[0], w[1], w[1]))) for w in weights]
 
-    def forward(
-        self, x: Input, schedules: list[Schedule], padding: NDArray[np.int64], masks: list[Floats], *, save: bool
-    ) -> Floats:
-        """The outputs: h after the last step, `(rows, directions x units)`, or of all tokens, `(tokens, units)`.
+    def pack(self) -> None:
+        """Pack the weights as they are now."""
+        for (kernel, recurrent, _), packed in zip(self.weights, self.packed, strict=True):
+            pack_gates(kernel, packed.kernel, packed.kernel_transposed)
+            pack_gates(recurrent, packed.recurrent, packed.recurrent_transposed)
 
-        padding: the zeros in front of each row, ascending, `(rows,)`; masks: dropout masks of the state for each
-        direction, `(0, 1 or 4, rows, units)`; save: whether `backward` will follow.
-        """
-        rows, units = len(padding), self.units
-        self._input, self._passes = x, []
-        outputs = np.empty((rows, len(schedules) * units), self.weights[0].recurrent.dtype)
-        for d, (schedule, weights, buffers) in enumerate(zip(schedules, self.weights, self._buffers, strict=True)):
-            transposed = np.ascontiguousarray(weights.recurrent.swapaxes(1, 2))
-            this = Pass(
-                schedule,
-                padding,
-                Cell(weights.recurrent, transposed, masks[d], self.gate, self.activation),
-                x.project(weights, d),
-                _saved(buffers, "of words", schedule.word_tokens if save else 0, units),
-                _saved(buffers, "of padding", schedule.padding_tokens if save else 0, units),
-                FixedPoint(buffers.empty("c*", rows, units), buffers.empty("c - c*", rows, units)),
+
+@dataclass
+class Pass:
+    """One direction of a layer on some rows: forward, then backward."""
+
+    schedule: Schedule
+    padding: NDArray[np.int64]
+    """`(rows,)`, ascending"""
+    cell: Cell
+    x: Projected
+    """The words' inputs; then, if padding has time steps of its own, each row's input in them."""
+    saved: Saved
+    saved_padding: Saved
+    fixed_point: FixedPoint
+    memory: Memory
+    computed: int = 0
+    """The time steps of padding that were computed before all rows were at a fixed point."""
+
+    def forward(self, state: State, keep: bool, sequence: Floats) -> None:
+        """As `lstm.forward`, for words and padding."""
+        if self.schedule.padding_first:
+            self._padding_forward(state, keep)
+        lstm.forward(self.schedule.word_steps, self.x, self.cell, state, self.saved, keep, sequence, self.memory.masked)
+        if not self.schedule.padding_first:
+            self._padding_forward(state, keep)
+
+    def backward(self, d: Derivatives, dsequence: Floats) -> None:
+        """As `lstm.backward`, for words and padding."""
+        if not self.schedule.padding_first:
+            self._padding_backward(d)
+        lstm.backward(self.schedule.word_steps, self.cell, self.saved, d, dsequence, self.memory)
+        if self.schedule.padding_first:
+            self._padding_backward(d)
+
+    def _padding_forward(self, state: State, keep: bool) -> None:
+        steps = self.schedule.padding_steps
+        if steps is not None:
+            x = Projected(self.x.table, self.x.entry[self.schedule.word_tokens :])
+            tolerance = ROUNDING_TOLERANCE * float(np.finfo(state.h.dtype).eps)
+            self.computed = fixed_point.forward(
+                steps,
+                self.padding,
+                x,
+                self.cell,
+                state,
+                self.saved_padding,
+                keep,
+                self.fixed_point,
+                tolerance,
+                self.memory.masked,
             )
-            state = State(buffers.zeros("h", rows, units), buffers.zeros("c", rows, units))
-            sequence = buffers.empty("sequence", schedule.word_tokens if self.sequences else 0, units)
-            this.forward(state, sequence)
-            self._passes.append(this)
+
+    def _padding_backward(self, d: Derivatives) -> None:
+        steps = self.schedule.padding_steps
+        if steps is not None:
+            largest = max(float(np.abs(d.state.h).max()), float(np.abs(d.state.c).max()))
+            negligible = NEGLIGIBLE * float(np.finfo(d.state.h.dtype).eps) * largest
+            d = d._replace(x=Projected(d.x.table, d.x.entry[self.schedule.word_tokens :]))
+            fixed_point.backward(
+                steps,
+                self.padding,
+                self.computed,
+                self.cell,
+                self.saved_padding,
+                self.fixed_point,
+                d,
+                negligible,
+                self.memory,
+            )
+
+
+class LayerPass:
+    """All directions of a layer on some rows: forward, then backward."""
+
+    def __init__(
+        self,
+        layer: LSTM,
+        x: Input,
+        schedules: list[Schedule],
+        padding: NDArray[np.int64],
+        masks: list[Floats],
+        buffers: Buffers,
+        *,
+        keep: bool,
+    ) -> None:
+        """padding: the zeros in front of each row, ascending, `(rows,)`; buffers: of this layer, until the end.
+
+        masks: dropout masks of the state for each direction, `(0, 1 or 4, rows, units)`; keep: whether `backward`
+        will follow.
+        """
+        self.layer, self.x, self.padding, self.buffers, self.keep = layer, x, padding, buffers, keep
+        self.passes: list[Pass] = []
+        rows, units = len(padding), layer.units
+        for d, (schedule, packed) in enumerate(zip(schedules, layer.packed, strict=True)):
+            cell = Cell(packed.recurrent, packed.recurrent_transposed, masks[d], layer.gate, layer.activation)
+            fixed_point = FixedPoint(buffers.empty(f"c* {d}", rows, units), buffers.empty(f"c - c* {d}", rows, units))
+            saved = self._saved(f"of words {d}", schedule.word_tokens)
+            saved_padding = self._saved(f"of padding {d}", schedule.padding_tokens)
+            memory = self._memory(masks[d])
+            self.passes.append(Pass(schedule, padding, cell, x.project(d), saved, saved_padding, fixed_point, memory))
+
+    def forward(self) -> Floats:
+        """The outputs: h after the last step, `(rows, directions x units)`, or of all tokens, `(tokens, units)`."""
+        rows, units = len(self.padding), self.layer.units
+        outputs = np.empty((rows, len(self.passes) * units), self.buffers.dtype)
+        for d, this in enumerate(self.passes):
+            state = State(self.buffers.zeros("h", rows, units), self.buffers.zeros("c", rows, units))
+            tokens = this.schedule.word_tokens if self.layer.sequences else 0
+            sequence = self.buffers.empty("sequence", tokens, units)
+            this.forward(state, self.keep, sequence)
             outputs[:, d * units : (d + 1) * units] = state.h
-        return sequence if self.sequences else outputs
+        return sequence if self.layer.sequences else outputs
 
-    def backward(self, doutputs: Floats) -> None:
-        """Compute `derivatives`, and those of the input, from those by the outputs of `forward`."""
-        units = self.units
-        for d, (this, weights, derivatives) in enumerate(
-            zip(self._passes, self.weights, self.derivatives, strict=True)
-        ):
-            for array in derivatives:
-                array.fill(0)
-            buffers, rows = self._buffers[d], len(this.padding)
-            dstate = State(buffers.zeros("dh", rows, units), buffers.zeros("dc", rows, units))
-            if not self.sequences:
+    def backward(self, doutputs: Floats, derivatives: list[Weights]) -> None:
+        """Add to the derivatives by the weights of each direction, and those by x, from those by the outputs."""
+        rows, units = len(self.padding), self.layer.units
+        for d, (this, of_weights) in enumerate(zip(self.passes, derivatives, strict=True)):
+            dstate = State(self.buffers.zeros("dh", rows, units), self.buffers.zeros("dc", rows, units))
+            if not self.layer.sequences:
                 dstate.h[:] = doutputs[:, d * units : (d + 1) * units]
-            dtable = buffers.zeros("dtable", *this.x.table.shape)
-            of_direction = Derivatives(dstate, this.x._replace(table=dtable), derivatives.recurrent)
-            this.backward(of_direction, doutputs if self.sequences else buffers.empty("none", 0, units))
-            self._input.backward(dtable, weights, derivatives, d)
+            dx = self.x.derivatives(d)
+            none = self.buffers.empty("none", 0, units)
+            of_direction = Derivatives(dstate, dx, of_weights.recurrent)
+            this.backward(of_direction, doutputs if self.layer.sequences else none)
+            self.x.backward(dx, of_weights, d)
 
+    def _saved(self, name: str, tokens: int) -> Saved:
+        rows, units = len(self.padding), self.layer.units
+        tokens = tokens if self.keep else min(tokens, rows)
+        gates = self.buffers.empty(f"gates {name}", 4 * tokens * units)
+        return Saved(gates, *(self.buffers.empty(f"{part} {name}", tokens, units) for part in ("h", "c", "q")))
 
-def _saved(buffers: Buffers, name: str, tokens: int, units: int) -> Saved:
-    gates = buffers.empty(f"gates {name}", 4, tokens, units)
-    return Saved(gates, *(buffers.empty(f"{part} {name}", tokens, units) for part in ("h", "c", "q")))
+    def _memory(self, masks: Floats) -> Memory:
+        rows, units = len(self.padding), self.layer.units
+        room = max(rows, ROOM // units) if self.keep else 0
+        h = self.buffers.empty("masked h", len(masks), room, units)
+        dz = self.buffers.empty("dz", 4, room, units)
+        return Memory(dz, h, self.buffers.empty("masked", rows, units), np.zeros(2, np.int64))

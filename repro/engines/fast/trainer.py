@@ -15,6 +15,7 @@ from repro.engines.fast.from_keras import network_from_keras, to_keras_arrays
 from repro.engines.fast.network import DrawMask, Gradient
 from repro.engines.fast.optimizers import optimizer_from_keras
 from repro.kernels import Floats
+from repro.kernels.elementwise import keep_above
 from repro.scoring import Outputs, outputs_of_logits, pooled_auc
 
 if TYPE_CHECKING:
@@ -29,11 +30,16 @@ EVALUATION_ROWS = 1_000
 class FastTrainer(Trainer):
     """A network and an optimizer of the fast engine, with the weights and the state of the Keras model."""
 
-    def __init__(self, model: keras.Model, chapter: Chapter, experiment: Experiment, seed: int) -> None:
-        """Raises Unsupported, which is a ReproError, if the engine does not know a part of the model."""
+    def __init__(
+        self, model: keras.Model, chapter: Chapter, experiment: Experiment, seed: int, *, threads: int = 1
+    ) -> None:
+        """threads: how many compute; the bits do not depend on it.
+
+        Raises Unsupported, which is a ReproError, if the engine does not know a part of the model.
+        """
         super().__init__(model, chapter, experiment, seed)
         model.optimizer.build(model.trainable_variables)
-        self.network = network_from_keras(model)
+        self.network = network_from_keras(model, threads)
         self.optimizer = optimizer_from_keras(self.network, model.optimizer)
 
     def train(
@@ -96,10 +102,11 @@ class FastTrainer(Trainer):
 
 
 def mask_generator(seed: int, epoch: int, batch: int) -> DrawMask:
-    """Draws the dropout masks of one batch, which follow from (seed, epoch, batch) and the order of the calls."""
-    random = np.random.Generator(np.random.SFC64((seed, epoch, batch)))
+    """Draws the dropout masks of one batch, which follow from (seed, epoch, batch) and the site."""
 
     def draw(site: str, shape: tuple[int, ...], rate: float) -> Floats:
-        return (random.random(shape, dtype=np.float32) >= rate) * np.float32(1 / (1 - rate))
+        mask = np.random.Generator(np.random.SFC64((seed, epoch, batch, *site.encode()))).random(shape, np.float32)
+        keep_above(mask.ravel(), np.float32(rate), np.float32(1 / (1 - rate)))
+        return mask
 
     return draw
