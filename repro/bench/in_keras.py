@@ -193,7 +193,7 @@ def fast_sweep(job: Job, epochs: int) -> Seconds:
     with tempfile.TemporaryDirectory() as folder:
         seeds, wall = f"{SEEDS[0]}-{SEEDS[-1]}", time.perf_counter()
         command = ["run", job.experiment, "--engine", "fast", "--seeds", seeds, "--epochs", str(epochs)]
-        options = ["--jobs", str(WORKERS), "--data", job.data, "--results", folder]
+        options = ["--jobs", str(WORKERS), "--threads", "1", "--data", job.data, "--results", folder]
         ended = subprocess.run([sys.executable, "-m", "repro", *command, *options], capture_output=True, text=True)
         if ended.returncode:
             raise ReproError(ended.stderr.strip().rpartition("\n")[2])

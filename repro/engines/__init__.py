@@ -20,15 +20,19 @@ def default_engine() -> Engine:
     return "keras" if os.environ.get("KERAS_BACKEND") else "fast"
 
 
-def make_trainer(engine: Engine, model: keras.Model, chapter: Chapter, experiment: Experiment, seed: int) -> Trainer:
+def make_trainer(
+    engine: Engine, model: keras.Model, chapter: Chapter, experiment: Experiment, seed: int, *, threads: int = 1
+) -> Trainer:
     """The trainer of a compiled `model`. Starts Keras.
+
+    threads: on which the fast engine computes; their number does not change the bits. Keras' engine computes on one.
 
     Raises ReproError if the fast engine does not know a part of the model.
     """
     if engine == "fast":
         from repro.engines.fast.trainer import FastTrainer  # compiles the kernels
 
-        return FastTrainer(model, chapter, experiment, seed)
+        return FastTrainer(model, chapter, experiment, seed, threads=threads)
     from repro.engines.keras import KerasTrainer
 
     return KerasTrainer(model, chapter, experiment, seed)

@@ -29,9 +29,12 @@ EVALUATION_ROWS = 1_000
 class FastTrainer(Trainer):
     """A network and an optimizer of the fast engine, with the weights and the state of the Keras model."""
 
-    def __init__(self, model: keras.Model, chapter: Chapter, experiment: Experiment, seed: int) -> None:
+    def __init__(
+        self, model: keras.Model, chapter: Chapter, experiment: Experiment, seed: int, *, threads: int = 1
+    ) -> None:
         """Raises Unsupported, which is a ReproError, if the engine does not know a part of the model."""
         super().__init__(model, chapter, experiment, seed)
+        self.threads = threads
         model.optimizer.build(model.trainable_variables)
         self.network = network_from_keras(model)
         self.optimizer = optimizer_from_keras(self.network, model.optimizer)
