@@ -104,6 +104,7 @@ def train(planned: Plan, results: Results, jobs: int | None, threads: int | None
                 threads=threads,
                 progressed=display.progressed,
                 finished=display.finished,
+                tell=display.tell,
             )
     except KeyboardInterrupt:
         click.echo("Stopped. The same command, without --retrain, resumes after the last finished epochs.", err=True)

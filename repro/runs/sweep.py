@@ -9,8 +9,8 @@ import signal
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from repro.environment import cores
 from repro.errors import DataWarning, ReproError
 from repro.records import Record, Results
+from repro.runs.backlog import Backlog
 from repro.runs.run import Run
 
 if TYPE_CHECKING:
@@ -67,10 +68,12 @@ def sweep(
     threads: int | None = None,
     progressed: Callable[[Progress], None],
     finished: Callable[[int, Record], None],
+    tell: Callable[[str], None],
 ) -> None:
     """Train `runs` on `jobs` worker processes, each with `threads`; where one is None, `share_cores` decides.
 
-    Calls `progressed` while they train, and `finished` with a run's position and its record when it ends.
+    Calls `progressed` while they train, and `finished` with a run's position and its record when it ends. Runs that
+    another process is making, on the same folder of results, are waited for; `tell` is called with a line about that.
 
     If a run fails or the user interrupts, all workers are stopped and the error is raised: ReproError for what a user
     can mend. A stopped run resumes after its last finished epoch when it is asked for again.
@@ -79,17 +82,20 @@ def sweep(
     context = multiprocessing.get_context("spawn")  # TensorFlow does not survive a fork
     channel: Queue[Progress] = context.Queue()
     pool = ProcessPoolExecutor(jobs, context, initializer=_begin, initargs=(channel,))
+    under_way: dict[Future[Record], int] = {}
+    backlog = Backlog(runs, results, finished=finished, tell=tell)
     try:
-        with _interrupts_ignored():  # a worker that starts now goes on ignoring them
-            waiting = {
-                pool.submit(_work, position, run, results, threads): position for position, run in enumerate(runs)
-            }
-        while waiting:
-            done, _ = wait(waiting, timeout=REPORT_INTERVAL, return_when=FIRST_COMPLETED)
+        while under_way or backlog:
+            while len(under_way) < jobs and (position := backlog.next()) is not None:
+                with _interrupts_ignored():  # a worker that starts now goes on ignoring them
+                    under_way[pool.submit(_work, position, runs[position], results, threads)] = position
+            done = _ended(under_way)
             for progress in _received(channel):
                 progressed(progress)
             for future in done:
-                finished(waiting.pop(future), future.result())
+                position = under_way.pop(future)
+                finished(position, future.result())
+                backlog.end(position)
     except BrokenProcessPool as error:
         raise ReproError("a worker was killed, perhaps for want of memory; fewer side by side: --jobs 1") from error
     except BaseException:
@@ -98,6 +104,15 @@ def sweep(
         raise
     finally:
         pool.shutdown(cancel_futures=True)
+        backlog.close()
+
+
+def _ended(under_way: Collection[Future[Record]]) -> set[Future[Record]]:
+    """The runs that end within the next `REPORT_INTERVAL`, if any."""
+    if under_way:
+        return wait(under_way, timeout=REPORT_INTERVAL, return_when=FIRST_COMPLETED).done
+    time.sleep(REPORT_INTERVAL)
+    return set()
 
 
 @contextmanager
