@@ -1,4 +1,4 @@
-"""What a run's numbers may depend on besides its settings: library versions and the machine."""
+"""The library versions and the machine that a run is made with."""
 
 from __future__ import annotations
 
@@ -14,6 +14,11 @@ def versions() -> dict[str, str]:
     """Versions of Python, this package, Keras, its backend and NumPy."""
     packages = ("lstm-walkthroughs", "keras", keras.backend.backend(), "numpy")
     return {"python": platform.python_version()} | {name: importlib.metadata.version(name) for name in packages}
+
+
+def cores() -> int:
+    """The number of cores that this process may use: fewer than the machine has, where it is confined to some."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def machine() -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import warnings
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,11 +11,14 @@ from typing import TYPE_CHECKING
 from repro import records, registry
 from repro.datasets.choice import decide
 from repro.engines import Engine, default_engine
+from repro.environment import cores
 from repro.errors import DataWarning, ReproError
 from repro.report.record_tables import tables
 from repro.report.table import write
 from repro.report.variants import read_variants
+from repro.runs.backlog import Backlog
 from repro.runs.plan import plan
+from repro.runs.sweep import REPORT_INTERVAL
 
 if TYPE_CHECKING:
     import keras
@@ -71,7 +75,8 @@ def train(
 
     The record is written to `results/records`, below the current folder if `results` is a relative path.
 
-    A run that is finished there already is not made again: its record is returned. A stopped run is resumed. The bits
+    A run that is finished there already is not made again: its record is returned. A run that another process is
+    making is waited for; a DataWarning says so. A stopped run is resumed. The bits
     are those of `repro run` if this package was imported before Keras. Raises ReproError as that command.
     """
     folder = records.Results(Path(results))
@@ -91,7 +96,16 @@ def train(
     from repro.runs.train import train as train_run  # starts Keras
 
     folder.check_writable()
-    return train_run(planned.to_do[0], folder)
+    made: list[Record] = []
+    backlog = Backlog(planned.to_do, folder, finished=lambda _, record: made.append(record), tell=_tell)
+    try:
+        while backlog.next() is None:
+            if made:
+                return made[0]
+            time.sleep(REPORT_INTERVAL)
+        return train_run(planned.to_do[0], folder, threads=cores())
+    finally:
+        backlog.close()
 
 
 def read_records(*chapters: str, results: str | Path = "results") -> pandas.DataFrame:
@@ -126,6 +140,10 @@ def make_tables(*chapters: str, results: str | Path = "results") -> list[Table]:
             write(of_variant, folder / "tables" / variant.folder)
             made += of_variant
     return made
+
+
+def _tell(line: str) -> None:
+    warnings.warn(line, DataWarning, stacklevel=4)
 
 
 def _warn(faults: Iterable[ReproError]) -> None:

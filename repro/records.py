@@ -132,6 +132,10 @@ class Results:
         """The state of an unfinished run; removed when it ends."""
         return self.root / "checkpoints" / chapter / f"{stem}.npz"
 
+    def lock_path(self, chapter: str, stem: str) -> Path:
+        """The lock of the process that makes the run; it may be there without being locked."""
+        return self.root / "checkpoints" / chapter / f"{stem}.lock"
+
     def description_path(self, chapter: str, data: Provenance) -> Path:
         """The counts of a chapter's data."""
         return self.root / "data" / chapter / f"{data.label}-{data.sha256[:8]}.json"

@@ -1,15 +1,17 @@
-"""The chapters' models in PyTorch, as close as its `nn.LSTM` comes, trained in the usual loop. Does not start Keras."""
+"""The chapters' models in PyTorch, as close as its `nn.LSTM` comes, in the usual loops. Does not start Keras."""
 
 from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from repro import registry
-from repro.bench.jobs import SEED, Job, Seconds, Work, timed, training_rows
+from repro.bench.amounts import predicted_rows, training_rows
+from repro.bench.jobs import BATCH, SEED, Job, Seconds, Work, timed
 
 if TYPE_CHECKING:
     from repro.chapter import Experiment
@@ -85,7 +87,7 @@ def left_out(experiment: Experiment) -> Iterator[str]:
 
 
 def work(job: Job) -> Work:
-    """Trains batches, on as many threads as PyTorch takes by itself, or as OMP_NUM_THREADS says."""
+    """Trains or predicts, on as many threads as PyTorch takes by itself, or as OMP_NUM_THREADS says."""
     chapter, experiment = registry.experiment(job.experiment)
     dataset = chapter.data(job.data)
     torch.manual_seed(SEED)
@@ -113,7 +115,15 @@ def work(job: Job) -> Work:
         y = torch.from_numpy(dataset.y_train[rows].astype(np.float32 if binary else np.int64))
         return timed(lambda: fit(x, y[:, None] if binary and y.ndim == 1 else y))
 
+    def predict(times: int) -> Seconds:
+        with torch.no_grad():
+            return timed(lambda: [answer(model(part)) for _ in range(times) for part in x_test.split(BATCH)])
+
+    model.train(job.kind == "train")
+    answer = torch.sigmoid if binary else partial(torch.softmax, dim=1)
+    x_test = torch.from_numpy(dataset.x_test[predicted_rows(experiment, dataset)])
+    measure = train if job.kind == "train" else predict
     for _ in range(2):
-        train(1)
+        measure(1)
     without = ", ".join(left_out(experiment))
-    return Work(train, {"note": f"PyTorch's {job.experiment} is without {without}"} if without else {})
+    return Work(measure, {"note": f"PyTorch's {job.experiment} is without {without}"} if without else {})

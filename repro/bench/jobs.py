@@ -1,29 +1,31 @@
-"""What the bench and the contestants' processes share: jobs and replies, clocks, and the rows that all get alike."""
+"""What the bench and the contestants' processes share: jobs and replies, clocks, and when rounds agree."""
 
 from __future__ import annotations
 
 import resource
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
-import numpy as np
 
-from repro.text import Padded
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from repro.chapter import Experiment
-    from repro.datasets.dataset import Dataset, Inputs
+from repro.environment import cores
 
 SEED = 1
 
+BATCH = 500
+"""Rows that stock Keras and PyTorch predict at once."""
+
+CORES = cores()
+"""The cores that this process may use."""
+
+AGREEMENT = 0.05
+"""Rounds agree if the second best took at most this share longer than the best."""
+
 
 # What the bench and a process tell each other
-JobKind = Literal["train", "predict", "product", "prepare", "open", "sweep", "full size"]
+JobKind = Literal["train", "predict", "product", "prepare", "open", "sweep", "start", "full size"]
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -32,13 +34,13 @@ class Job(msgspec.Struct, frozen=True):
     kind: JobKind
     contestant: str
     experiment: str
-    """`CHAPTER/EXPERIMENT`"""
+    """`CHAPTER/EXPERIMENT`; where data are prepared, `CHAPTER` will do."""
     data: str
     """`real`, `embedded`, or the absolute path of a folder or a file."""
 
 
 class Seconds(msgspec.Struct, frozen=True):
-    """What a piece of work took."""
+    """The time that a piece of work took."""
 
     cpu: float = 0.0
     """Processor time of all threads."""
@@ -54,7 +56,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     seconds: Seconds = Seconds()
     peak_mib: float
     """The most memory that the process has had until now."""
-    facts: Mapping[str, str | int] = {}
+    facts: Mapping[str, str | int | float] = {}
     """What else is known of the work."""
     error: str = ""
     """Why it could not be done."""
@@ -64,8 +66,8 @@ class Work(NamedTuple):
     """A job that has warmed up: what happens once only, compilation above all, is over."""
 
     measure: Callable[[int], Seconds]
-    """Does an amount of work: batches, rows, products, repetitions or epochs, by the kind of job."""
-    facts: Mapping[str, str | int] = {}
+    """Does an amount of work: batches, products, repetitions or epochs, by the kind of job."""
+    facts: Mapping[str, str | int | float] = {}
     """`openblas`, `note` or `sha256` of `results.Row`; numbers are added to its `amounts`."""
 
 
@@ -95,28 +97,7 @@ def peak_mib() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # macOS counts bytes
 
 
-# The rows that all contestants get alike
-def training_rows(experiment: Experiment, dataset: Dataset, batches: int) -> NDArray[np.int64]:
-    """The rows of so many batches, or of an epoch if that has fewer, in the order of their use: `(rows,)`.
-
-    Their lengths are spread like those of all rows of the epoch.
-    """
-    fitted = experiment.fitted_rows(len(dataset.x_train))
-    rows = min(fitted, batches * experiment.batch_size)
-    return np.random.default_rng(SEED).permutation(representative(lengths(dataset.x_train)[:fitted], rows))
-
-
-def rows_to_predict(dataset: Dataset, rows: int) -> NDArray[np.int64]:
-    """So many test rows whose lengths are spread like those of all: `(rows,)`, ascending."""
-    return np.sort(representative(lengths(dataset.x_test), rows))
-
-
-def representative(lengths: NDArray[np.int64], number: int) -> NDArray[np.int64]:
-    """So many row numbers, taken at even distances from all rows ordered by length: `(number,)`."""
-    places = (np.arange(number) + 0.5) * len(lengths) / number
-    return np.argsort(lengths, kind="stable")[places.astype(np.int64)]
-
-
-def lengths(x: Inputs) -> NDArray[np.int64]:
-    """The number of words in each row, padding left out: `(rows,)`."""
-    return np.diff(x.words.offsets) if isinstance(x, Padded) else np.count_nonzero(x, axis=1)
+def agree(seconds: Sequence[float]) -> bool:
+    """Whether the two best rounds agree, if there are two."""
+    best = sorted(seconds)[:2]
+    return len(best) < 2 or best[1] <= (1 + AGREEMENT) * best[0]

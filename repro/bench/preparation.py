@@ -10,12 +10,11 @@ from repro import registry
 from repro.backend import keras
 from repro.bench.in_keras import as_installed
 from repro.bench.jobs import Job, Work, timed
-from repro.datasets import ag_news, embedded, imdb, jigsaw, rotten_tomatoes
+from repro.datasets import corpora, imdb
 from repro.datasets.choice import DataChoice, decide
 from repro.datasets.data_file import LocatedFile
 from repro.datasets.dataset import fingerprint
 from repro.datasets.obtain import obtain
-from repro.errors import ReproError
 from repro.text import Ragged, Tokenizer, clean, hashed, pad_sequences
 
 if TYPE_CHECKING:
@@ -23,25 +22,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from repro.chapter import Chapter
-    from repro.datasets.dataset import Corpus, Preparation
-
-CORPORA: dict[str, tuple[Callable[[], Corpus], Sequence[Any], Callable[..., Corpus]]] = {
-    "ag_news": (embedded.news, ag_news.FILES, ag_news.corpus),
-    "jigsaw": (embedded.comments, (jigsaw.TRAIN, jigsaw.TEST), lambda train, test: jigsaw.corpus(train, test, None)),
-    "rotten_tomatoes": (
-        embedded.phrases,
-        (rotten_tomatoes.TRAIN, rotten_tomatoes.TEST),
-        lambda train, test: rotten_tomatoes.corpus(train, test, None),
-    ),
-}
-"""By `Provenance.name`: what generates the embedded texts; the files of the real ones, and what reads them."""
+    from repro.datasets.dataset import Preparation
 
 
 def work(job: Job) -> Work:
     """Prepares data, or opens data prepared before, as often as it is asked to."""
     if job.contestant == "keras":
         as_installed()
-    chapter, _ = registry.experiment(job.experiment)
+    ((chapter, _), *_) = registry.select([job.experiment])
     choice = decide(job.data)
     if job.kind == "open":
         chapter.data(choice)
@@ -73,11 +61,7 @@ def _source(chapter: Chapter, choice: DataChoice) -> LocatedFile | list[Sequence
     """
     if chapter.preparation.words == "ranked":
         return obtain(imdb.REVIEWS, choice)
-    name = chapter.data(choice).provenance.name
-    if name not in CORPORA:
-        raise ReproError(f"the bench cannot read the texts of {name}; add it to CORPORA in repro/bench/preparation.py")
-    generate, files, read = CORPORA[name]
-    corpus = generate() if decide(choice) == "embedded" else read(*(obtain(file, choice) for file in files))
+    corpus = corpora.texts(chapter.data(choice).provenance.name, choice).read()
     texts, replacements = [corpus.train_texts, corpus.test_texts], chapter.preparation.replacements
     return [clean(each, replacements) for each in texts] if replacements else texts
 

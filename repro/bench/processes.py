@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import math
 import os
 import queue
 import signal
@@ -16,16 +17,19 @@ import tempfile
 import threading
 import traceback
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
 
 from repro import backend
 from repro.bench import CONTESTANTS
-from repro.bench.jobs import Job, JobKind, Reply, Seconds, Work, peak_mib
+from repro.bench.jobs import Job, JobKind, Reply, Seconds, Work, agree, peak_mib
 from repro.datasets.choice import DataChoice, decide
 from repro.errors import DataWarning, ReproError
+
+MORE = 2
+"""Rounds more, at most, of a contestant whose rounds do not agree."""
 
 
 class Failed(Exception):
@@ -101,15 +105,32 @@ class Turns:
         self.skipped: dict[str, str] = {}
         """Who takes no part, and why."""
 
+    def paced(self, names: Iterable[str], seconds: float) -> dict[str, int]:
+        """The amount of work that takes each about so many seconds of wall time, 1 at least."""
+        amounts: dict[str, int] = {}
+        for name in names:
+            amount = 1
+            while name in self.processes and name not in amounts:
+                # Two trials, since one may be slow by chance: then all rounds would be too short to be measured well.
+                trials = [self.ask(name, amount) for _ in range(2) if name in self.processes]
+                wall = min((reply.seconds.wall for reply in trials if reply), default=seconds)
+                enough = math.ceil(amount * seconds / max(wall, 1e-6))
+                if enough <= 4 * amount:  # what takes less than a quarter of the time is no measure of the pace
+                    amounts[name] = enough
+                amount = math.ceil(enough / 2)
+        return amounts
+
     def rounds(self, number: int, amounts: Mapping[str, int]) -> dict[str, list[Reply]]:
         """Ask each for its amount of work, `number` times in turns; returns the replies of those that never failed.
 
-        Raises ReproError if all failed.
+        Those whose rounds do not agree yet get up to `MORE` more. Raises ReproError if all failed.
         """
         replies: dict[str, list[Reply]] = {name: [] for name in amounts}
-        for _ in range(number):
+        for turn in range(number + MORE):
             for name, amount in amounts.items():
-                if name in self.processes and (reply := self.ask(name, amount)):
+                taken = [reply.seconds for reply in replies[name]]
+                settled = agree([each.cpu for each in taken]) and agree([each.wall for each in taken])
+                if not (settled and turn >= number) and name in self.processes and (reply := self.ask(name, amount)):
                     replies[name].append(reply)
         if not self.processes:
             raise ReproError(f"nothing could be measured: {next(iter(self.skipped.values()))}")
@@ -179,10 +200,19 @@ def _line(reply: Reply) -> bytes:
 
 def _work(job: Job) -> Work:
     """Imports what the job needs and nothing else: libraries choose their threads when they are loaded."""
-    if job.kind in ("prepare", "open"):
-        from repro.bench.preparation import work
-    elif job.contestant in ("torch", "torch-1"):
-        from repro.bench.in_torch import work
-    else:
-        from repro.bench.in_keras import work
+    match job.kind:
+        case "prepare" | "open":
+            from repro.bench.preparation import work
+        case "product":
+            from repro.bench.product import work
+        case "sweep":
+            from repro.bench.several_seeds import work
+        case "start":
+            from repro.bench.start import work
+        case "full size":
+            from repro.bench.full_size import work
+        case _ if job.contestant in ("torch", "torch-1"):
+            from repro.bench.in_torch import work
+        case _:
+            from repro.bench.in_keras import work
     return work(job)

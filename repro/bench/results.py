@@ -10,11 +10,12 @@ from typing import Final, Literal
 import msgspec
 
 from repro.bench import Section, Threads
+from repro.bench.jobs import agree
 from repro.environment import machine
 from repro.errors import ReproError, cause
 from repro.files import write_atomically
 
-SCHEMA: Final = "lstm-walkthroughs/bench/2"
+SCHEMA: Final = "lstm-walkthroughs/bench/3"
 
 PACKAGES = ("lstm-walkthroughs", "keras", "tensorflow", "jax", "torch", "numba", "numpy", "scipy")
 
@@ -34,18 +35,16 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_
     """`Provenance.label`"""
     when: str
     """ISO 8601, UTC."""
-    rounds: int
     threads: Threads
-    cpu_best: float = 0.0
-    """Processor time of all threads, seconds, in the best round."""
-    cpu_median: float = 0.0
-    wall_best: float = 0.0
-    """Seconds."""
-    wall_median: float = 0.0
+    cpu: tuple[float, ...] = ()
+    """Processor time of all threads in each round, seconds: of an epoch, of predicting the rows once, of preparing the
+    data once, of all seeds, of a start; as the section says."""
+    wall: tuple[float, ...] = ()
+    """Seconds, likewise."""
     peak_mib: float = 0.0
     """The most memory that its process had, without the processes that it started; 0 if that is not known."""
     amounts: dict[str, int | float]
-    """How much work it was, the same for all contestants of a part, by the names that `sections` gives."""
+    """How much work it was, by the names that `sections` gives."""
     openblas: str = ""
     """Version, kernels and threads of the OpenBLAS that the fast engine multiplies with."""
     note: str = ""
@@ -55,11 +54,29 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_
     skipped: str = ""
     """Why the contestant took no part; it has no times then."""
 
+    @property
+    def cpu_best(self) -> float:
+        return min(self.cpu)
+
+    @property
+    def wall_best(self) -> float:
+        return min(self.wall)
+
+    @property
+    def spread(self) -> float:
+        """How much longer the slowest round took than the fastest, as a share, by the clock that says more."""
+        return max(max(times) / min(times) for times in (self.cpu, self.wall)) - 1
+
+    @property
+    def settled(self) -> bool:
+        """Whether its best rounds agree."""
+        return agree(self.cpu) and agree(self.wall)
+
 
 class Bench(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All that was measured on one machine with the same versions."""
 
-    schema: Literal["lstm-walkthroughs/bench/2"] = SCHEMA
+    schema: Literal["lstm-walkthroughs/bench/3"] = SCHEMA
     machine: dict[str, str]
     versions: dict[str, str]
     rows: tuple[Row, ...] = ()

@@ -35,14 +35,14 @@ from repro.files import check_writable
     "contestants",
     multiple=True,
     type=click.Choice(list(CONTESTANTS)),
-    help="Who trains; may be given again.  [default: all that are installed]",
+    help="Who trains and predicts; may be given again.  [default: all that are installed]",
 )
 @data_option("As for repro run.")
 @click.option("--rounds", type=click.IntRange(min=1), default=3, show_default=True, help="Turns of each contestant.")
 @click.option(
     "--batches",
     type=click.IntRange(min=1),
-    help="Batches to train in a round, scaled to an epoch.  [default: as many as stock Keras trains in 2 seconds]",
+    help="Batches to train in a round, scaled to an epoch.  [default: as many as each trains in 2 seconds]",
 )
 @click.option(
     "--sweep-epochs", type=click.IntRange(min=1), default=10, show_default=True, help="Epochs of each run of the sweep."
@@ -60,11 +60,12 @@ def bench(
     sweep_epochs: int,
     folder: Path,
 ) -> None:
-    """Measure training, evaluation and preparation beside Keras.
+    """Measure training, evaluation, preparation and start beside Keras.
 
-    The fast engine, Keras on TensorFlow and JAX, and PyTorch, as far as they are installed, do the same work in turns.
-    The numbers go to bench/bench.json and bench/bench.md in the folder of results, where they replace earlier ones of
-    the same experiments. All of it takes about a quarter of an hour on cores that have nothing else to do.
+    The fast engine, Keras on TensorFlow and JAX, and PyTorch, as far as they are installed, do the same work in turns;
+    who does not take equally long each time gets more turns. The numbers go to bench/bench.json and bench/bench.md in
+    the folder of results, where they replace earlier ones of the same experiments. All of it takes about 25 minutes on
+    two cores that have nothing else to do.
     """
     choice = decide(source)
     path = folder / "bench" / ("bench-embedded.json" if choice == "embedded" else "bench.json")

@@ -61,7 +61,15 @@ results_option = click.option(
     help="Folder of records, weights, tables and figures.",
 )
 jobs_option = click.option(
-    "--jobs", type=click.IntRange(min=1), help="Runs side by side, one thread each.  [default: one for each core]"
+    "--jobs",
+    type=click.IntRange(min=1),
+    help="Runs side by side.  [default: all of them, but no more than there are cores]",
+)
+threads_option = click.option(
+    "--threads",
+    type=click.IntRange(min=1),
+    help="Threads of each run; they do not change its bits. Keras' engine takes one.  [default: the cores divided by "
+    "--jobs]",
 )
 
 

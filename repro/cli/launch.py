@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
-from repro.cli.common import chapters_named, data_option, jobs_option, results_option
+from repro.cli.common import chapters_named, data_option, jobs_option, results_option, threads_option
 from repro.cli.data import publish_data, publish_lengths
 from repro.cli.look import print_check
 from repro.cli.publish import descriptions_of, end, publish_figures, variants_of
@@ -21,7 +21,7 @@ from repro.report.record_tables import comparison, tables
 from repro.report.table import write
 from repro.runs.plan import Plan, describe_data, parse_seeds, plan
 from repro.runs.progress import Display
-from repro.runs.sweep import sweep, workers
+from repro.runs.sweep import sweep
 
 if TYPE_CHECKING:
     from repro.datasets.choice import DataChoice
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     "is set]",
 )
 @jobs_option
+@threads_option
 @click.option("--retrain", is_flag=True, help="Delete the trained weights of these runs and make them again.")
 @results_option
 def run(
@@ -59,6 +60,7 @@ def run(
     numerics: Numerics,
     engine: Engine | None,
     jobs: int | None,
+    threads: int | None,
     retrain: bool,
     folder: Path,
 ) -> None:
@@ -82,11 +84,11 @@ def run(
     except DataUnavailable as error:
         raise ReproError(f"{error} Without them: --data embedded") from error
     results.check_writable()
-    train(planned, results, jobs)
+    train(planned, results, jobs, threads)
     click.echo(f"Records: {folder / 'records'}")
 
 
-def train(planned: Plan, results: Results, jobs: int | None) -> None:
+def train(planned: Plan, results: Results, jobs: int | None, threads: int | None) -> None:
     """Make the runs that are not finished, and show their progress."""
     if planned.done:
         click.echo(f"{len(planned.done)} of {len(planned.done) + len(planned.to_do)} runs are finished here already.")
@@ -98,9 +100,11 @@ def train(planned: Plan, results: Results, jobs: int | None) -> None:
             sweep(
                 planned.to_do,
                 results,
-                jobs=jobs or workers(len(planned.to_do)),
+                jobs=jobs,
+                threads=threads,
                 progressed=display.progressed,
                 finished=display.finished,
+                tell=display.tell,
             )
     except KeyboardInterrupt:
         click.echo("Stopped. The same command, without --retrain, resumes after the last finished epochs.", err=True)
@@ -110,8 +114,9 @@ def train(planned: Plan, results: Results, jobs: int | None) -> None:
 @click.command()
 @click.argument("chapters", nargs=-1, required=True, metavar="CHAPTER...")
 @jobs_option
+@threads_option
 @results_option
-def reproduce(chapters: tuple[str, ...], jobs: int | None, folder: Path) -> None:
+def reproduce(chapters: tuple[str, ...], jobs: int | None, threads: int | None, folder: Path) -> None:
     """Check the counts, train each model once, compare.
 
     The seed is 1 and the settings are the source's. The data are the real ones if they can be had; otherwise a line
@@ -138,7 +143,7 @@ def reproduce(chapters: tuple[str, ...], jobs: int | None, folder: Path) -> None
     print_check(())
     made = {run.stem for run in planned.to_do}
     before = {record.stem: record for name in names for record in results.records(name)[0] if record.stem in made}
-    train(planned, results, jobs)
+    train(planned, results, jobs, threads)
 
     for chapter, description in descriptions_of(names, folder):
         if description.data.sha256 in {run.provenance.sha256 for run in planned.to_do}:

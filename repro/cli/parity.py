@@ -16,7 +16,7 @@ from repro.records import Record, Results
 from repro.report import figures
 from repro.report.parity_tables import COMPUTERS, engines, step_tables, whole_trainings
 from repro.report.table import write
-from repro.runs.sweep import workers
+from repro.runs.sweep import share_cores
 
 
 @click.command()
@@ -63,7 +63,7 @@ def parity(
     results.check_writable()
     computers = backends or ("fast", *installed())
     differences = between_recorded(models) + replay_all(
-        models, computers, jobs=jobs or workers(len(models)), done=lambda what: click.echo(what, err=True)
+        models, computers, jobs=share_cores(len(models), jobs).jobs, done=lambda what: click.echo(what, err=True)
     )
 
     tables = step_tables(differences)

@@ -12,7 +12,7 @@ from repro.datasets.data_file import DataFile, LocatedFile, Version
 from repro.datasets.dataset import Corpus, Preparation
 from repro.datasets.delimited import read
 from repro.datasets.obtain import obtain
-from repro.datasets.prepare import Encoded, Prepared, from_files, from_generator, prepare
+from repro.datasets.prepare import Encoded, Prepared, Source, from_files, from_generator, prepare
 from repro.text import hashed
 
 if TYPE_CHECKING:
@@ -44,6 +44,14 @@ TEST = DataFile(
 FILES = (TRAIN, TEST)
 
 
+def source(choice: DataChoice) -> Source[str]:
+    """The items, not read yet. Raises DataUnavailable and DataInvalid."""
+    if decide(choice) == "embedded":
+        return from_generator("ag_news", embedded.news)
+    train, test = obtain(TRAIN, choice), obtain(TEST, choice)
+    return from_files("ag_news", [train, test], lambda: corpus(train, test))
+
+
 def load(choice: DataChoice, preparation: Preparation) -> Prepared:
     """The items as `one_hot(text, num_words)`, `pad_sequences` and `train_test_split` give them.
 
@@ -51,11 +59,6 @@ def load(choice: DataChoice, preparation: Preparation) -> Prepared:
 
     Raises DataUnavailable and DataInvalid.
     """
-    if decide(choice) == "embedded":
-        source = from_generator("ag_news", embedded.news)
-    else:
-        train, test = obtain(TRAIN, choice), obtain(TEST, choice)
-        source = from_files("ag_news", [train, test], lambda: corpus(train, test))
 
     def encode(corpus: Corpus) -> Encoded:
         train, test = (
@@ -64,7 +67,7 @@ def load(choice: DataChoice, preparation: Preparation) -> Prepared:
         )
         return Encoded(train, test)
 
-    return prepare(source, preparation, encode, complete=(TRAIN_ROWS, TEST_ROWS))
+    return prepare(source(choice), preparation, encode, complete=(TRAIN_ROWS, TEST_ROWS))
 
 
 def corpus(train: LocatedFile, test: LocatedFile) -> Corpus:

@@ -13,7 +13,7 @@ from repro.datasets.data_file import DataFile, LocatedFile, Version
 from repro.datasets.dataset import Corpus, Preparation
 from repro.datasets.delimited import Rows, read
 from repro.datasets.obtain import obtain, obtain_if_possible
-from repro.datasets.prepare import Encoded, Prepared, from_files, from_generator, prepare
+from repro.datasets.prepare import Encoded, Prepared, Source, from_files, from_generator, prepare
 from repro.text import Tokenizer
 
 if TYPE_CHECKING:
@@ -59,6 +59,15 @@ TEST_LABELS = _file(
 FILES = (TRAIN, TEST, TEST_LABELS)
 
 
+def source(choice: DataChoice) -> Source[str]:
+    """The comments, not read yet. Raises DataUnavailable and DataInvalid."""
+    if decide(choice) == "embedded":
+        return from_generator("jigsaw", embedded.comments)
+    train, test = obtain(TRAIN, choice), obtain(TEST, choice)
+    labels = obtain_if_possible(TEST_LABELS, choice, "the test comments are not scored")
+    return from_files("jigsaw", [train, test, labels], lambda: corpus(train, test, labels))
+
+
 def load(choice: DataChoice, preparation: Preparation) -> Prepared:
     """The comments as `Tokenizer(num_words).fit_on_texts`, `pad_sequences` and `train_test_split` give them.
 
@@ -67,19 +76,13 @@ def load(choice: DataChoice, preparation: Preparation) -> Prepared:
 
     Raises DataUnavailable and DataInvalid.
     """
-    if decide(choice) == "embedded":
-        source = from_generator("jigsaw", embedded.comments)
-    else:
-        train, test = obtain(TRAIN, choice), obtain(TEST, choice)
-        labels = obtain_if_possible(TEST_LABELS, choice, "the test comments are not scored")
-        source = from_files("jigsaw", [train, test, labels], lambda: corpus(train, test, labels))
 
     def encode(corpus: Corpus) -> Encoded:
         tokenizer = Tokenizer(preparation.num_words, filters=preparation.filters)
         train = tokenizer.fit_encode(corpus.train_texts)
         return Encoded(train, tokenizer.encode(corpus.test_texts), tokenizer.words)
 
-    return prepare(source, preparation, encode, complete=(TRAIN_ROWS, TEST_ROWS))
+    return prepare(source(choice), preparation, encode, complete=(TRAIN_ROWS, TEST_ROWS))
 
 
 def corpus(train: LocatedFile, test: LocatedFile, labels: LocatedFile | None) -> Corpus:

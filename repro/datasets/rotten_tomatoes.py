@@ -19,7 +19,7 @@ from repro.datasets.dataset import Corpus, Preparation
 from repro.datasets.delimited import read
 from repro.datasets.locate import find
 from repro.datasets.obtain import obtain, obtain_if_possible
-from repro.datasets.prepare import Encoded, Prepared, from_files, from_generator, prepare
+from repro.datasets.prepare import Encoded, Prepared, Source, from_files, from_generator, prepare
 from repro.errors import DataWarning
 from repro.text import Tokenizer, clean
 
@@ -64,6 +64,17 @@ TEST_LABELS = DataFile(
 FILES = (TRAIN, TEST, TEST_LABELS, TREES)
 
 
+def source(choice: DataChoice) -> Source[str]:
+    """The phrases, not read yet. Raises DataUnavailable and DataInvalid."""
+    if decide(choice) == "embedded":
+        return from_generator("rotten_tomatoes", embedded.phrases)
+    train, test = obtain(TRAIN, choice), obtain(TEST, choice)
+    labels = find(TEST_LABELS, choice) or obtain_if_possible(
+        TREES, choice, "the test phrases are not scored", fits_any=True
+    )
+    return from_files("rotten_tomatoes", [train, test, labels], lambda: corpus(train, test, labels))
+
+
 def load(choice: DataChoice, preparation: Preparation) -> Prepared:
     """The phrases cleaned by the replacements, then as `Tokenizer(num_words, filters)` and `pad_sequences` give them.
 
@@ -72,14 +83,6 @@ def load(choice: DataChoice, preparation: Preparation) -> Prepared:
 
     Raises DataUnavailable and DataInvalid.
     """
-    if decide(choice) == "embedded":
-        source = from_generator("rotten_tomatoes", embedded.phrases)
-    else:
-        train, test = obtain(TRAIN, choice), obtain(TEST, choice)
-        labels = find(TEST_LABELS, choice) or obtain_if_possible(
-            TREES, choice, "the test phrases are not scored", fits_any=True
-        )
-        source = from_files("rotten_tomatoes", [train, test, labels], lambda: corpus(train, test, labels))
 
     def encode(corpus: Corpus) -> Encoded:
         train, test = (clean(texts, preparation.replacements) for texts in (corpus.train_texts, corpus.test_texts))
@@ -88,7 +91,7 @@ def load(choice: DataChoice, preparation: Preparation) -> Prepared:
         unseen = np.array([phrase not in known for phrase in test])
         return Encoded(numbers, tokenizer.encode(test), tokenizer.words, unseen)
 
-    prepared = prepare(source, preparation, encode, complete=(TRAIN_ROWS, TEST_ROWS))
+    prepared = prepare(source(choice), preparation, encode, complete=(TRAIN_ROWS, TEST_ROWS))
     labels_of_test = prepared.dataset.y_test
     if labels_of_test is not None and (missing := int((labels_of_test < 0).sum())):
         what = f"{missing:,} of {len(labels_of_test):,} test phrases are not scored: they are not in {TREES.path}"

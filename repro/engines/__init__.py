@@ -25,7 +25,7 @@ def make_trainer(
 ) -> Trainer:
     """The trainer of a compiled `model`. Starts Keras.
 
-    threads: of the fast engine; Keras computes on one.
+    threads: on which the fast engine computes; their number does not change the bits. Keras' engine computes on one.
 
     Raises ReproError if the fast engine does not know a part of the model.
     """

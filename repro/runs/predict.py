@@ -12,7 +12,8 @@ import numpy as np
 from repro import registry
 from repro.chapter import Chapter, Experiment
 from repro.datasets.choice import DataChoice, Word, decide
-from repro.engines import make_trainer
+from repro.engines import Engine, make_trainer
+from repro.environment import cores
 from repro.errors import ReproError
 from repro.records import Record, Results
 from repro.runs.checkpoints import load_model
@@ -99,7 +100,8 @@ def _probabilities(
         return []
     model = compiled(chapter, experiment, record.settings.numerics)
     model.set_weights(load_model(results, record).get_weights())
-    trainer = make_trainer("fast" if record.engine == "fast" else "keras", model, chapter, experiment, record.seed)
+    engine: Engine = "fast" if record.engine == "fast" else "keras"
+    trainer = make_trainer(engine, model, chapter, experiment, record.seed, threads=cores())
     probabilities: NDArray[np.float32] = trainer.predict(x).probabilities
     names = chapter.labels or chapter.classes
     if len(names) == 2 and probabilities.shape[1] == 1:

@@ -84,7 +84,7 @@ def outcome(record: Record) -> str:
 
 
 class Display:
-    """Shows the progress of a sweep while its context is open; `sweep` calls `progressed` and `finished`."""
+    """Shows the progress of a sweep while its context is open; `sweep` calls its methods."""
 
     def __init__(self, runs: Sequence[Run], console: Console) -> None:
         self.runs = runs
@@ -127,7 +127,7 @@ class Display:
         self._update_all()
         if not self.console.is_terminal and progress.epoch > self._epochs[progress.run]:
             self._epochs[progress.run] = progress.epoch
-            self.console.print(f"{run.name}: {where}; {self._left()}", highlight=False, soft_wrap=True)
+            self.tell(f"{run.name}: {where}; {self._left()}")
 
     def finished(self, run: int, record: Record) -> None:
         """Show how a run has ended, in a line that stays."""
@@ -136,11 +136,11 @@ class Display:
         if run in self._tasks:
             self._bars.remove_task(self._tasks.pop(run))
         self._update_all()
-        self.console.print(
-            f"{self.runs[run].name}: {outcome(record)}; {duration(sum(record.seconds))}",
-            highlight=False,
-            soft_wrap=True,
-        )
+        self.tell(f"{self.runs[run].name}: {outcome(record)}; {duration(sum(record.seconds))}")
+
+    def tell(self, line: str) -> None:
+        """Show a line that stays."""
+        self.console.print(line, highlight=False, soft_wrap=True)
 
     def _update_all(self) -> None:
         self._bars.update(self._all, completed=self._total - sum(self.remaining.left), where=self._left())

@@ -41,8 +41,10 @@ def batch_order(seed: int, epoch: int, rows: int) -> NDArray[np.int64]:
     return np.random.default_rng((seed, epoch)).permutation(rows)
 
 
-def train(run: Run, results: Results, report: Report = lambda epoch, batches: None) -> Record:
+def train(run: Run, results: Results, report: Report = lambda epoch, batches: None, *, threads: int = 1) -> Record:
     """Train, evaluate and write the record, the trained model and the file of predictions, if the chapter has one.
+
+    threads: as in `make_trainer`.
 
     Raises ReproError if the data are no longer those that the run was planned for, or the results cannot be written.
     """
@@ -56,7 +58,7 @@ def train(run: Run, results: Results, report: Report = lambda epoch, batches: No
     made_with = versions()
     checkpoint = Checkpoint(results.checkpoint_path(run.chapter, run.stem), made_with)
     epochs = checkpoint.restore(model)
-    trainer = make_trainer(run.engine, model, chapter, experiment, run.seed)
+    trainer = make_trainer(run.engine, model, chapter, experiment, run.seed, threads=threads)
     diverged = fit(trainer, run, dataset, epochs, checkpoint, report)
 
     evaluation: dict[Split, Evaluation] = {}

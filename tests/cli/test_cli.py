@@ -148,7 +148,7 @@ def test_a_users_mistake_ends_with_a_message_and_nothing_written(
     assert not (tmp_path / "results").exists()
 
 
-@pytest.mark.parametrize("arguments", [["--epochs", "0"], ["--jobs", "0"], ["--numerics", "exact"]])
+@pytest.mark.parametrize("arguments", [["--epochs", "0"], ["--jobs", "0"], ["--threads", "0"], ["--numerics", "exact"]])
 def test_options_out_of_range_are_refused(arguments: list[str]) -> None:
     assert call("run", "imdb_lstm", *arguments).exit_code == 2
 
@@ -384,7 +384,7 @@ def test_reproduce_without_the_real_data_says_so_in_one_line_and_uses_the_embedd
             return tiny_reviews(choice)
         raise DataUnavailable("the server is down.\nTry again.")
 
-    def trained(todo: Plan, results: Results, jobs: int | None) -> None:
+    def trained(todo: Plan, results: Results, jobs: int | None, threads: int | None) -> None:
         for run in todo.to_do:
             train(run, results)
 

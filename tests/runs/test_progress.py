@@ -12,7 +12,7 @@ from repro.errors import ReproError
 from repro.records import Results
 from repro.runs.progress import Display, Remaining, batches_an_epoch, duration
 from repro.runs.run import Run
-from repro.runs.sweep import Progress, sweep, workers
+from repro.runs.sweep import Progress, share_cores, sweep
 
 
 def planned(experiment: str) -> Run:
@@ -75,13 +75,29 @@ def test_on_a_terminal_there_are_bars_and_the_lines_of_finished_runs_stay(make_r
     assert "test accuracy 81.99%" in file.getvalue()
 
 
-def test_there_are_no_more_workers_than_runs() -> None:
-    assert workers(1) == 1
-    assert 1 <= workers(1_000) < 1_000
+@pytest.mark.parametrize(
+    ("cores", "runs", "asked", "shares"),
+    [
+        (8, 1, {}, (1, 8)),  # one run takes all cores
+        (8, 3, {}, (3, 2)),
+        (8, 100, {}, (8, 1)),
+        (8, 100, {"jobs": 2}, (2, 4)),
+        (8, 100, {"threads": 3}, (2, 3)),
+        (8, 1, {"threads": 3}, (1, 3)),
+        (8, 100, {"jobs": 3, "threads": 5}, (3, 5)),
+        (2, 100, {"jobs": 5}, (5, 1)),
+        (2, 100, {"threads": 4}, (1, 4)),
+    ],
+)
+def test_runs_share_the_cores_unless_the_user_says_otherwise(
+    cores: int, runs: int, asked: dict[str, int], shares: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("repro.runs.sweep.cores", lambda: cores)
+    assert share_cores(runs, **asked) == shares
 
 
 def test_an_error_in_a_worker_is_the_users_to_read(results: Results) -> None:
     run = planned("model_one")  # on other data than the embedded corpus that its worker will find
     with pytest.raises(ReproError, match="the data changed while the runs were under way"):
-        sweep([run], results, jobs=1, progressed=lambda step: None, finished=lambda run, record: None)
-    assert not results.root.exists()
+        sweep([run], results, jobs=1, progressed=lambda step: None, finished=lambda run, record: None, tell=print)
+    assert not [path for path in results.root.rglob("*") if path.is_file()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from contextlib import nullcontext
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -16,6 +16,7 @@ from repro.backend import chosen, keras, make_deterministic
 from repro.chapter import Chapter
 from repro.datasets.dataset import fingerprint
 from repro.engines import ENGINES, Engine, make_trainer
+from repro.engines.base import Trainer
 from repro.errors import ReproError
 from repro.records import Record, Results
 from repro.runs.checkpoints import Checkpoint, load_model
@@ -163,6 +164,18 @@ def test_an_epoch_is_keras_own_fit_over_the_first_rows_in_this_order(tiny_chapte
     assert fingerprint(*model.get_weights()) == record.weights_sha256
     assert record.history["loss"] == tuple(history["loss"])
     assert record.history["val_accuracy"] == pytest.approx(history["val_accuracy"])
+
+
+def test_a_run_computes_on_as_many_threads_as_it_is_given(results: Results, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = []
+
+    def noted(*arguments: Any, threads: int = 1) -> Trainer:
+        given.append(threads)
+        return make_trainer(*arguments, threads=threads)
+
+    monkeypatch.setattr("repro.runs.train.make_trainer", noted)
+    train(planned(epochs=1, engine="fast"), results, threads=3)
+    assert given == [3]
 
 
 @pytest.mark.parametrize("engine", ENGINES)
