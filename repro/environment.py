@@ -7,6 +7,8 @@ import os
 import platform
 from pathlib import Path
 
+import threadpoolctl
+
 from repro.backend import keras
 
 
@@ -24,6 +26,14 @@ def cores() -> int:
 def machine() -> dict[str, str]:
     """Processor, number of cores and operating system; nothing that names the machine itself."""
     return {"processor": _processor(), "cores": str(os.cpu_count()), "system": platform.system()}
+
+
+def openblas() -> str:
+    """Version and kernels of the OpenBLAS that SciPy has loaded, such as `0.3.30, SkylakeX`; bits follow from both."""
+    for library in threadpoolctl.threadpool_info():
+        if library["internal_api"] == "openblas" and "scipy" in Path(library["filepath"]).parent.name:
+            return f"{library['version']}, {library['architecture']}"
+    return "not known"
 
 
 def _processor() -> str:

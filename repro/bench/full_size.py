@@ -9,9 +9,10 @@ import numpy as np
 
 from repro import registry
 from repro.bench.amounts import lengths
-from repro.bench.in_keras import engine_trainer, openblas
+from repro.bench.in_keras import engine_trainer
 from repro.bench.jobs import SEED, Job, Seconds, Work, timed
 from repro.engines.base import HeldOut
+from repro.environment import openblas
 from repro.text import Padded, Ragged
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from repro.bench import CONTESTANTS
 from repro.bench.amounts import predicted_rows, training_rows
 from repro.bench.jobs import BATCH, CORES, SEED, Job, Seconds, Watch, Work, timed
 from repro.engines import Engine, make_trainer
+from repro.environment import openblas
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -136,14 +137,3 @@ def engine_trainer(job: Job, chapter: Chapter, experiment: Experiment) -> Traine
     return make_trainer(
         ENGINES[job.contestant], model, chapter, experiment, SEED, threads=CORES if threads == "cores" else 1
     )
-
-
-def openblas() -> str:
-    """Version, kernels and threads of the OpenBLAS that SciPy brings, which must be loaded: `0.3.30, Zen, 1 thread`."""
-    import scipy
-    import threadpoolctl
-
-    for library in threadpoolctl.threadpool_info():
-        if library["internal_api"] == "openblas" and f"{scipy.__name__}.libs" in library["filepath"]:
-            return f"{library['version']}, {library['architecture']}, {library['num_threads']} thread"
-    return "not known"

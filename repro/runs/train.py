@@ -21,7 +21,7 @@ from repro.chapter import Chapter, Experiment
 from repro.datasets.dataset import Dataset, fingerprint
 from repro.engines import make_trainer
 from repro.engines.base import HeldOut, NotFinite, Report, Trainer
-from repro.environment import machine, versions
+from repro.environment import machine, openblas, versions
 from repro.errors import ReproError
 from repro.evaluation import Evaluation, Split
 from repro.files import csv_text, write_atomically
@@ -84,7 +84,7 @@ def train(run: Run, results: Results, report: Report = lambda epoch, batches: No
         weights_sha256="" if diverged else fingerprint(*model.get_weights()),
         seconds=tuple(round(e["seconds"], 3) for e in epochs),
         versions=made_with,
-        machine=machine(),
+        machine=machine() | ({"openblas": openblas()} if run.engine == "fast" else {}),
         when=datetime.now(UTC).isoformat(timespec="seconds"),
         diverged=diverged,
         incomplete=coverage.incomplete(chapter, experiment, dataset),

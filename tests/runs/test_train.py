@@ -234,6 +234,7 @@ def test_a_record_names_versions_and_machine_but_not_the_host(trained: Trained) 
 
     results, record = trained.results, trained.first
     assert {"python", "keras", chosen(), "numpy"} <= record.versions.keys()
+    assert ("openblas" in record.machine) == (trained.engine == "fast")
     text = results.record_path(record.chapter, record.stem).read_text()
     assert platform.node() not in text
     assert str(Path.home()) not in text
