@@ -31,7 +31,7 @@ def work(job: Job) -> Work:
     def measure(products: int) -> Seconds:
         def multiply(thread: int) -> None:
             for _ in range(products):
-                gemm(a, b, outs[thread], False)
+                gemm(a, b, outs[thread])
 
         return timed(lambda: list(pool.map(multiply, range(threads))))
 

@@ -75,35 +75,39 @@ class Matrix(NamedTuple):
 
 
 @kernel
-def gemm(a: Floats, b: Floats, out: Floats, accumulate: bool) -> None:
-    """`out = a @ b`, or `out += a @ b`: `a (m, k)`, `b (k, n)`, `out (m, n)`, of one float dtype.
+def gemm(a: Floats, b: Floats, out: Floats) -> None:
+    """`out += a @ b`: `a (m, k)`, `b (k, n)`, `out (m, n)`, of one float dtype, the rows of all three contiguous."""
+    _add_product(out.shape[0], out.shape[1], a.shape[1], _rows(a), _rows(b), _rows(out), out.dtype.type(1))
 
-    The rows of `out` must be contiguous; of `a` and `b`, either the rows or the columns, as in `x[:, 3:7]` and `x.T`.
+
+@kernel
+def pack(b: Floats, packed: Floats, transposed: bool) -> None:
+    """Copy b, or the transposed b, panel by panel; as a `(k, n)` matrix it fills `packed (k * n,)`.
+
+    The first `PANEL` columns stand there row by row, then the next.
     """
-    m, n = out.shape
-    _gemm(m, n, a.shape[1], _matrix(a), _matrix(b), _rows(out), out.dtype.type(accumulate))
-
-
-@kernel
-def pack(b: Floats, packed: Floats) -> None:
-    """Copy `b (k, n)` panel by panel: `packed (k * n,)` holds the first `PANEL` columns row by row, then the next."""
     k, n = b.shape
+    if transposed:
+        k, n = n, k
+    at = 0
     for start in range(0, n, PANEL):
-        columns = min(PANEL, n - start)
-        panel = packed[k * start : k * (start + columns)].reshape((k, columns))
+        end = min(start + PANEL, n)
         for i in range(k):
-            for j in range(columns):
-                panel[i, j] = b[i, start + j]
+            for j in range(start, end):
+                packed[at] = b[j, i] if transposed else b[i, j]
+                at += 1
 
 
 @kernel
-def gemm_packed(a: Floats, packed: Floats, out: Floats, accumulate: bool) -> None:
-    """`out = a @ b`, or `out += a @ b`, with a packed b: `a (m, k)`, `packed (k * n,)`, `out (m, n)`.
+def gemm_packed(a: Floats, packed: Floats, out: Floats) -> None:
+    """`out += a @ b` with a packed b: `a (m, k)`, `packed (k * n,)`, `out (m, n)`.
 
     The rows of `a` and of `out` must be contiguous.
     """
     (m, n), k, size = out.shape, a.shape[1], out.itemsize
-    a_, out_, beta = _rows(a), _rows(out), out.dtype.type(accumulate)
+    if m == 0 or k == 0:
+        return
+    a_, out_, one = _rows(a), _rows(out), out.dtype.type(1)
     for start in range(0, n, PANEL):
         columns = min(PANEL, n - start)
         panel = Matrix(packed.ctypes.data + k * start * size, True, columns)
@@ -113,7 +117,7 @@ def gemm_packed(a: Floats, packed: Floats, out: Floats, accumulate: bool) -> Non
         for top in range(0, m, rows):
             a_tile = Matrix(a_.address + top * a_.leading * size, True, a_.leading)
             out_tile = Matrix(out_.address + (top * out_.leading + start) * size, True, out_.leading)
-            _gemm(min(rows, m - top), columns, k, a_tile, panel, out_tile, beta)
+            _add_product(min(rows, m - top), columns, k, a_tile, panel, out_tile, one)
 
 
 @kernel
@@ -123,20 +127,20 @@ def add_outer(a: Floats, b: Floats, out: Floats) -> None:
     The rows of all three must be contiguous.
     """
     (k, m), n, size = a.shape, b.shape[1], out.itemsize
-    a_, b_, out_ = _rows(a), _rows(b), _rows(out)
+    a_, b_, out_, one = _rows(a), _rows(b), _rows(out), out.dtype.type(1)
     for top in range(0, k, BLOCK):
         rows = min(BLOCK, k - top)
-        columns = max(SMALL // (m * rows) // 32 * 32, 32)
+        columns = max(SMALL // max(m * rows, 1) // 32 * 32, 32)
         a_tile = Matrix(a_.address + top * a_.leading * size, False, a_.leading)
         for start in range(0, n, columns):
             b_tile = Matrix(b_.address + (top * b_.leading + start) * size, True, b_.leading)
             out_tile = Matrix(out_.address + start * size, True, out_.leading)
-            _gemm(m, min(columns, n - start), rows, a_tile, b_tile, out_tile, out.dtype.type(1))
+            _add_product(m, min(columns, n - start), rows, a_tile, b_tile, out_tile, one)
 
 
 @kernel
-def _gemm(m: int, n: int, k: int, a: Matrix, b: Matrix, out: Matrix, beta: Any) -> None:
-    """`out = a @ b + beta out`; `out` by rows; nothing is added to what beta 0 leaves out."""
+def _add_product(m: int, n: int, k: int, a: Matrix, b: Matrix, out: Matrix, one: Any) -> None:
+    """`out += a @ b`; `out` by rows. one: 1, of the dtype of all three."""
     if m == 0 or n == 0:
         return
     # BLAS takes matrices column by column, so it is asked for out^T = b^T a^T.
@@ -144,18 +148,10 @@ def _gemm(m: int, n: int, k: int, a: Matrix, b: Matrix, out: Matrix, beta: Any) 
     shape = np.int32(n), np.int32(m), np.int32(k)
     leading = np.int32(b.leading), np.int32(a.leading), np.int32(out.leading)
     addresses = b.address, a.address, out.address
-    if isinstance(beta, np.float32):
-        _sgemm(transposed, shape, leading, (np.float32(1), beta), addresses)
+    if isinstance(one, np.float32):
+        _sgemm(transposed, shape, leading, (one, one), addresses)
     else:
-        _dgemm(transposed, shape, leading, (np.float64(1), beta), addresses)
-
-
-@kernel
-def _matrix(x: Floats) -> Matrix:
-    size, (rows, columns) = x.itemsize, x.shape
-    if x.strides[1] == size and (x.strides[0] >= columns * size or rows == 1):
-        return _rows(x)
-    return Matrix(x.ctypes.data, False, max(x.strides[1] // size, rows))
+        _dgemm(transposed, shape, leading, (one, one), addresses)
 
 
 @kernel

@@ -5,7 +5,7 @@ The code is kept in the folder that NUMBA_CACHE_DIR names, otherwise in `kernels
 
 from __future__ import annotations
 
-import functools
+import contextlib
 import hashlib
 import os
 import pickle
@@ -16,20 +16,18 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+from filelock import FileLock
 from numba.core.serialize import dumps
 from numba.extending import intrinsic
 
-from repro.cache import writable_folder
 from repro.errors import DataWarning, ReproError
-from repro.files import not_writable, write_atomically
+from repro.files import write_atomically
+from repro.kernels.stamp import SOURCES, folder
 
 _numba: Any = numba.config
 _types: Any = numba.types
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-
-SOURCES = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))).digest()
-"""A digest of the text of all kernels: the compiled code of a kernel contains that of the kernels it calls."""
 
 
 def kernel(function: Function) -> Function:
@@ -40,7 +38,7 @@ def kernel(function: Function) -> Function:
 
     Raises ReproError if NUMBA_CACHE_DIR names a folder that cannot be written, or no folder can be.
     """
-    users_folder, _numba.CACHE_DIR = _numba.CACHE_DIR, os.fspath(_folder())
+    users_folder, _numba.CACHE_DIR = _numba.CACHE_DIR, os.fspath(folder())
     try:
         compiled: Any = numba.njit(nogil=True, cache=True, error_model="numpy", fastmath={"contract"})(function)
     finally:
@@ -84,6 +82,8 @@ class CodeOnDisk:
     It replaces numba's own index of the versions, which has two faults: two processes that compile at once can each
     overwrite the other's index; and numba looks only at the source file of the kernel itself, so it would load code
     that was compiled before another kernel changed.
+
+    A version is compiled by one process: others that need it at the time wait, and load it.
     """
 
     made_of = numba.__version__, SOURCES
@@ -91,9 +91,31 @@ class CodeOnDisk:
     def __init__(self, folder: Path, name: str) -> None:
         self.folder = folder
         self.name = name
+        self._locks: dict[Path, FileLock] = {}
 
     def load(self, key: Hashable) -> Any:
-        """The code for `key` (argument types and processor); None if there is none, or it is out of date."""
+        """The code for `key` (argument types and processor); None if there is none, or it is out of date.
+
+        After None, `save` is to follow: until then other processes wait for it.
+        """
+        code = self._read(key)
+        if code is None:
+            self._lock(self._path(key))
+            code = self._read(key)  # another process may have compiled it meanwhile
+            if code is not None:
+                self._unlock(self._path(key))
+        return code
+
+    def save(self, key: Hashable, code: Any) -> None:
+        """Write the code, whole or not at all. If that fails, warn: the kernel is compiled again the next time."""
+        try:
+            write_atomically(self._path(key), pickle.dumps(self.made_of) + dumps((key, code)))  # type: ignore[no-untyped-call]
+        except ReproError as error:
+            warnings.warn(f"compiled code is not kept for the next time: {error}", DataWarning, stacklevel=2)
+        finally:
+            self._unlock(self._path(key))
+
+    def _read(self, key: Hashable) -> Any:
         try:
             with self._path(key).open("rb") as file:
                 if pickle.load(file) != self.made_of:
@@ -103,26 +125,19 @@ class CodeOnDisk:
             return None
         return code if key_on_disk == key else None
 
-    def save(self, key: Hashable, code: Any) -> None:
-        """Write the code, whole or not at all. If that fails, warn: the kernel is compiled again the next time."""
-        try:
-            write_atomically(self._path(key), pickle.dumps(self.made_of) + dumps((key, code)))  # type: ignore[no-untyped-call]
-        except ReproError as error:
-            warnings.warn(f"compiled code is not kept for the next time: {error}", DataWarning, stacklevel=2)
+    def _lock(self, path: Path) -> None:
+        """Wait for the right to compile. It ends with the process, or where there are no locks it is not needed."""
+        lock = FileLock(path.with_suffix(".lock"), fallback_to_soft=False, thread_local=False)
+        with contextlib.suppress(OSError):  # a file system without locks, or that cannot be written: `save` warns
+            lock.acquire()
+            self._locks[path] = lock
+
+    def _unlock(self, path: Path) -> None:
+        if (lock := self._locks.pop(path, None)) is not None:
+            lock.release()
 
     def _path(self, key: Any) -> Path:
         """Named after types and processor, not after the sources, so that new code replaces the old."""
         types, processor, _ = key
         digest = hashlib.sha256(repr((types, processor)).encode()).hexdigest()
         return self.folder / f"{self.name}.{digest[:16]}.nbc"
-
-
-@functools.cache
-def _folder() -> Path:
-    if named := _numba.CACHE_DIR:
-        if (fault := not_writable(Path(named))) is not None:
-            raise ReproError(
-                f"nothing can be written to {named} ({fault}); unset NUMBA_CACHE_DIR or name another folder with it"
-            )
-        return Path(named)
-    return writable_folder("kernels")

@@ -19,6 +19,14 @@ def copy(x: Floats, out: Floats) -> None:
 
 
 @kernel
+def clear(x: Floats) -> None:
+    """`x = 0`"""
+    zero = x.dtype.type(0)
+    for j in range(x.size):
+        x[j] = zero
+
+
+@kernel
 def add(x: Floats, out: Floats) -> None:
     """`out += x`"""
     for j in range(out.size):

@@ -205,9 +205,9 @@ def _backward_at_fixed_point(
             for j in range(units):
                 distance[r, j] *= growth[r, j]
                 c[r, j] = fixed_point.c[r, j] + distance[r, j]
-        at = low - first
-        gates_backward(last_gates, at, c[low:], squashed[at:], cell, dh[low:], dc[low:], memory.dz, 0)
-        state_derivative(memory.dz, 0, cell, low, memory.masked, dh[low:])
+        at, start = low - first, int(low - low)  # not a literal 0, for which numba would compile all once more
+        gates_backward(last_gates, at, c[low:], squashed[at:], cell, dh[low:], dc[low:], memory.dz, start)
+        state_derivative(memory.dz, start, cell, low, memory.masked, dh[low:])
         for g in range(4):
             add(memory.dz[g, : rows - low].ravel(), total[g, low - waiting : rows - waiting].ravel())
     h = saved.h[token + waiting - first : token + width]

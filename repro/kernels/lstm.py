@@ -41,7 +41,7 @@ from numpy.typing import NDArray
 from repro.kernels import Floats
 from repro.kernels.blas import add_outer, gemm_packed
 from repro.kernels.compiled import borrowed, kernel
-from repro.kernels.elementwise import CHUNK, add, add_product, copy, multiply
+from repro.kernels.elementwise import CHUNK, add, add_product, clear, copy, multiply
 from repro.kernels.functions import SIGMOID, TANH, activate
 
 
@@ -202,7 +202,7 @@ def step_forward(
             copy(x.table[g, x.entry[steps.first_input[s] + r]], z[g, r])
         if g < groups:
             multiply(h.ravel(), cell.masks[g, first:last].ravel(), masked[:rows].ravel())
-        gemm_packed(masked[:rows] if groups else h, cell.recurrent[g], z[g], True)
+        gemm_packed(masked[:rows] if groups else h, cell.recurrent[g], z[g])
     i, f, a, o = z[0].ravel(), z[1].ravel(), z[2].ravel(), z[3].ravel()
     before, squashed = saved.c[token : token + rows].ravel(), saved.squashed[token : token + rows].ravel()
     for start in range(0, c.size, CHUNK):
@@ -240,7 +240,7 @@ def step_backward(steps: Timesteps, s: int, cell: Cell, saved: Saved, d: Derivat
     gates = saved.gates[4 * units * token : 4 * units * (token + rows)].reshape((4, rows, units))
     tokens = slice(token, token + rows)
     c, squashed, dh, dc = saved.c[tokens], saved.squashed[tokens], d.state.h[first:last], d.state.c[first:last]
-    gates_backward(gates, 0, c, squashed, cell, dh, dc, memory.dz, at)
+    gates_backward(gates, token - token, c, squashed, cell, dh, dc, memory.dz, at)
     state_derivative(memory.dz, at, cell, first, memory.masked, dh)
     for g in range(4):
         for r in range(rows):
@@ -329,13 +329,12 @@ def state_derivative(dz: Floats, at: int, cell: Cell, first: int, masked: Floats
     dz: `(4, ..., units)`, the rows' from number `at` on; masked: as in `Memory`.
     """
     groups, rows = cell.masks.shape[0], dh.shape[0]
-    if groups == 0:
-        for g in range(4):
-            gemm_packed(dz[g, at : at + rows], cell.transposed[g], dh, g > 0)
-        return
     for g in range(4):
-        gemm_packed(dz[g, at : at + rows], cell.transposed[g], masked[:rows], groups == 1 and g > 0)
-        if groups == 4 or g == 3:
+        out = masked[:rows] if groups else dh
+        if groups == 4 or g == 0:
+            clear(out.ravel())
+        gemm_packed(dz[g, at : at + rows], cell.transposed[g], out)
+        if groups == 4 or (groups == 1 and g == 3):
             mask = cell.masks[g if groups == 4 else 0, first : first + rows].ravel()
             if groups == 1 or g == 0:
                 multiply(masked[:rows].ravel(), mask, dh.ravel())

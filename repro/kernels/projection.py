@@ -12,8 +12,8 @@ from repro.kernels.elementwise import add, copy
 def pack_gates(matrices: Floats, packed: Floats, transposed: Floats) -> None:
     """Pack four matrices `(4, k, n)`, and their transposes: both `(4, k * n)`."""
     for g in range(4):
-        pack(matrices[g], packed[g])
-        pack(matrices[g].T, transposed[g])
+        for turned in range(2):
+            pack(matrices[g], transposed[g] if turned else packed[g], turned == 1)
 
 
 @kernel
@@ -24,7 +24,7 @@ def forward(x: Floats, kernel: Floats, bias: Floats, table: Floats, first: int) 
         entries = table[g, first : first + x.shape[0]]
         for r in range(x.shape[0]):
             copy(bias[g], entries[r])
-        gemm_packed(x, kernel[g], entries, True)
+        gemm_packed(x, kernel[g], entries)
 
 
 @kernel
@@ -38,4 +38,4 @@ def backward(x: Floats, dtable: Floats, transposed: Floats, dkernel: Floats, dbi
         for r in range(x.shape[0]):
             add(dtable[g, r], dbias[g])
         add_outer(x, dtable[g], dkernel[g])
-        gemm_packed(dtable[g], transposed[g], dx, True)
+        gemm_packed(dtable[g], transposed[g], dx)

@@ -19,6 +19,7 @@ from repro.environment import cores
 from repro.errors import DataWarning, ReproError
 from repro.records import Record, Results
 from repro.runs.backlog import Backlog
+from repro.runs.compiling import start_compiling
 from repro.runs.run import Run
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ def sweep(
     under_way: dict[Future[Record], int] = {}
     backlog = Backlog(runs, results, finished=finished, tell=tell)
     try:
+        start_compiling(runs, context, tell)
         while under_way or backlog:
             while len(under_way) < jobs and (position := backlog.next()) is not None:
                 with _interrupts_ignored():  # a worker that starts now goes on ignoring them

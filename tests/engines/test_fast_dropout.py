@@ -14,8 +14,8 @@ from scipy.stats import ks_2samp
 from repro import numerics
 from repro.backend import chosen, keras, make_deterministic
 from repro.engines.fast.from_keras import network_from_keras, to_keras_arrays
-from repro.engines.fast.network import DrawMask, Network
-from repro.engines.fast.trainer import mask_generator
+from repro.engines.fast.masks import DrawMask, mask_generator
+from repro.engines.fast.network import Network
 from repro.numerics.activations import hard_sigmoid
 from repro.registry import experiment
 

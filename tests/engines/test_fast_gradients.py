@@ -10,8 +10,9 @@ import pytest
 from numpy.typing import NDArray
 
 from repro.engines.fast.dense import Dense, Loss
-from repro.engines.fast.network import DenseLayer, DropoutSite, LSTMLayer, Network
-from repro.engines.fast.recurrent import LSTM, Weights
+from repro.engines.fast.network import Network
+from repro.engines.fast.structure import DenseLayer, DropoutSite, LSTMLayer
+from repro.engines.fast.weights import LSTM, Weights
 from repro.kernels.functions import HARD_SIGMOID, RELU, SIGMOID, TANH
 
 VOCABULARY, WIDTH, ROWS, MAXLEN = 7, 3, 6, 9

@@ -18,10 +18,11 @@ from repro import numerics, registry
 from repro.backend import keras, make_deterministic
 from repro.engines.fast.dense import Dense
 from repro.engines.fast.from_keras import network_from_keras
-from repro.engines.fast.network import DenseLayer, DropoutSite, LSTMLayer, Network
+from repro.engines.fast.masks import mask_generator
+from repro.engines.fast.network import Network
 from repro.engines.fast.optimizers import optimizer_from_keras
-from repro.engines.fast.recurrent import LSTM, Weights
-from repro.engines.fast.trainer import mask_generator
+from repro.engines.fast.structure import DenseLayer, DropoutSite, LSTMLayer
+from repro.engines.fast.weights import LSTM, Weights
 from repro.kernels.functions import HARD_SIGMOID, RELU, SIGMOID, TANH
 from repro.runs.train import compiled
 

@@ -23,26 +23,24 @@ from scipy.special import expit
 from repro import kernels, numerics
 from repro.backend import chosen, keras
 from repro.engines.fast.dense import Dense, Loss, loss_and_derivative
-from repro.engines.fast.network import DenseLayer, LSTMLayer, Network
-from repro.engines.fast.recurrent import LSTM, Weights
+from repro.engines.fast.network import Network
+from repro.engines.fast.structure import DenseLayer, LSTMLayer
+from repro.engines.fast.weights import LSTM, Weights
 from repro.errors import DataWarning
 from repro.kernels import embedding as words
 from repro.kernels import updates
-from repro.kernels.blas import gemm
-from repro.kernels.compiled import SOURCES, CodeOnDisk
+from repro.kernels.blas import add_outer, gemm, gemm_packed, pack
+from repro.kernels.compiled import CodeOnDisk
 from repro.kernels.functions import HARD_SIGMOID, RELU, SIGMOID, TANH, activate, multiply_by_slope
+from repro.kernels.stamp import SOURCES
 
 Array = NDArray[Any]
 
 # Matrix products
 
 
-def by_rows(x: Array) -> Array:
+def whole(x: Array) -> Array:
     return np.ascontiguousarray(x)
-
-
-def by_columns(x: Array) -> Array:
-    return np.asfortranarray(x)
 
 
 def some_columns(x: Array) -> Array:
@@ -51,66 +49,69 @@ def some_columns(x: Array) -> Array:
     return wider[:, 2:-3]
 
 
-def some_columns_transposed(x: Array) -> Array:
-    return some_columns(x.T).T
-
-
-LAYOUTS = [by_rows, by_columns, some_columns, some_columns_transposed]
+Layout = Callable[[Array], Array]
+LAYOUTS: list[Layout] = [whole, some_columns]
 SHAPES = [(3, 4, 5), (1, 4, 5), (3, 1, 5), (3, 4, 1), (1, 1, 5), (3, 1, 1), (1, 4, 1), (1, 1, 1), (40, 70, 30)]
 """m, k, n: `(m, k) @ (k, n)`"""
+TILED = [(33, 128, 200), (130, 45, 130), (70, 300, 65), (9, 16_000, 64), (200, 7, 64), (65, 5, 129)]
+"""Sizes at which products are split into tiles, in one or more directions; some tiles are smaller than others."""
 
 
-def check_product(a: Array, b: Array, out: Array, *, accumulate: bool) -> None:
-    """Within the bound of any order of summation: k units in the last place of the sum of the absolute products."""
-    exact_a, exact_b = a.astype(np.float64), b.astype(np.float64)
-    expected = exact_a @ exact_b + (out if accumulate else 0)
-    bound = (np.abs(exact_a) @ np.abs(exact_b) + np.abs(expected)) * (a.shape[1] + 1) * np.finfo(a.dtype).eps
-    if not accumulate:
-        out.fill(np.nan)  # what stood there before is not looked at
-    gemm(a, b, out, accumulate)
-    assert (np.abs(out - expected) <= bound).all()
+def product(a: Array, b: Array, out: Array) -> None:
+    gemm(a, b, out)
 
 
-@pytest.mark.parametrize("accumulate", [False, True], ids=["set", "add"])
-@pytest.mark.parametrize("layout_b", LAYOUTS)
-@pytest.mark.parametrize("layout_a", LAYOUTS)
-def test_a_product_of_matrices_in_any_layout(
-    layout_a: Callable[[Array], Array], layout_b: Callable[[Array], Array], accumulate: bool
+def packed_product(a: Array, b: Array, out: Array) -> None:
+    packed = np.empty(b.size, b.dtype)
+    pack(b, packed, False)
+    again = np.empty_like(packed)
+    pack(np.ascontiguousarray(b.T), again, True)
+    assert packed.tobytes() == again.tobytes()
+    gemm_packed(a, packed, out)
+
+
+def outer_product(a: Array, b: Array, out: Array) -> None:
+    add_outer(whole(a.T), b, out)
+
+
+def check(
+    multiply: Callable[[Array, Array, Array], None], shape: tuple[int, int, int], dtype: Any, layout: Layout
 ) -> None:
-    random = np.random.default_rng(1)
-    for m, k, n in SHAPES:
-        a = layout_a(random.normal(size=(m, k)).astype(np.float32))
-        b = layout_b(random.normal(size=(k, n)).astype(np.float32))
-        for layout_out in (by_rows, some_columns):
-            out = layout_out(random.normal(size=(m, n)).astype(np.float32))
-            check_product(a, b, out, accumulate=accumulate)
-            if layout_out is some_columns:
-                whole = out.base
-                assert isinstance(whole, np.ndarray)
-                assert np.isnan(whole[:, :2]).all()
-                assert np.isnan(whole[:, -3:]).all()
+    """Within the bound of any order of summation: k units in the last place of the sum of the absolute products."""
+    random = np.random.default_rng(sum(shape))
+    m, k, n = shape
+    a, b, out = (layout(random.normal(size=size).astype(dtype)) for size in ((m, k), (k, n), (m, n)))
+    exact_a, exact_b = a.astype(np.float64), b.astype(np.float64)
+    expected = exact_a @ exact_b + out
+    bound = (np.abs(exact_a) @ np.abs(exact_b) + np.abs(out)) * (k + 1) * np.finfo(dtype).eps
+    multiply(a, b, out)
+    assert (np.abs(out - expected) <= bound).all()
+    if layout is some_columns:
+        wider = out.base
+        assert isinstance(wider, np.ndarray)
+        assert np.isnan(wider[:, :2]).all()
+        assert np.isnan(wider[:, -3:]).all()
 
 
-@pytest.mark.parametrize("layout", [by_rows, by_columns])
-def test_a_product_of_float64(layout: Callable[[Array], Array]) -> None:
-    random = np.random.default_rng(2)
-    for m, k, n in SHAPES:
-        a, b = layout(random.normal(size=(m, k))), layout(random.normal(size=(k, n)))
-        check_product(a, b, random.normal(size=(m, n)), accumulate=True)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("multiply", [product, packed_product, outer_product])
+def test_a_product_is_added_to_what_is_there(
+    multiply: Callable[[Array, Array, Array], None], layout: Layout, dtype: Any
+) -> None:
+    for shape in [*SHAPES, *TILED]:
+        check(multiply, shape, dtype, layout)
 
 
-@pytest.mark.parametrize(("m", "k", "n"), [(0, 4, 5), (3, 4, 0), (0, 0, 0)])
-def test_a_product_without_elements(m: int, k: int, n: int) -> None:
-    out = np.ones((m, n), np.float32)
-    gemm(np.ones((m, k), np.float32), np.ones((k, n), np.float32), out, False)
-
-
-def test_a_sum_of_no_products_is_0() -> None:
-    a, b, out = np.ones((3, 0), np.float32), np.ones((0, 5), np.float32), np.full((3, 5), 7, np.float32)
-    gemm(a, b, out, True)
+@pytest.mark.parametrize("multiply", [product, packed_product, outer_product])
+@pytest.mark.parametrize("shape", [(0, 4, 5), (3, 4, 0), (0, 0, 0), (3, 0, 5)])
+def test_a_product_without_elements_adds_nothing(
+    multiply: Callable[[Array, Array, Array], None], shape: tuple[int, int, int]
+) -> None:
+    m, k, n = shape
+    out = np.full((m, n), 7, np.float32)
+    multiply(np.ones((m, k), np.float32), np.ones((k, n), np.float32), out)
     assert (out == 7).all()
-    gemm(a, b, out, False)
-    assert (out == 0).all()
 
 
 # Activations
@@ -432,7 +433,7 @@ def print_sums(letters: str) -> None:
     """For another process: print sums by a kernel, for each of these types, and how often it was loaded from disk."""
     for letter in letters:
         out = np.zeros((1, 1), letter)
-        gemm(np.ones((1, 2), letter), np.ones((2, 1), letter), out, False)
+        gemm(np.ones((1, 2), letter), np.ones((2, 1), letter), out)
         print(out[0, 0], out.dtype, sum(gemm.stats.cache_hits.values()))  # type: ignore[attr-defined]
 
 
@@ -480,7 +481,7 @@ def test_compiled_code_that_is_damaged_or_of_something_else_is_not_taken_up(tmp_
     key = ("types", "processor", "source")
     on_disk.save(key, "code")
     assert on_disk.load(key) == "code"
-    (path,) = tmp_path.iterdir()
+    (path,) = tmp_path.glob("*.nbc")
     match damage:
         case "cut short":
             path.write_bytes(path.read_bytes()[:-3])
@@ -490,7 +491,7 @@ def test_compiled_code_that_is_damaged_or_of_something_else_is_not_taken_up(tmp_
             on_disk.made_of = (on_disk.made_of[0], b"other")
         case "for other types":
             on_disk.save(("other types", *key[1:]), "other code")
-            (other,) = set(tmp_path.iterdir()) - {path}
+            (other,) = set(tmp_path.glob("*.nbc")) - {path}
             other.replace(path)
     assert on_disk.load(key) is None
     on_disk.save(key, "new code")
@@ -505,7 +506,7 @@ def test_each_processor_has_code_of_its_own(tmp_path: Path) -> None:
     assert [on_disk.load(("types", processor, "source")) for processor in ("one", "other")] == ["one", "other"]
     on_disk.save(("types", "one", "new source"), "new")
     assert on_disk.load(("types", "one", "source")) is None
-    assert len(list(tmp_path.iterdir())) == 2
+    assert len(list(tmp_path.glob("*.nbc"))) == 2
 
 
 def test_compiled_code_that_cannot_be_kept_costs_a_warning(tmp_path: Path) -> None:
@@ -514,13 +515,47 @@ def test_compiled_code_that_cannot_be_kept_costs_a_warning(tmp_path: Path) -> No
         CodeOnDisk(tmp_path / "file", "kernel").save(("types", "processor", "source"), "code")
 
 
+def test_two_processes_that_need_a_kernel_at_once_compile_it_once(tmp_path: Path) -> None:
+    """The one that comes second waits, and loads what the first has compiled."""
+    code = "import tests.kernels.test_kernels as t; t.print_sums('f')"
+    root = Path(__file__).parents[2]
+    started = [start(code, root, root / "tests", NUMBA_CACHE_DIR=tmp_path) for _ in range(3)]
+    loaded = [process.communicate()[0].split() for process in started]
+    assert [each[:2] for each in loaded] == [["2.0", "float32"]] * 3
+    assert sorted(each[2] for each in loaded) == ["0", "1", "1"]
+
+
+def test_a_process_that_is_killed_while_it_compiles_holds_up_nobody(tmp_path: Path) -> None:
+    key = ("types", "processor", "source")
+    folders = [Path(kernels.__file__).parents[2]]
+    code = f"""
+from pathlib import Path
+from repro.kernels.compiled import CodeOnDisk
+assert CodeOnDisk(Path({str(tmp_path)!r}), "kernel").load({key!r}) is None
+print("compiling", flush=True)
+import time; time.sleep(60)
+"""
+    holder = start(code, *folders, NUMBA_CACHE_DIR=tmp_path)
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "compiling\n"
+    other = CodeOnDisk(tmp_path, "kernel")
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(other.load, key)
+        time.sleep(0.3)
+        assert not waiting.done()
+        holder.kill()
+        assert waiting.result(timeout=20) is None
+    other.save(key, "code")
+    assert other.load(key) == "code"
+
+
 def test_a_kernel_is_compiled_anew_when_one_that_it_calls_has_changed(tmp_path: Path) -> None:
     """Numba's own cache looks only at the file of the kernel itself."""
     package = tmp_path / "repro" / "kernels"
     package.mkdir(parents=True)
     for empty in (package.parent, package):
         (empty / "__init__.py").touch()
-    for module in ("kernels/compiled.py", "cache.py", "errors.py", "files.py"):
+    for module in ("kernels/compiled.py", "kernels/stamp.py", "cache.py", "errors.py", "files.py"):
         shutil.copy(Path(kernels.__file__).parents[1] / module, package.parent / module)
     lines = "from repro.kernels.compiled import kernel\n\n@kernel\ndef {}(x):\n    return {}\n"
     (package / "outer.py").write_text("from repro.kernels.inner import inner\n" + lines.format("outer", "inner(x)"))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from repro.kernels import Floats, functions
-from repro.kernels.blas import gemm
+from repro.kernels.blas import add_outer, gemm
 
 Loss = Literal["binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy"]
 
@@ -25,22 +25,22 @@ class Dense:
         """`(rows, inputs)` to `(rows, units)`."""
         y = np.empty((len(x), len(self.bias)), x.dtype)
         y[:] = self.bias
-        gemm(x, self.kernel, y, True)
+        gemm(x, self.kernel, y)
         if self.function is not None:
             functions.activate(y.ravel(), self.function)
         return y
 
     def backward(self, x: Floats, y: Floats, dy: Floats, dkernel: Floats, dbias: Floats) -> Floats:
-        """Compute the derivatives by the weights, from those by the outputs y; returns those by x.
+        """Add to the derivatives by the weights, from those by the outputs y; returns those by x.
 
         dy: overwritten.
         """
         if self.function is not None:
             functions.multiply_by_slope(dy.ravel(), y.ravel(), self.function)
-        gemm(x.T, dy, dkernel, False)
-        dbias[:] = dy.sum(axis=0)
-        dx = np.empty_like(x)
-        gemm(dy, self.kernel.T, dx, False)
+        add_outer(x, dy, dkernel)
+        dbias += dy.sum(axis=0)
+        dx = np.zeros_like(x)
+        gemm(dy, np.ascontiguousarray(self.kernel.T), dx)
         return dx
 
 

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from repro.backend import keras
 from repro.engines.fast.dense import Dense, Loss
-from repro.engines.fast.network import DenseLayer, DropoutSite, LSTMLayer, Network
-from repro.engines.fast.recurrent import LSTM, Weights
+from repro.engines.fast.network import Network
+from repro.engines.fast.structure import DenseLayer, DropoutSite, LSTMLayer
+from repro.engines.fast.weights import LSTM, Weights
 from repro.errors import ReproError
 from repro.kernels import Floats, functions
 from repro.numerics.activations import hard_sigmoid

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repro.engines.fast.buffers import Buffers
-from repro.engines.fast.recurrent import LSTM, Weights
+from repro.engines.fast.weights import LSTM, Weights
 from repro.kernels import Floats, embedding, projection
 from repro.kernels.blas import add_outer, gemm_packed
 from repro.kernels.lstm import Projected
@@ -32,7 +32,7 @@ class Input(ABC):
         """Add to the derivatives by K, b and x, from those by x K + b. To be called for the directions in order."""
 
 
-class Outputs(Input):
+class Sequences(Input):
     """The outputs of the layer below: a vector for each token."""
 
     def __init__(self, vectors: Floats, lstm: LSTM, buffers: Buffers) -> None:
@@ -57,7 +57,7 @@ class Outputs(Input):
 
 
 class SharedWords(Input):
-    """Words of an embedding, whose x K + b is the same for all rows of the batch (`repro.engines.fast.words`)."""
+    """Words of an embedding, whose x K + b is the same for all rows of the batch (`repro.engines.fast.batch_words`)."""
 
     def __init__(
         self, tables: list[Floats], entries: list[Indices], own: list[Indices], words: int, kept: Buffers
@@ -116,7 +116,7 @@ class MaskedWords(Input):
         inputs = len(self.entries[direction])
         table = _biases(self.buffers, f"table {direction}", inputs, self.lstm.weights[direction])
         for g in range(4):
-            gemm_packed(self._masked(g, direction), self.lstm.packed[direction].kernel[g], table[g], True)
+            gemm_packed(self._masked(g, direction), self.lstm.packed[direction].kernel[g], table[g])
         return Projected(table, np.arange(inputs, dtype=np.int32))
 
     def derivatives(self, direction: int) -> Projected:
@@ -131,8 +131,9 @@ class MaskedWords(Input):
         dmasked = self.buffers.empty("dx under masks", *dx.shape)
         for g in range(4):
             add_outer(self._masked(g, direction), d.table[g], derivatives.kernel[g])
-            packed = self.lstm.packed[direction].kernel_transposed[g]
-            gemm_packed(d.table[g], packed, dmasked, len(masks) == 1 and g > 0)
+            if len(masks) == 4 or g == 0:
+                dmasked.fill(0)
+            gemm_packed(d.table[g], self.lstm.packed[direction].kernel_transposed[g], dmasked)
             if len(masks) == 4 or g == 3:
                 embedding.add_masked(dmasked, masks[g if len(masks) == 4 else 0], rows, dx)
         embedding.add_rows(dx, entry, self.dvectors)

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from repro.engines.fast.batch_words import BatchWords, EmbeddingGradient
 from repro.engines.fast.buffers import Buffers, one_piece
-from repro.engines.fast.dense import Dense, Loss
+from repro.engines.fast.dense import Loss
 from repro.engines.fast.inputs import MaskedWords, SharedWords
-from repro.engines.fast.recurrent import LSTM, Weights
+from repro.engines.fast.masks import DrawMask
 from repro.engines.fast.schedule import Mode, count_padding
-from repro.engines.fast.shard import Rows, Shard
+from repro.engines.fast.shard import Shard, ShardRows
+from repro.engines.fast.structure import DenseLayer, DropoutSite, LSTMLayer, Structure
 from repro.engines.fast.threads import Task, Threads, parts
-from repro.engines.fast.words import BatchWords, EmbeddingGradient
+from repro.engines.fast.weights import LSTM
 from repro.kernels import Floats
 
 Integers = NDArray[np.int32]
@@ -27,49 +28,6 @@ MOST_SHARDS = 16
 
 LEAST = 1 << 17
 """Weights of a part, of those that several threads sum."""
-
-DrawMask = Callable[[str, tuple[int, ...], float], Floats]
-"""Draws a dropout mask, given its site, shape and rate: each element is 0 or 1 / (1 - rate).
-
-A site is named after its layer's position in the Keras model: `1` for a layer that drops some of its inputs; for an
-LSTM `2 inputs` and `2 state`, of shape `(1 or 4, rows, width)`, and for its second direction `2 backwards inputs`.
-"""
-
-
-class DropoutSite(NamedTuple):
-    """A layer of the Keras model that drops some of its inputs."""
-
-    position: int
-    """In the Keras model; the embedding's is 0."""
-    rate: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class LSTMLayer:
-    """An LSTM layer, and the dropout before and in it."""
-
-    position: int
-    """In the Keras model; the embedding's is 0."""
-    lstm: LSTM
-    before: DropoutSite | None
-    """Dropout of each number in its inputs on its own."""
-    dropout: float
-    """The rate at which its inputs are dropped, by masks that are the same in all time steps."""
-    recurrent_dropout: float
-    """The rate at which its state is dropped, likewise."""
-    masks: int
-    """4 masks, one per gate; or 1 for all gates."""
-
-    def site(self, what: str, direction: int) -> str:
-        """The site of the masks of its `inputs` or its `state`."""
-        return f"{self.position}{' backwards' if direction else ''} {what}"
-
-
-class DenseLayer(NamedTuple):
-    """A dense layer, and the dropout before it."""
-
-    dense: Dense
-    before: DropoutSite | None
 
 
 class Gradient(NamedTuple):
@@ -85,8 +43,8 @@ class Gradient(NamedTuple):
     """The same in one piece, as `Network.flat`."""
 
 
-class Network:
-    """The model. The weights of its layers are moved into one piece of memory: who changes them changes the network."""
+class Network(Structure):
+    """The model, on several threads."""
 
     def __init__(
         self,
@@ -97,30 +55,13 @@ class Network:
         loss: Loss,
         threads: int = 1,
     ) -> None:
-        """weights: the embedding's, `(vocabulary, width)`; spatial: dropout of whole columns of it, row by row.
-
-        threads: how many compute; the results do not depend on it.
-        """
-        self.embedding, self.spatial, self.loss = weights, spatial, loss
-        self.lstm_layers, self.dense_layers = lstm_layers, dense_layers
+        """As `Structure`; threads: how many compute. The results do not depend on it."""
+        super().__init__(weights, spatial, lstm_layers, dense_layers, loss)
         self.threads = Threads(threads)
-        before = [array for each in lstm_layers for weights in each.lstm.weights for array in weights]
-        self.lstm_arrays = len(before)
-        """How many of `others` belong to LSTM layers: these have an axis for the gates, `(4, ...)`."""
-        before += [array for each in dense_layers for array in (each.dense.kernel, each.dense.bias)]
-        self.flat, self.others = one_piece(before, weights.dtype)
-        """The weights after the embedding: in one piece, `(n,)`; and each, in Keras' order."""
-        for new, old in zip(self.others, before, strict=True):
-            new[:] = old
-        moved = iter(self.others)
-        for each in lstm_layers:
-            each.lstm.weights = [Weights(next(moved), next(moved), next(moved)) for _ in each.lstm.weights]
-        for one in dense_layers:
-            one.dense.kernel, one.dense.bias = next(moved), next(moved)
         self.shards: list[Shard] = []
-        self._numbers = np.full(len(self.embedding), -1, np.int32)
-        self._buffers = [Buffers(self.embedding.dtype) for _ in range(threads)]
-        self._total, self._totals = one_piece(self.others, self.embedding.dtype)
+        self._numbers = np.full(len(weights), -1, np.int32)
+        self._buffers = [Buffers(weights.dtype) for _ in range(threads)]
+        self._total, self._totals = one_piece(self.others, weights.dtype)
 
     def gradient(self, x: Integers, y: Integers, draw: DrawMask, *, squares: bool = False) -> Gradient:
         """The derivatives of the mean loss of a batch, with dropout.
@@ -188,7 +129,7 @@ class Network:
         shards = self.shards[:number]
 
         def find(shard: Shard, place: NDArray[np.int64], thread: int) -> None:
-            shard.find(Rows(x[place], padding[place], place, masks), mode)
+            shard.find(ShardRows(x[place], padding[place], place, masks), mode)
 
         finds = [partial(find, shard, order[first::number]) for first, shard in enumerate(shards)]
         packs = [partial(_pack, each.lstm) for each in self.lstm_layers]

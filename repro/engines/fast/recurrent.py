@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from repro.engines.fast.buffers import Buffers
+from repro.engines.fast.inputs import Input
 from repro.engines.fast.schedule import Schedule
+from repro.engines.fast.weights import LSTM, Weights
 from repro.kernels import Floats, fixed_point, lstm
 from repro.kernels.fixed_point import FixedPoint
 from repro.kernels.lstm import Cell, Derivatives, Memory, Projected, Saved, State
-from repro.kernels.projection import pack_gates
-
-if TYPE_CHECKING:
-    from repro.engines.fast.inputs import Input
 
 ROUNDING_TOLERANCE = 2.0
 """How far rounding may move an element of h at a fixed point, in units of the machine epsilon."""
@@ -27,45 +24,6 @@ ROOM = 4096
 NEGLIGIBLE = 0.5
 """Derivatives that the backward pass leaves out in padding: those no larger than this times the machine epsilon times
 the largest one where the padding ends."""
-
-
-class Weights(NamedTuple):
-    """The weights of one direction of an LSTM layer, or the derivatives by them; gates in Keras' order."""
-
-    kernel: Floats
-    """K `(4, inputs, units)`"""
-    recurrent: Floats
-    """R `(4, units, units)`"""
-    bias: Floats
-    """b `(4, units)`"""
-
-
-class Packed(NamedTuple):
-    """The matrices of one direction, packed (`repro.kernels.blas.pack`), each `(4, n)`."""
-
-    kernel: Floats
-    kernel_transposed: Floats
-    recurrent: Floats
-    recurrent_transposed: Floats
-
-
-class LSTM:
-    """An LSTM layer."""
-
-    def __init__(self, weights: list[Weights], gate: int, activation: int, *, sequences: bool) -> None:
-        """weights: of each direction; the second reads backwards. sequences: whether it outputs h of every token.
-
-        gate, activation: numbers of `repro.kernels.functions`.
-        """
-        self.weights, self.gate, self.activation, self.sequences = weights, gate, activation, sequences
-        self.units = weights[0].bias.shape[1]
-        self.packed = [Packed(*(np.empty((4, a[0].size), a.dtype) for a in (w[0], w[0], w[1], w[1]))) for w in weights]
-
-    def pack(self) -> None:
-        """Pack the weights as they are now."""
-        for (kernel, recurrent, _), packed in zip(self.weights, self.packed, strict=True):
-            pack_gates(kernel, packed.kernel, packed.kernel_transposed)
-            pack_gates(recurrent, packed.recurrent, packed.recurrent_transposed)
 
 
 @dataclass

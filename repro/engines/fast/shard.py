@@ -4,26 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from repro.engines.fast.batch_words import BatchWords
 from repro.engines.fast.buffers import Buffers, one_piece
 from repro.engines.fast.dense import loss_and_derivative
-from repro.engines.fast.inputs import Input, MaskedWords, Outputs, SharedWords
-from repro.engines.fast.recurrent import LayerPass, Weights
+from repro.engines.fast.inputs import Input, MaskedWords, Sequences, SharedWords
+from repro.engines.fast.recurrent import LayerPass
 from repro.engines.fast.schedule import Mode, Schedule, make_schedule
+from repro.engines.fast.structure import Structure
+from repro.engines.fast.weights import Weights
 from repro.kernels import Floats, embedding
-
-if TYPE_CHECKING:
-    from repro.engines.fast.network import Network
-    from repro.engines.fast.words import BatchWords
 
 Integers = NDArray[np.int32]
 
 
-class Rows(NamedTuple):
+class ShardRows(NamedTuple):
     """The rows of a shard, by their padding, the least first."""
 
     x: Integers
@@ -58,17 +57,17 @@ class Found:
 class Shard:
     """Its derivatives, and the memory of a batch that must last until all shards are done."""
 
-    def __init__(self, network: Network) -> None:
-        self.network = network
-        dtype = network.embedding.dtype
-        self.derivatives, views = one_piece(network.others, dtype)
+    def __init__(self, model: Structure) -> None:
+        self.model = model
+        dtype = model.embedding.dtype
+        self.derivatives, views = one_piece(model.others, dtype)
         """By all weights but the embedding, in one piece."""
         weights = iter(views)
         self.of_lstm = [[Weights(*(next(weights) for _ in Weights._fields)) for _ in layer.lstm.weights]
-                        for layer in network.lstm_layers]  # fmt: skip
-        self.of_dense = [(next(weights), next(weights)) for _ in network.dense_layers]
+                        for layer in model.lstm_layers]  # fmt: skip
+        self.of_dense = [(next(weights), next(weights)) for _ in model.dense_layers]
         self.kept = Buffers(dtype)
-        self._numbers = np.full(len(network.embedding), -1, np.int32)
+        self._numbers = np.full(len(model.embedding), -1, np.int32)
         self.words: SharedWords | MaskedWords
         """The first layer's input."""
         self.loss = 0.0
@@ -76,11 +75,11 @@ class Shard:
         self.passes: list[LayerPass] = []
         self.logits = self.derivatives
 
-    def find(self, rows: Rows, mode: Mode) -> None:
+    def find(self, rows: ShardRows, mode: Mode) -> None:
         """Find the words of these rows, which the next calls are about."""
         self.rows, self.mode = rows, mode
         maxlen = rows.x.shape[1]
-        directions = range(len(self.network.lstm_layers[0].lstm.weights))
+        directions = range(len(self.model.lstm_layers[0].lstm.weights))
         schedules = [make_schedule(rows.padding, maxlen, mode, backwards=d == 1) for d in directions]
         tokens, token_rows = [], []
         for each in schedules:
@@ -102,8 +101,8 @@ class Shard:
         rows, self.passes, self._between = self.rows, [], []
         count, maxlen = rows.x.shape
         x: Input = self.words
-        out = self.network.embedding
-        for number, layer in enumerate(self.network.lstm_layers):
+        out = self.model.embedding
+        for number, layer in enumerate(self.model.lstm_layers):
             schedules, of_layer = self.found.schedules, buffers.of(f"layer {number}")
             if number:
                 schedules = [make_schedule(rows.padding, maxlen, self.mode, backwards=False)]
@@ -112,7 +111,7 @@ class Shard:
                     mask = np.ascontiguousarray(mask.swapaxes(0, 1)).reshape(out.shape)
                     out = out * mask
                 self._between.append(mask)
-                x = Outputs(out, layer.lstm, of_layer)
+                x = Sequences(out, layer.lstm, of_layer)
             none = np.empty((0, count, layer.lstm.units), out.dtype)
             drawn = [rows.mask(layer.site("state", d), axis=1) for d in range(len(schedules))]
             masks = [none if mask is None else mask for mask in drawn]
@@ -126,7 +125,7 @@ class Shard:
         for number in range(len(self.passes) - 1, -1, -1):
             this = self.passes[number]
             this.backward(d, self.of_lstm[number])
-            if isinstance(this.x, Outputs):
+            if isinstance(this.x, Sequences):
                 mask = self._between[number - 1]
                 d = this.x.dvectors if mask is None else this.x.dvectors * mask
 
@@ -135,13 +134,13 @@ class Shard:
         self.derivatives.fill(0)
         out = self.forward(buffers, keep=True)
         steps = []
-        for each in self.network.dense_layers:
+        for each in self.model.dense_layers:
             mask = self.rows.mask(f"{each.before.position}") if each.before else None
             x = out if mask is None else out * mask
             out = each.dense.forward(x)
             steps.append((each.dense, x, out, mask))
         self.logits = out
-        self.loss, d = loss_and_derivative(self.network.loss, out, y, batch_rows)
+        self.loss, d = loss_and_derivative(self.model.loss, out, y, batch_rows)
         for (dense, x, out, mask), (dkernel, dbias) in zip(reversed(steps), reversed(self.of_dense), strict=True):
             d = dense.backward(x, out, d, dkernel, dbias)
             if mask is not None:
@@ -151,7 +150,7 @@ class Shard:
     def predict(self, buffers: Buffers) -> None:
         """Compute the logits, without dropout."""
         out = self.forward(buffers, keep=False)
-        for each in self.network.dense_layers:
+        for each in self.model.dense_layers:
             out = each.dense.forward(out)
         self.logits = out
 
@@ -162,13 +161,13 @@ class Shard:
 
     def read_masked(self, buffers: Buffers, *, squares: bool) -> None:
         """Take the words as the first layer's input, under dropout masks, or to compute the squares as well."""
-        layer, found, network = self.network.lstm_layers[0], self.found, self.network
-        spatial = self.rows.mask(f"{network.spatial.position}") if network.spatial else None
-        ones = np.ones((1, len(self.rows.x), network.embedding.shape[1]), network.embedding.dtype)
+        layer, found, model = self.model.lstm_layers[0], self.found, self.model
+        spatial = self.rows.mask(f"{model.spatial.position}") if model.spatial else None
+        ones = np.ones((1, len(self.rows.x), model.embedding.shape[1]), model.embedding.dtype)
         shared = ones if spatial is None else ones * spatial
         drawn = [self.rows.mask(layer.site("inputs", d), axis=1) for d in range(len(found.schedules))]
         masks = [shared if mask is None else shared * mask for mask in drawn]
-        vectors, of_layer = network.embedding[found.words], buffers.of("layer 0")
+        vectors, of_layer = model.embedding[found.words], buffers.of("layer 0")
         self.words = MaskedWords(
             vectors, found.entries, found.rows, masks, layer.lstm, of_layer, self.kept, squares=squares
         )

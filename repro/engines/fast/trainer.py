@@ -12,10 +12,9 @@ from repro.chapter import Chapter, Experiment
 from repro.engines.base import HeldOut, NotFinite, Report, Trainer
 from repro.engines.fast.dense import loss_and_derivative
 from repro.engines.fast.from_keras import network_from_keras, to_keras_arrays
-from repro.engines.fast.network import DrawMask, Gradient
+from repro.engines.fast.masks import DrawMask, mask_generator
+from repro.engines.fast.network import Gradient
 from repro.engines.fast.optimizers import optimizer_from_keras
-from repro.kernels import Floats
-from repro.kernels.elementwise import keep_above
 from repro.scoring import Outputs, outputs_of_logits, pooled_auc
 
 if TYPE_CHECKING:
@@ -99,14 +98,3 @@ class FastTrainer(Trainer):
         if self.experiment.metric == "auc":
             return {"auc": pooled_auc(outputs.probabilities, y)}
         return {"accuracy": float((outputs.classes == y).mean())}
-
-
-def mask_generator(seed: int, epoch: int, batch: int) -> DrawMask:
-    """Draws the dropout masks of one batch, which follow from (seed, epoch, batch) and the site."""
-
-    def draw(site: str, shape: tuple[int, ...], rate: float) -> Floats:
-        mask = np.random.Generator(np.random.SFC64((seed, epoch, batch, *site.encode()))).random(shape, np.float32)
-        keep_above(mask.ravel(), np.float32(rate), np.float32(1 / (1 - rate)))
-        return mask
-
-    return draw

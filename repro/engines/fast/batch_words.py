@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from repro.engines.fast.recurrent import LSTM, Weights
 from repro.engines.fast.threads import Task, parts
+from repro.engines.fast.weights import LSTM, Weights
 from repro.kernels import Floats, embedding, projection
 
 Indices = NDArray[np.int32]

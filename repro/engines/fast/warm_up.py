@@ -1,0 +1,48 @@
+"""Compiles the kernels before they are needed, by one step of a small network. Does not start Keras."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from repro.engines.fast.dense import Dense
+from repro.engines.fast.masks import mask_generator
+from repro.engines.fast.network import Network
+from repro.engines.fast.structure import DenseLayer, DropoutSite, LSTMLayer
+from repro.engines.fast.weights import LSTM, Weights
+from repro.kernels import functions, updates
+from repro.kernels.stamp import Kind, stamp
+from repro.kernels.updates import RowGradients
+
+
+def compile_kernels(kinds: Sequence[Kind]) -> None:
+    """Compile what a process needs to train networks of these kinds, or load what another one has compiled.
+
+    Raises ReproError if the folder for compiled code cannot be written.
+    """
+    for kind in kinds:
+        network = _network(kind == "fixed point")
+        x = np.array([[0, 0, 1], [0, 1, 2]], np.int32)
+        gradient = network.gradient(x, np.array([0, 1], np.int32), mask_generator(1, 0, 0))
+        network.logits(x)
+        one, row = np.float32(1), RowGradients(gradient.flat[None], gradient.flat[:0][None], np.zeros(1, np.int32))
+        w, m, v = (np.ones_like(row.g) for _ in range(3))
+        updates.rmsprop(w, v, row, one, one, one, one, True)
+        updates.adam(w, m, v, row, one, one, one, one)
+        stamp(kind)
+
+
+def _network(by_row: bool) -> Network:
+    def array(*shape: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+        return np.full(shape, 0.1, np.float32)
+
+    directions = 2 if by_row else 1
+    weights = [Weights(array(4, 2, 2), array(4, 2, 2), array(4, 2)) for _ in range(directions)]
+    lstm = LSTM(weights, functions.SIGMOID, functions.TANH, sequences=False)
+    rate = 0.5 if by_row else 0.0
+    layer = LSTMLayer(position=1, lstm=lstm, before=None, dropout=rate, recurrent_dropout=rate, masks=4)
+    before = DropoutSite(2, 0.5)
+    hidden = DenseLayer(Dense(array(2 * directions, 2), array(2), functions.RELU), before)
+    last = DenseLayer(Dense(array(2, 2), array(2), None), None)
+    return Network(array(3, 2), None, [layer], [hidden, last], "categorical_crossentropy")
