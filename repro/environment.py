@@ -7,12 +7,12 @@ import os
 import platform
 from pathlib import Path
 
-from repro.backend import keras
+from repro.backend import chosen
 
 
 def versions() -> dict[str, str]:
-    """Versions of Python, this package, Keras, its backend and NumPy."""
-    packages = ("lstm-walkthroughs", "keras", keras.backend.backend(), "numpy")
+    """Versions of Python, this package, Keras, its backend and NumPy. Does not start Keras."""
+    packages = ("lstm-walkthroughs", "keras", chosen(), "numpy")
     return {"python": platform.python_version()} | {name: importlib.metadata.version(name) for name in packages}
 
 
