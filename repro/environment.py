@@ -9,12 +9,12 @@ from pathlib import Path
 
 import threadpoolctl
 
-from repro.backend import keras
+from repro.backend import chosen
 
 
 def versions() -> dict[str, str]:
-    """Versions of Python, this package, Keras, its backend and NumPy."""
-    packages = ("lstm-walkthroughs", "keras", keras.backend.backend(), "numpy")
+    """Versions of Python, this package, Keras, its backend and NumPy. Does not start Keras."""
+    packages = ("lstm-walkthroughs", "keras", chosen(), "numpy")
     return {"python": platform.python_version()} | {name: importlib.metadata.version(name) for name in packages}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +23,7 @@ from repro.report.record_tables import comparison, tables
 from repro.report.table import write
 from repro.runs.plan import Plan, describe_data, parse_seeds, plan
 from repro.runs.progress import Display
-from repro.runs.sweep import sweep
+from repro.runs.sweep import Sweep, sweep
 
 if TYPE_CHECKING:
     from repro.datasets.choice import DataChoice
@@ -50,6 +52,12 @@ if TYPE_CHECKING:
 )
 @jobs_option
 @threads_option
+@click.option(
+    "--cluster",
+    metavar="tcp://HOST:PORT|local",
+    help="Train on the workers of this Dask scheduler, or of a cluster that is started here. --jobs is then how many "
+    "workers at most, and a run has as many threads as its worker unless --threads says otherwise.",
+)
 @click.option("--retrain", is_flag=True, help="Delete the trained weights of these runs and make them again.")
 @results_option
 def run(
@@ -61,15 +69,17 @@ def run(
     engine: Engine | None,
     jobs: int | None,
     threads: int | None,
+    cluster: str | None,
     retrain: bool,
     folder: Path,
 ) -> None:
     """Train experiments and write their records.
 
     A run that was stopped resumes after its last finished epoch. A run whose record and trained weights are here is not
-    made again unless --retrain asks for it.
+    made again unless --retrain asks for it. A run that another command is making in this folder is left to that one.
     """
     results = Results(folder)
+    make = sweep if cluster is None else on_cluster(cluster)
     try:
         planned = plan(
             targets,
@@ -84,11 +94,21 @@ def run(
     except DataUnavailable as error:
         raise ReproError(f"{error} Without them: --data embedded") from error
     results.check_writable()
-    train(planned, results, jobs, threads)
+    train(planned, results, jobs, threads, make)
     click.echo(f"Records: {folder / 'records'}")
 
 
-def train(planned: Plan, results: Results, jobs: int | None, threads: int | None) -> None:
+def on_cluster(address: str) -> Sweep:
+    """`sweep` on a cluster. Raises ReproError if `address` is none, or Dask is not installed."""
+    if not importlib.util.find_spec("distributed"):
+        raise ReproError("--cluster needs Dask: pip install -c constraints.txt -e '.[cluster]'")
+    from repro.runs.cluster import check_address, sweep_on  # needs an extra
+
+    check_address(address)
+    return functools.partial(sweep_on, address)
+
+
+def train(planned: Plan, results: Results, jobs: int | None, threads: int | None, make: Sweep = sweep) -> None:
     """Make the runs that are not finished, and show their progress."""
     if planned.done:
         click.echo(f"{len(planned.done)} of {len(planned.done) + len(planned.to_do)} runs are finished here already.")
@@ -97,7 +117,7 @@ def train(planned: Plan, results: Results, jobs: int | None, threads: int | None
     describe_data(planned.to_do, results)
     try:
         with Display(planned.to_do, Console(stderr=True)) as display:
-            sweep(
+            make(
                 planned.to_do,
                 results,
                 jobs=jobs,

@@ -8,8 +8,9 @@ from repro import numerics, registry
 from repro.backend import chosen
 from repro.chapter import Chapter, Experiment
 from repro.datasets.choice import DataChoice
-from repro.datasets.dataset import Provenance
+from repro.datasets.dataset import Dataset, Provenance
 from repro.engines import Engine
+from repro.errors import ReproError
 from repro.numerics import Numerics
 from repro.records import Settings, stem
 
@@ -35,6 +36,13 @@ class Run:
     def find(self) -> tuple[Chapter, Experiment]:
         """The chapter and the experiment that it names."""
         return registry.experiment(f"{self.chapter}/{self.experiment}")
+
+    def load(self) -> Dataset:
+        """Its data. Raises ReproError if they are no longer those that the run was planned for."""
+        dataset = self.find()[0].data(self.data)
+        if dataset.provenance != self.provenance:
+            raise ReproError(f"{self.name}: the data changed while the runs were under way")
+        return dataset
 
     @property
     def settings(self) -> Settings:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from repro.environment import cores
 from repro.errors import DataWarning, ReproError
@@ -39,6 +39,22 @@ class Progress(NamedTuple):
 
 REPORT_INTERVAL = 0.1
 """Seconds, at least, between two reports of one run."""
+
+
+class Sweep(Protocol):
+    """`sweep`, or what does the same elsewhere."""
+
+    def __call__(
+        self,
+        runs: Sequence[Run],
+        results: Results,
+        *,
+        jobs: int | None = None,
+        threads: int | None = None,
+        progressed: Callable[[Progress], None],
+        finished: Callable[[int, Record], None],
+        tell: Callable[[str], None],
+    ) -> None: ...
 
 
 class Shares(NamedTuple):
@@ -89,7 +105,7 @@ def sweep(
         start_compiling(runs, context, tell)
         while under_way or backlog:
             while len(under_way) < jobs and (position := backlog.next()) is not None:
-                with _interrupts_ignored():  # a worker that starts now goes on ignoring them
+                with interrupts_ignored():  # a worker that starts now goes on ignoring them
                     under_way[pool.submit(_work, position, runs[position], results, threads)] = position
             done = _ended(under_way)
             for progress in _received(channel):
@@ -118,7 +134,7 @@ def _ended(under_way: Collection[Future[Record]]) -> set[Future[Record]]:
 
 
 @contextmanager
-def _interrupts_ignored() -> Iterator[None]:
+def interrupts_ignored() -> Iterator[None]:
     """Let the main process alone answer an interrupt, which the terminal sends to all; it stops the others."""
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:

@@ -21,8 +21,7 @@ from repro.chapter import Chapter, Experiment
 from repro.datasets.dataset import Dataset, fingerprint
 from repro.engines import make_trainer
 from repro.engines.base import HeldOut, NotFinite, Report, Trainer
-from repro.environment import machine, openblas, versions
-from repro.errors import ReproError
+from repro.environment import machine, openblas
 from repro.evaluation import Evaluation, Split
 from repro.files import csv_text, write_atomically
 from repro.numerics import Numerics
@@ -48,15 +47,17 @@ def train(run: Run, results: Results, report: Report = lambda epoch, batches: No
 
     Raises ReproError if the data are no longer those that the run was planned for, or the results cannot be written.
     """
-    chapter, experiment = run.find()
-    dataset = chapter.data(run.data)
-    if dataset.provenance != run.provenance:
-        raise ReproError(f"{run.name}: the data changed while the runs were under way")
+    checkpoint = Checkpoint(results.checkpoint_path(run.chapter, run.stem), versions())
+    return train_on(run.load(), run, results, checkpoint, report, threads=threads)
 
+
+def train_on(
+    dataset: Dataset, run: Run, results: Results, checkpoint: Checkpoint, report: Report, *, threads: int
+) -> Record:
+    """`train` on data that are there already, with a checkpoint that may lie elsewhere."""
+    chapter, experiment = run.find()
     make_deterministic(run.seed)
     model = compiled(chapter, experiment, run.numerics)
-    made_with = versions()
-    checkpoint = Checkpoint(results.checkpoint_path(run.chapter, run.stem), made_with)
     epochs = checkpoint.restore(model)
     trainer = make_trainer(run.engine, model, chapter, experiment, run.seed, threads=threads)
     diverged = fit(trainer, run, dataset, epochs, checkpoint, report)
@@ -83,7 +84,7 @@ def train(run: Run, results: Results, report: Report = lambda epoch, batches: No
         evaluation=evaluation,
         weights_sha256="" if diverged else fingerprint(*model.get_weights()),
         seconds=tuple(round(e["seconds"], 3) for e in epochs),
-        versions=made_with,
+        versions=checkpoint.versions,
         machine=machine() | ({"openblas": openblas()} if run.engine == "fast" else {}),
         when=datetime.now(UTC).isoformat(timespec="seconds"),
         diverged=diverged,
