@@ -21,7 +21,7 @@ from repro.chapter import Chapter, Experiment
 from repro.datasets.dataset import Dataset, fingerprint
 from repro.engines import make_trainer
 from repro.engines.base import HeldOut, NotFinite, Report, Trainer
-from repro.environment import machine, openblas
+from repro.environment import machine, openblas, versions
 from repro.evaluation import Evaluation, Split
 from repro.files import csv_text, write_atomically
 from repro.numerics import Numerics

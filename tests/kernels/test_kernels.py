@@ -531,7 +531,8 @@ def test_a_process_that_is_killed_while_it_compiles_holds_up_nobody(tmp_path: Pa
     code = f"""
 from pathlib import Path
 from repro.kernels.compiled import CodeOnDisk
-assert CodeOnDisk(Path({str(tmp_path)!r}), "kernel").load({key!r}) is None
+on_disk = CodeOnDisk(Path({str(tmp_path)!r}), "kernel")
+assert on_disk.load({key!r}) is None
 print("compiling", flush=True)
 import time; time.sleep(60)
 """
