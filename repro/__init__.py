@@ -19,6 +19,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from repro.backend import set_openblas_environment
 from repro.numerics.registration import register_when_imported
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ register_when_imported()
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    set_openblas_environment()  # the face loads SciPy, and `train` may follow
     return getattr(importlib.import_module("repro.face"), name)
 
 

@@ -73,6 +73,12 @@ def chosen() -> Backend:
 def set_environment() -> None:
     """Set the environment variables that Keras' backends and SciPy's OpenBLAS read when they are loaded."""
     os.environ.update(ENVIRONMENT)
+    set_openblas_environment()
+
+
+def set_openblas_environment() -> None:
+    """Set those of OpenBLAS alone, which is loaded with SciPy, long before a run may need it."""
+    os.environ["OPENBLAS_NUM_THREADS"] = ENVIRONMENT["OPENBLAS_NUM_THREADS"]
     for name in UNSET:
         os.environ.pop(name, None)
 

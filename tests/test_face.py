@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +22,25 @@ def test_importing_it_starts_nothing_heavy() -> None:
         "import sys, repro; repro.list_chapters(); print(*{'keras', 'tensorflow', 'numba', 'pandas'} & {*sys.modules})"
     )
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == ""
+
+
+def test_a_run_multiplies_with_the_kernels_of_this_processor_whatever_the_user_has_set(tmp_path: Path) -> None:
+    """OpenBLAS reads these variables when SciPy loads it, which the face does long before a run."""
+    code = "; ".join(
+        [
+            "import repro",
+            "repro.list_chapters()",
+            f"made = repro.train('imdb_lstm/model_one', data='embedded', epochs=1, results={str(tmp_path)!r})",
+            "import threadpoolctl",
+            "print(made.machine['openblas'])",
+            "print({each['num_threads'] for each in threadpoolctl.threadpool_info() if 'scipy' in each['filepath']})",
+        ]
+    )
+    environment = os.environ | {"OPENBLAS_CORETYPE": "Prescott", "OPENBLAS_NUM_THREADS": "2"}
+    out = subprocess.check_output([sys.executable, "-c", code], text=True, env=environment)
+    kernels, threads = out.splitlines()
+    assert "Prescott" not in kernels
+    assert threads == "{1}"
 
 
 def test_every_name_that_it_offers_is_documented_and_another_is_an_error() -> None:

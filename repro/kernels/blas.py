@@ -19,6 +19,7 @@ from numba.extending import get_cython_function_address, intrinsic
 
 from repro.kernels import Floats
 from repro.kernels.compiled import kernel
+from repro.kernels.elementwise import copy
 
 for _letter in "sd":  # by name, since compiled code is kept on disk and addresses change from process to process
     llvm.add_symbol(f"repro_{_letter}gemm", get_cython_function_address("scipy.linalg.cython_blas", f"{_letter}gemm"))
@@ -91,11 +92,15 @@ def pack(b: Floats, packed: Floats, transposed: bool) -> None:
         k, n = n, k
     at = 0
     for start in range(0, n, PANEL):
-        end = min(start + PANEL, n)
+        columns = min(PANEL, n - start)
         for i in range(k):
-            for j in range(start, end):
-                packed[at] = b[j, i] if transposed else b[i, j]
-                at += 1
+            row = packed[at : at + columns]
+            at += columns
+            if transposed:
+                for j in range(columns):
+                    row[j] = b[start + j, i]
+            else:
+                copy(b[i, start : start + columns], row)
 
 
 @kernel

@@ -11,6 +11,7 @@ from repro.kernels.elementwise import add, copy
 @kernel
 def pack_gates(matrices: Floats, packed: Floats, transposed: Floats) -> None:
     """Pack four matrices `(4, k, n)`, and their transposes: both `(4, k * n)`."""
+    matrices, packed, transposed = borrowed((matrices, packed, transposed))
     for g in range(4):
         for turned in range(2):
             pack(matrices[g], transposed[g] if turned else packed[g], turned == 1)
