@@ -31,7 +31,7 @@ COMMANDS = {
     "parity": Lazy("parity:parity", "Replay the steps recorded in R and in Python, and compare."),
     "predict": Lazy("classify:predict", "Classify TEXT, or the texts in a file, with the newest trained weights."),
     "reproduce": Lazy("launch:reproduce", "Check the counts, train each model once, compare."),
-    "bench": Lazy("bench:bench", "Measure training, evaluation and preparation beside Keras."),
+    "bench": Lazy("bench:bench", "Measure training, evaluation, preparation and start beside Keras."),
 }
 """In the order of use, as `repro --help` lists them."""
 

@@ -101,10 +101,13 @@ def sweep(
     pool = ProcessPoolExecutor(jobs, context, initializer=_begin, initargs=(channel,))
     under_way: dict[Future[Record], int] = {}
     backlog = Backlog(runs, results, finished=finished, tell=tell)
+    started = False
     try:
-        start_compiling(runs, context, tell)
         while under_way or backlog:
             while len(under_way) < jobs and (position := backlog.next()) is not None:
+                if not started:
+                    start_compiling(runs, context, tell)
+                    started = True
                 with interrupts_ignored():  # a worker that starts now goes on ignoring them
                     under_way[pool.submit(_work, position, runs[position], results, threads)] = position
             done = _ended(under_way)

@@ -77,7 +77,7 @@ def command(results: Path, *options: str) -> list[str]:
 
 
 def until(happened: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while not happened():
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -113,7 +113,8 @@ def test_a_command_that_is_stopped_stops_the_workers_and_is_resumed_without_them
     before = seconds(checkpoint)
     resumed = subprocess.Popen(command(tmp_path / "stopped", *options, "--jobs", "1"), stderr=subprocess.PIPE)
     assert resumed.stderr is not None
-    assert f"seed 1: epoch {len(before) + 1} of 500" in resumed.stderr.readline().decode()
+    first = next(line for line in resumed.stderr if b"epoch" in line)  # it may have to compile kernels before
+    assert f"seed 1: epoch {len(before) + 1} of 500" in first.decode()
     resumed.kill()
     resumed.communicate()
 
