@@ -1,8 +1,8 @@
 """The arithmetic of the fast engine, compiled by numba: each module works on arrays and knows nothing of Keras.
 
-`blas` multiplies matrices, `functions` has the activations, `lstm` runs an LSTM layer over its time steps,
-`fixed_point` shortens long padding, `embedding` gathers and scatters rows of an embedding, `updates` makes the
-optimizers' steps.
+`blas` multiplies matrices, `functions` has the activations, `projection` multiplies the inputs of an LSTM layer, `lstm`
+runs it over its time steps, `fixed_point` shortens long padding, `embedding` gathers and scatters rows of an embedding,
+`updates` makes the optimizers' steps. `compiled` compiles all of them, and `stamp` knows whether that is done.
 """
 
 from __future__ import annotations
