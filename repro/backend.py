@@ -78,7 +78,7 @@ def set_environment() -> None:
 
 def set_openblas_environment() -> None:
     """Set those of OpenBLAS alone, which is loaded with SciPy, long before a run may need it."""
-    os.environ["OPENBLAS_NUM_THREADS"] = ENVIRONMENT["OPENBLAS_NUM_THREADS"]
+    os.environ |= {name: value for name, value in ENVIRONMENT.items() if name.startswith("OPENBLAS")}
     for name in UNSET:
         os.environ.pop(name, None)
 

@@ -85,14 +85,17 @@ def test_the_printed_numbers_of_the_book_lie_where_one_more_run_would() -> None:
 
 
 @pytest.mark.usefixtures("committed_results")
-def test_claims_hold_in_all_seeds_in_some_and_in_none_as_the_readme_says() -> None:
+def test_claims_hold_in_all_seeds_in_about_half_and_hardly_ever_as_the_readme_says() -> None:
     claims = {row["claim"]: (row["holds"], row["seeds"]) for row in rows("imdb_lstm/real-rebuilt-source/claims")}
-    for split in ("loss", "accuracy"):
-        assert claims[f"Adam (model two) beats rmsprop (model one) in train {split}."] == ("10", "10")
-    assert {claim for claim, counts in claims.items() if counts == ("0", "10")} == {
-        "Model one takes negatives for positives about three times as often as the reverse, on train.",
-        "Two directions (model four) take longer to train than two layers (model three).",
-    }
+    assert claims["Adam (model two) beats rmsprop (model one) in train loss."] == ("10", "10")
+    holds, seeds = claims["Model one favours positives on test: its sensitivity is above its specificity."]
+    assert int(seeds) == 10
+    assert 3 <= int(holds) <= 7
+    holds, seeds = claims[
+        "Model one takes negatives for positives about three times as often as the reverse, on train."
+    ]
+    assert int(seeds) == 10
+    assert int(holds) <= 1
 
 
 @pytest.mark.usefixtures("committed_results")
@@ -100,9 +103,11 @@ def test_what_the_evidence_page_says_of_the_other_chapters_holds() -> None:
     (accuracy,) = rows("imdb_rnn/real-rebuilt-source-keras/printed")
     assert float(accuracy["low"]) <= float(accuracy["printed"]) <= float(accuracy["high"])
     assert {row["sensitivity_mean"] for row in rows("jigsaw_multilabel/sample-source-keras/comparison")} == {"0.0"}
-    (stacked,) = Results(RESULTS).records("stacked_lstm")[0]
-    assert not stacked.diverged
-    assert stacked.history["val_accuracy"][-1] < max(stacked.history["val_accuracy"][:20])
+    runs, _ = Results(RESULTS).records("stacked_lstm")
+    assert {run.engine for run in runs} == {"fast", "keras"}
+    for run in runs:
+        assert not run.diverged
+        assert run.history["val_accuracy"][-1] < max(run.history["val_accuracy"][:20])
 
 
 def test_what_make_reproduce_prints_first_is_what_the_check_says() -> None:
