@@ -13,9 +13,9 @@ from repro.datasets.choice import decide
 from repro.engines import Engine, default_engine
 from repro.environment import cores
 from repro.errors import DataWarning, ReproError
+from repro.evidence.run_groups import read_groups
 from repro.report.record_tables import tables
 from repro.report.table import write
-from repro.report.variants import read_variants
 from repro.runs.backlog import Backlog
 from repro.runs.plan import plan
 from repro.runs.sweep import REPORT_INTERVAL
@@ -133,12 +133,12 @@ def make_tables(*chapters: str, results: str | Path = "results") -> list[Table]:
     made = []
     folder = Path(results)
     for name in chapters or list_chapters():
-        known = read_variants(registry.chapter(name), records.Results(folder))
+        known = read_groups(registry.chapter(name), records.Results(folder))
         _warn([*known.unreadable, *known.outdated])
-        for variant in known.variants:
-            of_variant = tables(variant)
-            write(of_variant, folder / "tables" / variant.folder)
-            made += of_variant
+        for group in known.groups:
+            of_group = tables(group)
+            write(of_group, folder / "tables" / group.folder)
+            made += of_group
     return made
 
 

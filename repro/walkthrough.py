@@ -27,12 +27,12 @@ from repro.datasets.choice import decide
 from repro.datasets.dataset import Dataset, Provenance
 from repro.errors import DataUnavailable, ReproError
 from repro.evaluation import Evaluation, Split
+from repro.evidence.run_groups import KINDS, RunGroup, read_groups, seeds
 from repro.files import check_writable, csv_text, write_atomically
 from repro.records import Results
 from repro.report import figures
 from repro.report.quantities import measures_of, percent, spread
 from repro.report.table import Entry, Table, readers, words
-from repro.report.variants import KINDS, Variant, read_variants, seeds
 from repro.runs.plan import LARGEST_SEED
 
 _COMMITTED = Path(__file__).parents[1] / "results"
@@ -203,17 +203,17 @@ def comparison(this_run: Mapping[str, ThisRun], options: Options) -> str:
     this_run: by experiment. It gets a table of its own if it is not to be compared with the others: if it was made on
     the embedded corpus, or for another number of epochs than the source's.
     """
-    chapter, variant = options.chapter, _committed(options)
+    chapter, group = options.chapter, _committed(options)
     mine: Runs = {name: [run] for name, run in this_run.items()}
-    ours: Runs = {name: variant.evaluated(name) for name in this_run} if variant else {}
+    ours: Runs = {name: group.evaluated(name) for name in this_run} if group else {}
     splits = [(name, split) for name, run in this_run.items() for split in run.evaluation]
     data = next(iter(this_run.values())).data
     about = f"This run: {KINDS[data.kind]}, epochs {options.epochs}, seed {options.seed}. Rates in percent."
     notes = f"{options.results} has no runs on the real data to compare with."
-    if variant:
-        notes = f"Ours, {seeds(variant.records)}: mean ± standard deviation; {variant.caption}."
+    if group:
+        notes = f"Ours, {seeds(group.records)}: mean ± standard deviation; {group.caption}."
     notes += "".join(f" Extra of ours: {extra}." for extra in chapter.extras)
-    if chapter.assumed and not variant:
+    if chapter.assumed and not group:
         notes += f" Assumed: {chapter.assumed}."
     epochs = {experiment.name: experiment.epochs for experiment in chapter.experiments}
     if data.kind != "embedded" and all(epochs[name] == options.epochs for name in this_run):
@@ -225,10 +225,10 @@ def comparison(this_run: Mapping[str, ThisRun], options: Options) -> str:
     return "\n".join(Table.of("comparison", caption, list(rows), labels=2).text for caption, rows in tables.items())
 
 
-def _committed(options: Options) -> Variant | None:
+def _committed(options: Options) -> RunGroup | None:
     """Our runs with the source's numerics and epochs: on the most complete data, and then as many as there are."""
-    known = read_variants(options.chapter, Results(options.results)).variants
-    fair = [variant for variant in known if variant.numerics == "source" and variant.beside_source]
+    known = read_groups(options.chapter, Results(options.results)).groups
+    fair = [group for group in known if group.numerics == "source" and group.beside_source]
     return max(fair, key=lambda each: (each.comparable, len(each.records), each.engine == "keras"), default=None)
 
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from repro.cli.common import chapters_named, data_option, jobs_option, results_option, threads_option
 from repro.cli.data import publish_data, publish_lengths
 from repro.cli.look import print_check
-from repro.cli.publish import descriptions_of, end, publish_figures, variants_of
+from repro.cli.publish import descriptions_of, end, groups_of, publish_figures
 from repro.datasets.choice import decide
 from repro.engines import ENGINES, Engine, default_engine
 from repro.errors import DataUnavailable, ReproError
@@ -169,9 +169,9 @@ def reproduce(chapters: tuple[str, ...], jobs: int | None, threads: int | None, 
         if description.data.sha256 in {run.provenance.sha256 for run in planned.to_do}:
             publish_data(chapter, description, folder)
             publish_lengths(chapter, description, folder)
-    variants, faults = variants_of(names, folder)
-    for variant in variants:
-        these = variant.only(made | {record.stem for record in planned.done})
+    groups, faults = groups_of(names, folder)
+    for group in groups:
+        these = group.only(made | {record.stem for record in planned.done})
         if not these.records:
             continue
         click.echo(f"\n{comparison(these).text}")
@@ -179,7 +179,7 @@ def reproduce(chapters: tuple[str, ...], jobs: int | None, threads: int | None, 
         if known:
             equal = sum(record.outcome() == before[record.stem].outcome() for record in known)
             click.echo(f"{equal} of {len(known)} runs equal, bit for bit, the records that were here before.")
-        click.echo(f"Tables: {write(tables(variant), folder / 'tables' / variant.folder)}")
-        publish_figures(variant, folder)
+        click.echo(f"Tables: {write(tables(group), folder / 'tables' / group.folder)}")
+        publish_figures(group, folder)
     click.echo(f"Records: {folder / 'records'}")
-    end(names, variants, faults, folder)
+    end(names, groups, faults, folder)

@@ -13,12 +13,12 @@ from repro.cli.common import Failure, chapters_named, results_option
 from repro.cli.data import publish_data, publish_lengths
 from repro.datasets.description import Description
 from repro.errors import ReproError
+from repro.evidence.run_groups import RunGroup, read_groups
 from repro.records import Results
 from repro.report import figures as drawn
 from repro.report.data_table import current
 from repro.report.record_tables import tables
 from repro.report.table import write
-from repro.report.variants import Variant, read_variants
 
 
 @click.command()
@@ -32,11 +32,11 @@ def table(chapters: tuple[str, ...], folder: Path) -> None:
     """
     for chapter, description in descriptions_of(chapters, folder):
         publish_data(chapter, description, folder)
-    groups, faults = variants_of(chapters, folder)
-    for variant in groups:
-        made = tables(variant)
+    groups, faults = groups_of(chapters, folder)
+    for group in groups:
+        made = tables(group)
         click.echo("\n".join(each.text for each in made if each.name != "confusion"))
-        click.echo(f"Tables: {write(made, folder / 'tables' / variant.folder)}\n")
+        click.echo(f"Tables: {write(made, folder / 'tables' / group.folder)}\n")
     end(chapters, groups, faults, folder)
 
 
@@ -51,15 +51,15 @@ def figures(chapters: tuple[str, ...], folder: Path) -> None:
     """
     for chapter, description in descriptions_of(chapters, folder):
         publish_lengths(chapter, description, folder)
-    groups, faults = variants_of(chapters, folder)
-    for variant in groups:
-        publish_figures(variant, folder)
+    groups, faults = groups_of(chapters, folder)
+    for group in groups:
+        publish_figures(group, folder)
     end(chapters, groups, faults, folder)
 
 
-def publish_figures(variant: Variant, folder: Path) -> None:
-    """Draw the figures of a variant, and print where they are."""
-    for path in drawn.write(drawn.figures(variant), folder / "figures" / variant.folder):
+def publish_figures(group: RunGroup, folder: Path) -> None:
+    """Draw the figures of a group, and print where they are."""
+    for path in drawn.write(drawn.figures(group), folder / "figures" / group.folder):
         click.echo(f"Figure: {path}")
 
 
@@ -70,23 +70,23 @@ def descriptions_of(names: Sequence[str], folder: Path) -> Iterator[tuple[Chapte
             yield chapter, description
 
 
-def variants_of(names: Sequence[str], folder: Path) -> tuple[list[Variant], list[ReproError]]:
+def groups_of(names: Sequence[str], folder: Path) -> tuple[list[RunGroup], list[ReproError]]:
     """The groups of records of the chapters named, or of all; and an error for each file that cannot be read.
 
     A record that this version of the suite would not make is named on standard error.
     """
-    groups: list[Variant] = []
+    groups: list[RunGroup] = []
     faults: list[ReproError] = []
     for chapter in chapters_named(names):
-        known = read_variants(chapter, Results(folder))
-        groups += known.variants
+        known = read_groups(chapter, Results(folder))
+        groups += known.groups
         faults += known.unreadable
         for record in known.outdated:
             click.echo(f"left out: {record}", err=True)
     return groups, faults
 
 
-def end(names: Sequence[str], groups: Sequence[Variant], faults: Sequence[ReproError], folder: Path) -> None:
+def end(names: Sequence[str], groups: Sequence[RunGroup], faults: Sequence[ReproError], folder: Path) -> None:
     """Raises Failure if there was nothing to show, or if files were left out."""
     if not groups and not faults:
         names = names or [next(iter(registry.chapters()))]

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from repro.chapter import Chapter
 from repro.datasets.description import Description, Half, Lengths
+from repro.evidence.run_groups import COPIES, KINDS
 from repro.report.table import Entry, Table, both, words
-from repro.report.variants import COPIES, KINDS
 
 HALVES: tuple[Half, ...] = ("train", "test")
 

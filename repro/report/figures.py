@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 from repro.cache import settle_matplotlib
 from repro.chapter import Chapter
 from repro.datasets.description import Description, Lengths
+from repro.evidence.run_groups import RunGroup, seeds
 from repro.files import write_if_new
 from repro.parity.trainings import RecordedTraining, beside
 from repro.records import Record
 from repro.report.data_table import about
-from repro.report.variants import Variant, seeds
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,13 +47,13 @@ def as_delivered() -> Iterator[None]:
 
 
 @as_delivered()
-def figures(variant: Variant) -> dict[str, bytes]:
-    """All that a variant can be drawn as, as PNGs by name: what its records have decides."""
-    drawn = {"curves": curves(variant)}
-    if variant.chapter.labels and variant.held_out:
-        drawn["roc"] = roc(variant)
-    if len(variant.chapter.classes) > 2 and variant.held_out:
-        drawn["confusion"] = confusion(variant)
+def figures(group: RunGroup) -> dict[str, bytes]:
+    """All that a group can be drawn as, as PNGs by name: what its records have decides."""
+    drawn = {"curves": curves(group)}
+    if group.chapter.labels and group.held_out:
+        drawn["roc"] = roc(group)
+    if len(group.chapter.classes) > 2 and group.held_out:
+        drawn["confusion"] = confusion(group)
     return drawn
 
 
@@ -69,18 +69,18 @@ def write(drawn: Mapping[str, bytes], folder: Path) -> list[Path]:
     return paths
 
 
-def curves(variant: Variant) -> bytes:
+def curves(group: RunGroup) -> bytes:
     """Loss and accuracy, or AUC, by epoch: a column for each model, a line for each seed, their mean drawn bold.
 
     A run that diverged is a dotted line that ends in a cross. It has no part in the mean.
     """
     from matplotlib.ticker import MaxNLocator
 
-    names = [experiment.name for experiment in variant.chapter.experiments if variant.of(experiment.name)]
+    names = [experiment.name for experiment in group.chapter.experiments if group.of(experiment.name)]
     figure, panels = _grid(2, len(names), max(6.4, 3.2 * len(names) + 0.6), 5.6, sharex=True, sharey="row")
     for column, name in enumerate(names):
-        records = variant.of(name)
-        finished, diverged = variant.evaluated(name), [record for record in records if record.diverged]
+        records = group.of(name)
+        finished, diverged = group.evaluated(name), [record for record in records if record.diverged]
         for row, measure in enumerate(("loss", records[0].settings.metric)):
             panel = panels[row, column]
             drawn = list(zip((measure, f"val_{measure}"), ("training", "validation"), COLOURS, strict=True))
@@ -99,18 +99,18 @@ def curves(variant: Variant) -> bytes:
         panels[1, column].set_xlabel("epoch")
         panels[1, column].xaxis.set_major_locator(MaxNLocator(integer=True))
     panels[0, 0].set_ylabel("loss")
-    panels[1, 0].set_ylabel(METRICS[variant.records[0].settings.metric])
-    if variant.with_results:
+    panels[1, 0].set_ylabel(METRICS[group.records[0].settings.metric])
+    if group.with_results:
         panels[0, -1].legend(frameon=False, fontsize=9, loc="best")
-    return _png(figure, variant.caption)
+    return _png(figure, group.caption)
 
 
-def roc(variant: Variant) -> bytes:
+def roc(group: RunGroup) -> bytes:
     """The ROC curve of each label on each split but train: the mean over seeds at each false positive rate."""
-    records, splits = variant.with_results, variant.held_out
+    records, splits = group.with_results, group.held_out
     figure, panels = _grid(1, len(splits), 4.6 * len(splits), 4.9, sharey=True)
     for panel, split in zip(panels[0], splits, strict=True):
-        for name in variant.chapter.labels:
+        for name in group.chapter.labels:
             evaluations = [record.evaluation[split].labels[name] for record in records]
             areas = [label.auc for label in evaluations if label.auc is not None]
             if len(areas) < len(evaluations):
@@ -124,13 +124,13 @@ def roc(variant: Variant) -> bytes:
         panel.legend(title="label, AUC", frameon=False, fontsize=8, title_fontsize=8, loc="lower right")
         _clear(panel)
     panels[0, 0].set_ylabel("sensitivity")
-    return _png(figure, variant.caption)
+    return _png(figure, group.caption)
 
 
-def confusion(variant: Variant) -> bytes:
+def confusion(group: RunGroup) -> bytes:
     """The confusion matrices on each split but train, summed over seeds: shares of each actual class."""
-    records, splits = variant.with_results, variant.held_out
-    names = variant.chapter.classes
+    records, splits = group.with_results, group.held_out
+    names = group.chapter.classes
     places = range(len(names))
     side = 0.66 * len(names)
     figure, panels = _grid(1, len(splits), 0.8 + (1.2 + side) * len(splits), 2.9 + side, sharey=True)
@@ -148,7 +148,7 @@ def confusion(variant: Variant) -> bytes:
         panel.set_yticks(places, names, fontsize=8)
         panel.set_xlabel("actual")
     panels[0, 0].set_ylabel("predicted")
-    return _png(figure, variant.caption)
+    return _png(figure, group.caption)
 
 
 @as_delivered()

@@ -10,12 +10,12 @@ from scipy.stats import ks_2samp
 from repro.chapter import Chapter
 from repro.evaluation import Evaluation, Split
 from repro.evidence.intervals import COVERAGE, prediction_interval
+from repro.evidence.run_groups import COPIES, seeds
 from repro.parity.compare import Difference
 from repro.parity.trainings import SPLITS, RecordedTraining, beside
 from repro.records import Record
 from repro.report.quantities import ACCURACY, LOSS, OF_TWO_CLASSES, rounded
 from repro.report.table import Entry, Table, both, programs, readers, words
-from repro.report.variants import COPIES, seeds
 
 COMPUTERS = {"fast": "fast engine", "tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch", "": "recorded"}
 """What tables call the computers of `parity.compare`; a recorded stack has none."""

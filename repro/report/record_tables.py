@@ -11,6 +11,7 @@ from repro.chapter import Experiment
 from repro.evaluation import Evaluation, LabelEvaluation, Split
 from repro.evidence.claims import verdicts
 from repro.evidence.intervals import COVERAGE
+from repro.evidence.run_groups import RunGroup, seeds
 from repro.report.quantities import (
     OF_A_CLASS,
     OF_A_LABEL,
@@ -23,26 +24,25 @@ from repro.report.quantities import (
     spread,
 )
 from repro.report.table import Entry, Table, both, programs, readers, words
-from repro.report.variants import Variant, seeds
 
 SOURCE = "source"
 """Where a line of a table comes from, if not from our runs."""
 
 
-def tables(variant: Variant) -> list[Table]:
+def tables(group: RunGroup) -> list[Table]:
     """The comparison with the source, the confusion matrices, and what else the chapter and its records give.
 
     That is: classes or labels one by one, if they are more than two; what else the source printed of its run; its
     claims. The last two are left out for the embedded corpus.
     """
-    chapter = variant.chapter
-    made = [comparison(variant), confusion(variant)]
-    if (len(chapter.classes) > 2 or chapter.labels) and variant.held_out:
-        made.append(per_class(variant))
-    if variant.beside_source and chapter.values:
-        made.append(printed_values(variant))
-    if variant.beside_source and (chapter.claims or chapter.data_claims):
-        made.append(claims(variant))
+    chapter = group.chapter
+    made = [comparison(group), confusion(group)]
+    if (len(chapter.classes) > 2 or chapter.labels) and group.held_out:
+        made.append(per_class(group))
+    if group.beside_source and chapter.values:
+        made.append(printed_values(group))
+    if group.beside_source and (chapter.claims or chapter.data_claims):
+        made.append(claims(group))
     return made
 
 
@@ -57,22 +57,22 @@ class Line(NamedTuple):
     """The source's, or one for each of our runs."""
 
 
-def lines(variant: Variant, *, one_by_one: bool = False) -> Iterator[Line]:
+def lines(group: RunGroup, *, one_by_one: bool = False) -> Iterator[Line]:
     """Each model on each split: what the source printed, if it may be shown; and our runs, together or one by one."""
-    for experiment in variant.chapter.experiments:
-        records = variant.evaluated(experiment.name)
-        for split in variant.splits if records else ():
-            if printed := variant.printed(experiment.name, split):
+    for experiment in group.chapter.experiments:
+        records = group.evaluated(experiment.name)
+        for split in group.splits if records else ():
+            if printed := group.printed(experiment.name, split):
                 yield Line(experiment, split, SOURCE, [printed])
             for some in [[record] for record in records] if one_by_one else [records]:
                 yield Line(experiment, split, seeds(some), [record.evaluation[split] for record in some])
 
 
-def comparison(variant: Variant) -> Table:
+def comparison(group: RunGroup) -> Table:
     """The measures of each model on each split: the source's, and ours over seeds."""
 
     def row(line: Line) -> list[Entry]:
-        printed = variant.printed(line.experiment.name, line.split)
+        printed = group.printed(line.experiment.name, line.split)
         layers = lstm_layers(line.experiment)
         entries = [
             *words(model=line.experiment.name),
@@ -81,42 +81,42 @@ def comparison(variant: Variant) -> Table:
             readers("from", line.who, "left"),
             *programs(seeds=len(line.evaluations)),
         ]
-        for measure in measures_of(variant.chapter):
+        for measure in measures_of(group.chapter):
             entries += programs(**{f"{measure.key}_printed": rounded(measure.of(printed)) if printed else None})
             entries += measure.entries(line.evaluations)
         return entries
 
-    together = ", of all labels together" if variant.chapter.labels else ""
+    together = ", of all labels together" if group.chapter.labels else ""
     return Table.of(
         "comparison",
-        f"{variant.caption}. Loss, and rates in percent{together}; ours: mean ± standard deviation over seeds."
-        + _notes(variant),
-        [row(line) for line in lines(variant)],
-        csv_rows=[row(line) for line in lines(variant) if line.who != SOURCE],
+        f"{group.caption}. Loss, and rates in percent{together}; ours: mean ± standard deviation over seeds."
+        + _notes(group),
+        [row(line) for line in lines(group)],
+        csv_rows=[row(line) for line in lines(group) if line.who != SOURCE],
         labels=4,
     )
 
 
-def _notes(variant: Variant) -> str:
+def _notes(group: RunGroup) -> str:
     """What the source evaluates on, if not the test rows; what this suite adds; and what `unseen` means."""
-    chapter, notes = variant.chapter, ""
-    if chapter.headline != "test" and chapter.headline in variant.splits:
+    chapter, notes = group.chapter, ""
+    if chapter.headline != "test" and chapter.headline in group.splits:
         notes += f" The source evaluates on {chapter.headline}."
     if chapter.extras:
         notes += f" Extras of ours: {'; '.join(chapter.extras)}."
-    if "unseen" in variant.splits:
-        evaluation = variant.with_results[0].evaluation
+    if "unseen" in group.splits:
+        evaluation = group.with_results[0].evaluation
         share = 1 - metrics.total(evaluation["unseen"].matrix) / metrics.total(evaluation["test"].matrix)
         notes += f" {share:.1%} of the test texts occur in training too, when they are prepared; unseen: the others."
     return notes
 
 
-def confusion(variant: Variant) -> Table:
+def confusion(group: RunGroup) -> Table:
     """The confusion matrix of each model on each split, as R's `table(Predicted, Actual)`: rows predicted.
 
     Readers see the mean over seeds, programs get each matrix.
     """
-    classes = range(len(variant.chapter.classes))
+    classes = range(len(group.chapter.classes))
 
     def row(line: Line, predicted: int) -> list[Entry]:
         counts = [[evaluation.matrix[predicted][actual] for evaluation in line.evaluations] for actual in classes]
@@ -126,23 +126,23 @@ def confusion(variant: Variant) -> Table:
             *(both(f"Actual {i}", counts[i][0], spread(counts[i], 1), f"actual_{i}") for i in classes),
         ]
 
-    together = ", of all labels together" if variant.chapter.labels else ""
+    together = ", of all labels together" if group.chapter.labels else ""
     return Table.of(
         "confusion",
-        f"{variant.caption}. Rows predicted, columns actual{together}; "
-        + ", ".join(f"{number} = {name}" for number, name in enumerate(variant.chapter.classes)),
-        [row(line, predicted) for line in lines(variant) for predicted in classes],
-        csv_rows=[row(line, predicted) for line in lines(variant, one_by_one=True) for predicted in classes],
+        f"{group.caption}. Rows predicted, columns actual{together}; "
+        + ", ".join(f"{number} = {name}" for number, name in enumerate(group.chapter.classes)),
+        [row(line, predicted) for line in lines(group) for predicted in classes],
+        csv_rows=[row(line, predicted) for line in lines(group, one_by_one=True) for predicted in classes],
         labels=3,
     )
 
 
-def per_class(variant: Variant) -> Table:
+def per_class(group: RunGroup) -> Table:
     """Each class against all others, or each label: how well it is told, on each split but train."""
-    chapter = variant.chapter
+    chapter = group.chapter
     what, against = ("label", "") if chapter.labels else ("class", " against all others")
     rows = []
-    for line in lines(variant):
+    for line in lines(group):
         for place, name in enumerate(chapter.labels or chapter.classes):
             if line.who == SOURCE or line.split == "train":
                 continue
@@ -158,7 +158,7 @@ def per_class(variant: Variant) -> Table:
             rows.append(entries)
     return Table.of(
         "labels" if chapter.labels else "classes",
-        f"{variant.caption}. Each {what}{against} ({seeds(variant.with_results)}): rates in percent, precision "
+        f"{group.caption}. Each {what}{against} ({seeds(group.with_results)}): rates in percent, precision "
         "blank where nothing is predicted to be of it.",
         rows,
         labels=2,
@@ -169,16 +169,16 @@ def _against_rest(evaluation: Evaluation, place: int) -> LabelEvaluation:
     return LabelEvaluation(matrix=metrics.one_against_rest(evaluation.matrix, place), auc=None, roc=())
 
 
-def printed_values(variant: Variant) -> Table:
+def printed_values(group: RunGroup) -> Table:
     """What the source printed of its run, and the same of ours; with several seeds, whether the source's fits in."""
     rows = []
-    for printed in variant.chapter.values:
-        ours = [printed.ours(record) for record in variant.evaluated(printed.experiment)]
+    for printed in group.chapter.values:
+        ours = [printed.ours(record) for record in group.evaluated(printed.experiment)]
         if not ours:
             continue
         rate, unit = printed.unit == "%", f" {printed.unit}".rstrip()
         source = printed.value / 100 if rate else printed.value
-        low, high = interval(ours) if variant.comparable else (nan, nan)
+        low, high = interval(ours) if group.comparable else (nan, nan)
         fits = "yes" if low <= source <= high else "no"
         shown = percent(ours) if rate else spread(ours, printed.places)
         rows.append(
@@ -192,34 +192,34 @@ def printed_values(variant: Variant) -> Table:
                 ),
             ]
         )
-    beside = "" if variant.comparable else ", which had the complete data"
+    beside = "" if group.comparable else ", which had the complete data"
     return Table.of(
         "printed",
-        f"{variant.caption}. What the source printed of its run{beside}, and the same of ours "
-        f"({seeds(variant.with_results)}); fits: whether it lies where one more run of ours would with a probability "
+        f"{group.caption}. What the source printed of its run{beside}, and the same of ours "
+        f"({seeds(group.with_results)}); fits: whether it lies where one more run of ours would with a probability "
         f"of {COVERAGE:.0%}.",
         rows,
         labels=1,
     )
 
 
-def claims(variant: Variant) -> Table:
+def claims(group: RunGroup) -> Table:
     """What the source concluded, and in how many seeds our runs bear it out; and what it says of its data."""
     rows = []
-    for claim, holds, decided in verdicts(variant.chapter, (*variant.records, *variant.others)):
+    for claim, holds, decided in verdicts(group.chapter, (*group.records, *group.others)):
         shown = f"{'seen in ' * claim.exists}{holds} of {decided}" if decided else "no runs yet"
         needs = "; ".join(map(str, claim.needs))
         values = programs(place=claim.place, assumed=claim.assumed, needs=needs, holds=holds, seeds=decided)
         rows.append([*words(claim=claim.text), readers("holds in", shown), *values])
-    for of_data in variant.chapter.data_claims:
-        answer = None if variant.description is None else int(of_data.holds(variant.description))
+    for of_data in group.chapter.data_claims:
+        answer = None if group.description is None else int(of_data.holds(group.description))
         shown = {1: "in the data", 0: "not in the data", None: "not counted yet"}[answer]
         values = programs(place=of_data.place, assumed="", needs="the data", holds=answer, seeds=None)
         rows.append([*words(claim=of_data.text), readers("holds in", shown), *values])
     return Table.of(
         "claims",
-        f"{variant.caption}. The source's claims, and in how many seeds our runs bear them out."
-        + " What the source says can happen is shown by one seed." * any(c.exists for c in variant.chapter.claims),
+        f"{group.caption}. The source's claims, and in how many seeds our runs bear them out."
+        + " What the source says can happen is shown by one seed." * any(c.exists for c in group.chapter.claims),
         rows,
         labels=0,
     )

@@ -24,10 +24,10 @@ from repro.datasets import embedded, jigsaw
 from repro.datasets.dataset import Dataset
 from repro.datasets.description import Lengths
 from repro.evaluation import Evaluation, LabelEvaluation
+from repro.evidence.run_groups import group_records
 from repro.records import Record, Results
 from repro.report import record_tables
 from repro.report.describe import describe
-from repro.report.variants import variants
 from repro.runs.plan import plan
 from repro.runs.progress import outcome
 from repro.runs.train import train
@@ -155,9 +155,9 @@ def test_a_run_leaves_record_weights_and_predictions_and_predicts(small: Chapter
     assert "trained on embedded data" in ended.stdout
     assert ended.stdout.endswith("words known\n")
 
-    (variant,), left_out = variants(small, [record])
+    (group,), left_out = group_records(small, [record])
     assert not left_out
-    names = [table.name for table in record_tables.tables(variant)]
+    names = [table.name for table in record_tables.tables(group)]
     assert names[:2] == ["comparison", "confusion"]
     assert "printed" not in names  # of the embedded corpus
 
@@ -216,15 +216,15 @@ def trained(make_record: MakeRecord, seed: int, auc: float) -> Record:
 
 
 def test_what_jigsaw_printed_stands_beside_the_same_of_ours(make_record: MakeRecord) -> None:
-    (variant,), left_out = variants(
+    (group,), left_out = group_records(
         jigsaw_multilabel.CHAPTER, [trained(make_record, seed, 0.978 + seed / 1000) for seed in (1, 2, 3)]
     )
     assert not left_out
-    rows = {row[1]: row[2:] for row in record_tables.printed_values(variant).rows}
+    rows = {row[1]: row[2:] for row in record_tables.printed_values(group).rows}
     assert rows["validation pooled AUC"] == ("0.9799", "0.9800 ± 0.0010", "yes")
     assert rows["time for the epoch"] == ("3,232 s", "102 ± 1 s", "no")
     assert rows["Kaggle's score, mean AUC (about)"] == ("96 %", "98.00 ± 0.10 %", "no")
-    labels = record_tables.per_class(variant)
+    labels = record_tables.per_class(group)
     assert labels.name == "labels"
     assert len(labels.rows) == 2 * 6
     assert labels.rows[0][2:] == (
@@ -274,8 +274,8 @@ def test_what_the_source_evaluates_on_is_the_headline(make_record: MakeRecord) -
         evaluation={"train": found, "validation": found, "test": msgspec.structs.replace(found, loss=2.0)},
     )
     assert outcome(record).startswith("validation accuracy")
-    (variant,), _ = variants(stacked_lstm.CHAPTER, [record])
-    caption = record_tables.comparison(variant).caption
+    (group,), _ = group_records(stacked_lstm.CHAPTER, [record])
+    caption = record_tables.comparison(group).caption
     assert "The source evaluates on validation." in caption
     assert "Extras of ours: AG News' own test rows are scored" in caption
 

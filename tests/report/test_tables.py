@@ -17,24 +17,24 @@ from chapters import rotten_tomatoes, stacked_lstm
 from chapters.imdb_lstm import CHAPTER, MODELS
 from repro.datasets.description import Description, Texts
 from repro.evaluation import Evaluation
+from repro.evidence.run_groups import RunGroup, group_records
 from repro.records import Record
 from repro.report import figures, record_tables
 from repro.report.quantities import average, deviation, interval, spread
 from repro.report.table import Table, both, programs, readers, words, write
-from repro.report.variants import Variant, variants
 
 
 @pytest.fixture
-def seeds(make_record: MakeRecord) -> Variant:
+def seeds(make_record: MakeRecord) -> RunGroup:
     """Two seeds of all four models on the real data; in the second, model one errs 250 times more on the test rows."""
     records = [make_record(name, seed=seed) for name in MODELS for seed in (1, 2)]
     second = records[1]
     (a, b), (c, d) = second.evaluation["test"].matrix
     worse = msgspec.structs.replace(second.evaluation["test"], matrix=((a - 250, b), (c + 250, d)))
     records[1] = msgspec.structs.replace(second, evaluation=second.evaluation | {"test": worse})
-    (variant,), left_out = variants(CHAPTER, reversed(records))
+    (group,), left_out = group_records(CHAPTER, reversed(records))
     assert not left_out
-    return variant
+    return group
 
 
 def test_a_row_is_declared_once_for_readers_and_for_programs() -> None:
@@ -52,7 +52,7 @@ def test_a_missing_number_leaves_its_cell_empty(missing: float) -> None:
     assert not any(map(math.isfinite, interval(numbers)))
 
 
-def test_the_comparison_puts_our_mean_and_deviation_below_the_source(seeds: Variant) -> None:
+def test_the_comparison_puts_our_mean_and_deviation_below_the_source(seeds: RunGroup) -> None:
     rows = {(row[0], row[3], row[4]): row for row in record_tables.comparison(seeds).rows}
     assert len(rows) == 16
     source = ("model_one", "1", "rmsprop", "test", "source", "0.3997", "81.99", "73.27", "90.71")
@@ -62,7 +62,7 @@ def test_the_comparison_puts_our_mean_and_deviation_below_the_source(seeds: Vari
     assert rows["model_four", "train", "source"][1] == "1, both ways"
 
 
-def test_the_csv_has_the_numbers_themselves(seeds: Variant) -> None:
+def test_the_csv_has_the_numbers_themselves(seeds: RunGroup) -> None:
     rows = list(csv.DictReader(io.StringIO(record_tables.comparison(seeds).files()[".csv"])))
     row = next(row for row in rows if (row["model"], row["data"]) == ("model_one", "test"))
     assert float(row["accuracy_printed"]) == 0.81992
@@ -71,7 +71,7 @@ def test_the_csv_has_the_numbers_themselves(seeds: Variant) -> None:
     assert row["seeds"] == "2"
 
 
-def test_confusion_matrices_stand_as_in_r(seeds: Variant) -> None:
+def test_confusion_matrices_stand_as_in_r(seeds: RunGroup) -> None:
     table = record_tables.confusion(seeds)
     assert table.headers[-3:] == ("Predicted", "Actual 0", "Actual 1")
     rows = [row for row in table.rows if row[:2] == ("model_one", "test")]
@@ -86,11 +86,11 @@ def test_confusion_matrices_stand_as_in_r(seeds: Variant) -> None:
     ]
 
 
-def claims(variant: Variant) -> dict[str, str]:
-    return {row[0]: row[1] for row in record_tables.claims(variant).rows}
+def claims(group: RunGroup) -> dict[str, str]:
+    return {row[0]: row[1] for row in record_tables.claims(group).rows}
 
 
-def test_claims_are_counted_over_seeds(seeds: Variant) -> None:
+def test_claims_are_counted_over_seeds(seeds: RunGroup) -> None:
     rows = claims(seeds)
     assert len(rows) == 54
     assert rows["Model four has the lowest test loss of the four."] == "2 of 2"
@@ -105,9 +105,9 @@ def test_claims_on_longer_training_look_at_the_longer_runs_of_the_same_kind(make
         ([make_record(), longer], "0 of 1"),  # whose loss falls all the way
         ([make_record(), make_record(epochs=30, engine="keras")], "no runs yet"),
     ):
-        groups, _ = variants(CHAPTER, records)
-        (variant,) = (each for each in groups if each.epochs is None)
-        assert claims(variant)[text] == answer
+        groups, _ = group_records(CHAPTER, records)
+        (group,) = (each for each in groups if each.epochs is None)
+        assert claims(group)[text] == answer
 
 
 def test_one_seed_is_enough_for_what_the_source_says_can_happen(make_record: MakeRecord) -> None:
@@ -116,8 +116,8 @@ def test_one_seed_is_enough_for_what_the_source_says_can_happen(make_record: Mak
         history = dict.fromkeys(("loss", "accuracy", "val_loss", "val_accuracy"), curve)
         return make_record("stacked_lstm/stacked", seed=seed, epochs=120, history=history)
 
-    (variant,), _ = variants(stacked_lstm.CHAPTER, [record(1, 0.4), record(2, 0.6)])
-    first, *others = record_tables.claims(variant).rows
+    (group,), _ = group_records(stacked_lstm.CHAPTER, [record(1, 0.4), record(2, 0.6)])
+    first, *others = record_tables.claims(group).rows
     assert first == ("In some cases, more epochs raise the accuracy: 120 against 20.", "seen in 1 of 2")
     assert [row[1] for row in others] == ["no runs yet"] * 3
 
@@ -132,11 +132,11 @@ def test_a_claim_on_the_data_is_answered_by_what_was_counted(
     record = make_record("rotten_tomatoes/lstm", epochs=8)
     texts = Texts(rows=9, classes=(9, 0, 0, 0, 0), lengths=(0, 9), repeated=repeated or 0)
     description = Description(data=record.data, halves={"train": texts, "test": texts})
-    (variant,), _ = variants(chapter, [record], [] if repeated is None else [description])
-    assert claims(variant)["Some phrases are repeated."] == answer
+    (group,), _ = group_records(chapter, [record], [] if repeated is None else [description])
+    assert claims(group)["Some phrases are repeated."] == answer
 
 
-def test_the_same_records_give_the_same_bytes_in_all_forms(seeds: Variant, tmp_path: Path) -> None:
+def test_the_same_records_give_the_same_bytes_in_all_forms(seeds: RunGroup, tmp_path: Path) -> None:
     def everything(folder: Path) -> dict[str, bytes]:
         write(record_tables.tables(seeds), folder)
         figures.write(figures.figures(seeds), folder)
@@ -152,7 +152,7 @@ def test_the_same_records_give_the_same_bytes_in_all_forms(seeds: Variant, tmp_p
     assert {Path(path).name for path in first} == names | {"curves.png"}
 
 
-def test_only_files_that_change_are_written(seeds: Variant, tmp_path: Path) -> None:
+def test_only_files_that_change_are_written(seeds: RunGroup, tmp_path: Path) -> None:
     made, drawn = record_tables.tables(seeds), figures.figures(seeds)
     changed, *others = sorted([*write(made, tmp_path).iterdir(), *figures.write(drawn, tmp_path)])
     for path in (changed, *others):
@@ -165,7 +165,7 @@ def test_only_files_that_change_are_written(seeds: Variant, tmp_path: Path) -> N
     assert changed.read_bytes() == content
 
 
-def test_a_figure_that_differs_is_written_again(seeds: Variant, tmp_path: Path) -> None:
+def test_a_figure_that_differs_is_written_again(seeds: RunGroup, tmp_path: Path) -> None:
     drawn = figures.figures(seeds)
     (path,) = figures.write(drawn, tmp_path)
     content = path.read_bytes()
@@ -174,14 +174,14 @@ def test_a_figure_that_differs_is_written_again(seeds: Variant, tmp_path: Path) 
     assert path.read_bytes() == content
 
 
-def test_the_users_settings_of_matplotlib_neither_change_the_figures_nor_are_changed(seeds: Variant) -> None:
+def test_the_users_settings_of_matplotlib_neither_change_the_figures_nor_are_changed(seeds: RunGroup) -> None:
     expected = figures.figures(seeds)
     with matplotlib.rc_context({"axes.facecolor": "black", "font.size": 20}):
         assert figures.figures(seeds) == expected
         assert matplotlib.rcParams["font.size"] == 20
 
 
-def test_markdown_and_latex_are_tables_with_the_caption(seeds: Variant) -> None:
+def test_markdown_and_latex_are_tables_with_the_caption(seeds: RunGroup) -> None:
     files = record_tables.comparison(seeds).files()
     assert "| model_one   | 1" in files[".md"]
     assert r"\toprule" in files[".tex"]
@@ -191,13 +191,13 @@ def test_markdown_and_latex_are_tables_with_the_caption(seeds: Variant) -> None:
 
 
 def test_embedded_records_are_never_beside_printed_numbers(make_record: MakeRecord) -> None:
-    (variant,), _ = variants(CHAPTER, [make_record(data=EMBEDDED)])
-    assert not variant.comparable
-    assert [table.name for table in record_tables.tables(variant)] == ["comparison", "confusion"]
-    for table in record_tables.tables(variant):
+    (group,), _ = group_records(CHAPTER, [make_record(data=EMBEDDED)])
+    assert not group.comparable
+    assert [table.name for table in record_tables.tables(group)] == ["comparison", "confusion"]
+    for table in record_tables.tables(group):
         assert "not to be compared" in table.caption
         assert not any("source" in row for row in table.rows)
-    for row in csv.DictReader(io.StringIO(record_tables.comparison(variant).files()[".csv"])):
+    for row in csv.DictReader(io.StringIO(record_tables.comparison(group).files()[".csv"])):
         assert {row[f"{measure}_printed"] for measure in ("loss", "accuracy", "specificity", "sensitivity")} == {""}
 
 
@@ -206,9 +206,9 @@ def test_runs_of_other_length_numerics_or_data_get_tables_of_their_own(make_reco
     rebuilt = msgspec.structs.replace(REAL, edition="rebuilt", sha256="9" * 64)
     stock = msgspec.structs.replace(plain.settings, numerics="stock", gates="sigmoid")
     records = [plain, make_record(epochs=2), make_record(data=rebuilt), make_record(settings=stock)]
-    groups, left_out = variants(CHAPTER, records)
+    groups, left_out = group_records(CHAPTER, records)
     assert not left_out
-    comparable = {variant.name: variant.comparable for variant in groups}
+    comparable = {group.name: group.comparable for group in groups}
     assert comparable == {
         "real-original-source": True,
         "real-original-source-2-epochs": False,
@@ -220,21 +220,21 @@ def test_runs_of_other_length_numerics_or_data_get_tables_of_their_own(make_reco
 
 def test_records_of_settings_that_are_gone_are_left_out_by_name(make_record: MakeRecord) -> None:
     old = msgspec.structs.replace(make_record().settings, batch_size=64)
-    _, left_out = variants(CHAPTER, [make_record(), make_record(seed=2, settings=old)])
+    _, left_out = group_records(CHAPTER, [make_record(), make_record(seed=2, settings=old)])
     assert [str(error).split(":")[0].startswith("model_one-seed2-fast-") for error in left_out] == [True]
 
 
 def test_records_of_an_older_corpus_are_left_out_by_name(make_record: MakeRecord) -> None:
     older = msgspec.structs.replace(EMBEDDED, sha256="5" * 64)
     new = make_record(data=EMBEDDED, when="2026-02-01")
-    (variant,), left_out = variants(CHAPTER, [make_record(seed=2, data=older), new])
-    assert variant.records == (new,)
+    (group,), left_out = group_records(CHAPTER, [make_record(seed=2, data=older), new])
+    assert group.records == (new,)
     assert len(left_out) == 1
 
 
 def test_one_seed_has_no_deviation(make_record: MakeRecord) -> None:
-    (variant,), _ = variants(CHAPTER, [make_record(seed=4)])
-    ours = record_tables.comparison(variant).rows[1]
+    (group,), _ = group_records(CHAPTER, [make_record(seed=4)])
+    ours = record_tables.comparison(group).rows[1]
     assert ours[4:] == ("seed 4", "0.3750", "82.75", "74.06", "91.44")
 
 
@@ -252,8 +252,8 @@ def test_records_of_texts_prepared_otherwise_are_left_out_by_name_whatever_train
     other = msgspec.structs.replace(new.data, preparation=preparation, sha256="6" * 64)
     old = msgspec.structs.replace(new, seed=2, data=other, when="2027-01-01")  # newer, and alone of its kind
     for records in ([new, old], [old]):
-        groups, left_out = variants(CHAPTER, records)
-        assert [record for variant in groups for record in variant.records] == [new][: len(records) - 1]
+        groups, left_out = group_records(CHAPTER, records)
+        assert [record for group in groups for record in group.records] == [new][: len(records) - 1]
         assert [str(error) for error in left_out] == [
             f"{old.stem}: its texts were prepared in another way than this suite prepares them now"
         ]
@@ -262,7 +262,7 @@ def test_records_of_texts_prepared_otherwise_are_left_out_by_name_whatever_train
 def test_a_record_that_does_not_say_how_its_texts_were_prepared_is_left_out(make_record: MakeRecord) -> None:
     new = make_record()
     old = msgspec.structs.replace(new, data=msgspec.structs.replace(new.data, preparation=None))
-    groups, left_out = variants(CHAPTER, [old])
+    groups, left_out = group_records(CHAPTER, [old])
     assert not groups
     assert [str(error) for error in left_out] == [f"{old.stem}: it does not say how its texts were prepared"]
 
@@ -270,5 +270,5 @@ def test_a_record_that_does_not_say_how_its_texts_were_prepared_is_left_out(make
 def test_without_scored_rows_there_is_no_table_of_classes(make_record: MakeRecord) -> None:
     unscored = Evaluation(loss=1.0, matrix=((1, 0, 0, 0, 0),) * 5)
     record = make_record("rotten_tomatoes/lstm", epochs=8, evaluation={"train": unscored})
-    (variant,), _ = variants(rotten_tomatoes.CHAPTER, [record])
-    assert [table.name for table in record_tables.tables(variant)] == ["comparison", "confusion", "claims"]
+    (group,), _ = group_records(rotten_tomatoes.CHAPTER, [record])
+    assert [table.name for table in record_tables.tables(group)] == ["comparison", "confusion", "claims"]

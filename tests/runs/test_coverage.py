@@ -17,9 +17,9 @@ from repro.chapter import Chapter
 from repro.cli import main
 from repro.datasets.dataset import Dataset
 from repro.errors import DataWarning
+from repro.evidence.run_groups import group_records
 from repro.records import Record, Results
 from repro.report import record_tables
-from repro.report.variants import variants
 from repro.runs.coverage import incomplete, warning
 from repro.runs.plan import plan
 from repro.runs.train import train
@@ -63,8 +63,8 @@ def test_a_run_on_rows_sorted_by_class_says_so_once_and_so_do_its_tables(folder:
     chapter = registry.chapter("rotten_tomatoes")
     (record,), _ = results.records(chapter.name)
     assert record.incomplete["held_out"] == held_out
-    (variant,), _ = variants(chapter, [record])
-    assert f"; the held-out rows have {held_out} of 5 classes" in record_tables.comparison(variant).caption
+    (group,), _ = group_records(chapter, [record])
+    assert f"; the held-out rows have {held_out} of 5 classes" in record_tables.comparison(group).caption
 
 
 def test_rows_in_no_order_of_classes_are_none_of_that(folder: Path, results: Results) -> None:
@@ -139,5 +139,5 @@ def test_the_embedded_corpora_lack_nothing(name: str) -> None:
 
 def test_a_caption_says_it_once_for_all_seeds(make_record: MakeRecord) -> None:
     records: list[Record] = [make_record(seed=seed, incomplete={"held_out": 1}) for seed in (1, 2)]
-    (variant,), _ = variants(registry.chapter("imdb_lstm"), records)
-    assert variant.caption.count("the held-out rows have 1 of 2 classes") == 1
+    (group,), _ = group_records(registry.chapter("imdb_lstm"), records)
+    assert group.caption.count("the held-out rows have 1 of 2 classes") == 1

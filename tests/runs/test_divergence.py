@@ -16,9 +16,9 @@ from repro.backend import keras
 from repro.chapter import Chapter
 from repro.cli import main
 from repro.evidence.claims import verdicts
+from repro.evidence.run_groups import group_records
 from repro.records import Divergence, Record, Results, read
 from repro.report import figures, record_tables
-from repro.report.variants import variants
 from repro.runs.plan import Plan, plan
 from repro.runs.progress import outcome
 from repro.runs.train import train
@@ -110,21 +110,21 @@ def test_it_is_named_in_every_caption_and_counts_nowhere(
 ) -> None:
     whole = [make_record("model_two", seed=seed) for seed in (1, 2)]
     broken = make_record("model_two", seed=3, evaluation={}, weights_sha256="", diverged=Divergence(epoch=3, batch=2))
-    (variant,), _ = variants(tiny_chapter, [*whole, broken])
-    (without,), _ = variants(tiny_chapter, whole)
-    for table, same in zip(record_tables.tables(variant), record_tables.tables(without), strict=True):
+    (group,), _ = group_records(tiny_chapter, [*whole, broken])
+    (without,), _ = group_records(tiny_chapter, whole)
+    for table, same in zip(record_tables.tables(group), record_tables.tables(without), strict=True):
         assert table.rows == same.rows
         assert "no longer finite: model_two, seed 3, in epoch 3" in table.caption
-    assert verdicts(tiny_chapter, variant.records) == verdicts(tiny_chapter, whole)
-    assert figures.curves(variant) != figures.curves(without)
+    assert verdicts(tiny_chapter, group.records) == verdicts(tiny_chapter, whole)
+    assert figures.curves(group) != figures.curves(without)
 
 
 def test_a_chapter_whose_only_run_diverged_still_has_tables_and_figures(
     diverged: Record, tiny_chapter: Chapter, tmp_path: Path
 ) -> None:
-    (variant,), _ = variants(tiny_chapter, [diverged])
-    assert record_tables.comparison(variant).rows == []
-    assert figures.write(figures.figures(variant), tmp_path)[0].read_bytes().startswith(b"\x89PNG")
+    (group,), _ = group_records(tiny_chapter, [diverged])
+    assert record_tables.comparison(group).rows == []
+    assert figures.write(figures.figures(group), tmp_path)[0].read_bytes().startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize("validation_split", [0.2, 0.0])

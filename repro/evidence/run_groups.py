@@ -1,4 +1,4 @@
-"""The records that may stand in one table: of the same data, numerics, engine and number of epochs."""
+"""Groups of records that may stand in one table: of the same data, numerics, engine and number of epochs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ COPIES = {"rebuilt": "a rebuilt copy", "unverified": "not verified"}
 
 
 @dataclass(frozen=True)
-class Variant:
+class RunGroup:
     """Records of one chapter made in one way, in the order of their experiments and seeds."""
 
     chapter: Chapter
@@ -83,8 +83,8 @@ class Variant:
         result = self.chapter.result(experiment, split) if self.comparable else None
         return Evaluation(loss=result.loss, matrix=result.matrix) if result else None
 
-    def only(self, stems: Collection[str]) -> Variant:
-        """The variant with the records of these names alone."""
+    def only(self, stems: Collection[str]) -> RunGroup:
+        """The group with the records of these names alone."""
         return replace(self, records=tuple(record for record in self.records if record.stem in stems))
 
     def of(self, experiment: str) -> list[Record]:
@@ -112,9 +112,9 @@ class Variant:
         return [split for split in self.splits if split != "train"]
 
 
-def variants(
+def group_records(
     chapter: Chapter, records: Iterable[Record], descriptions: Iterable[Description] = ()
-) -> tuple[list[Variant], list[RecordOutdated]]:
+) -> tuple[list[RunGroup], list[RecordOutdated]]:
     """The records in groups, ordered by name; and an error for each that this version of the suite would not make.
 
     Such a record was made with other settings or another embedded corpus than the chapter has now: its numbers must not
@@ -122,7 +122,7 @@ def variants(
     """
     epochs_in_source = {experiment.name: experiment.epochs for experiment in chapter.experiments}
     order = list(epochs_in_source)
-    groups: dict[tuple[str, str, str, int | None], list[Record]] = defaultdict(list)
+    by_making: dict[tuple[str, str, str, int | None], list[Record]] = defaultdict(list)
     left_out: list[RecordOutdated] = []
     for record in records:
         if fault := _outdated(chapter, record):
@@ -130,10 +130,10 @@ def variants(
             continue
         made = record.settings
         epochs = None if made.epochs == epochs_in_source[record.experiment] else made.epochs
-        groups[record.data.label, made.numerics, record.engine, epochs].append(record)
+        by_making[record.data.label, made.numerics, record.engine, epochs].append(record)
 
     made_alike = []
-    for key, members in sorted(groups.items(), key=lambda group: str(group[0])):
+    for key, members in sorted(by_making.items(), key=lambda group: str(group[0])):
         newest = max(members, key=lambda record: record.when).data.sha256
         left_out += [
             RecordOutdated(f"{record.stem}: its {record.data.label} data are not those of the newest record")
@@ -142,30 +142,30 @@ def variants(
         ]
         current = [record for record in members if record.data.sha256 == newest]
         current.sort(key=lambda record: (order.index(record.experiment), record.seed))
-        made_alike.append(Variant(chapter, *key, tuple(current)))
+        made_alike.append(RunGroup(chapter, *key, tuple(current)))
     of_data = {description.data.sha256: description for description in descriptions}
     completed = [
-        replace(variant, others=_others(variant, made_alike), description=of_data.get(variant.records[0].data.sha256))
-        for variant in made_alike
+        replace(group, others=_others(group, made_alike), description=of_data.get(group.records[0].data.sha256))
+        for group in made_alike
     ]
     return completed, left_out
 
 
-class Groups(NamedTuple):
+class Found(NamedTuple):
     """What a folder of results has of a chapter."""
 
-    variants: list[Variant]
+    groups: list[RunGroup]
     outdated: list[RecordOutdated]
     """An error for each record that this version of the suite would not make."""
     unreadable: list[RecordInvalid]
     """An error for each file that is no record, or no description of data."""
 
 
-def read_variants(chapter: Chapter, results: Results) -> Groups:
-    """The `variants` of the records in a folder, with the data as they were counted there."""
+def read_groups(chapter: Chapter, results: Results) -> Found:
+    """The `RunGroup`s of the records in a folder, with the data as they were counted there."""
     records, not_records = results.records(chapter.name)
     descriptions, not_descriptions = results.descriptions(chapter.name)
-    return Groups(*variants(chapter, records, descriptions), [*not_records, *not_descriptions])
+    return Found(*group_records(chapter, records, descriptions), [*not_records, *not_descriptions])
 
 
 def _outdated(chapter: Chapter, record: Record) -> str:
@@ -181,13 +181,13 @@ def _outdated(chapter: Chapter, record: Record) -> str:
     return ""
 
 
-def _others(variant: Variant, variants: Iterable[Variant]) -> tuple[Record, ...]:
-    """The records that differ from those of the variant in their number of epochs alone."""
+def _others(group: RunGroup, groups: Iterable[RunGroup]) -> tuple[Record, ...]:
+    """The records that differ from those of the group in their number of epochs alone."""
 
-    def made(each: Variant) -> tuple[str, ...]:
+    def made(each: RunGroup) -> tuple[str, ...]:
         return each.records[0].data.sha256, each.data, each.numerics, each.engine
 
-    alike = (each for each in variants if each.epochs != variant.epochs and made(each) == made(variant))
+    alike = (each for each in groups if each.epochs != group.epochs and made(each) == made(group))
     return tuple(record for each in alike for record in each.records)
 
 
