@@ -151,7 +151,7 @@ def group_records(
     return completed, left_out
 
 
-class Found(NamedTuple):
+class GroupedRecords(NamedTuple):
     """What a folder of results has of a chapter."""
 
     groups: list[RunGroup]
@@ -161,11 +161,11 @@ class Found(NamedTuple):
     """An error for each file that is no record, or no description of data."""
 
 
-def read_groups(chapter: Chapter, results: Results) -> Found:
+def read_groups(chapter: Chapter, results: Results) -> GroupedRecords:
     """The `RunGroup`s of the records in a folder, with the data as they were counted there."""
     records, not_records = results.records(chapter.name)
     descriptions, not_descriptions = results.descriptions(chapter.name)
-    return Found(*group_records(chapter, records, descriptions), [*not_records, *not_descriptions])
+    return GroupedRecords(*group_records(chapter, records, descriptions), [*not_records, *not_descriptions])
 
 
 def _outdated(chapter: Chapter, record: Record) -> str:
