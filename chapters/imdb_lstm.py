@@ -19,7 +19,7 @@ step by step.
 # %% What it needs
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from math import inf
 from statistics import mean, median
@@ -31,6 +31,7 @@ from repro.chapter import (
     Build,
     Chapter,
     Claim,
+    Classifier,
     DataChoice,
     Erratum,
     Experiment,
@@ -45,11 +46,13 @@ from repro.chapter import (
     Recording,
     Runs,
     Stack,
+    Variation,
+    by_classifier,
 )
 from repro.datasets import imdb
 from repro.datasets.dataset import Dataset, Preparation
 from repro.evaluation import Evaluation, Split
-from repro.layers import Layer, bidirectional, dense, embedding, lstm, simple_rnn
+from repro.layers import Layer, as_printed, bidirectional, dense, embedding, lstm, simple_rnn
 from repro.numerics import Gates
 from repro.numerics.activations import hard_sigmoid
 
@@ -80,9 +83,9 @@ MAXLEN = 200  # both padding and cutting happen at the front
 PREPARATION = Preparation(words="ranked", num_words=NUM_WORDS, maxlen=MAXLEN)
 
 
-def data(choice: DataChoice = "real") -> Dataset:
+def data(choice: DataChoice = "real", preparation: Preparation = PREPARATION) -> Dataset:
     """The reviews as R's `dataset_imdb(num_words = 500)` and `pad_sequences(maxlen = 200)` give them."""
-    return imdb.load(choice, PREPARATION).dataset
+    return imdb.load(choice, preparation).dataset
 
 
 def describe(choice: DataChoice = "real") -> Description:
@@ -97,39 +100,61 @@ def encode(texts: Sequence[str], choice: DataChoice = "real") -> Reading:
 
 # %% Models
 # When the book appeared, the gates of R's layer_lstm() were Keras 2's hard_sigmoid by default. It is spelled out here,
-# since today's default is sigmoid, and today's "hard_sigmoid" is another function.
-def model_one(gates: Gates = hard_sigmoid) -> keras.Model:
+# since today's default is sigmoid, and today's "hard_sigmoid" is another function. The other arguments are what the
+# variations change.
+UNITS = 32
+
+
+def model_one(
+    gates: Gates = hard_sigmoid, *, num_words: int = NUM_WORDS, maxlen: int = MAXLEN, units: int = UNITS
+) -> keras.Model:
     """One LSTM layer, 16,000 / 8,320 / 33 parameters. Model two has the same layers and another optimizer."""
     return keras.Sequential(
         [
-            keras.Input((MAXLEN,)),
-            keras.layers.Embedding(NUM_WORDS, 32),
-            keras.layers.LSTM(32, recurrent_activation=gates),
+            keras.Input((maxlen,)),
+            keras.layers.Embedding(num_words, 32),
+            keras.layers.LSTM(units, recurrent_activation=gates),
             keras.layers.Dense(1, activation="sigmoid"),
         ]
     )
 
 
-def model_three(gates: Gates = hard_sigmoid) -> keras.Model:
+def model_three(
+    gates: Gates = hard_sigmoid, *, num_words: int = NUM_WORDS, maxlen: int = MAXLEN, units: int = UNITS
+) -> keras.Model:
     """Two stacked LSTM layers, 16,000 / 8,320 / 8,320 / 33 parameters: the first passes on its output at each word."""
     return keras.Sequential(
         [
-            keras.Input((MAXLEN,)),
-            keras.layers.Embedding(NUM_WORDS, 32),
-            keras.layers.LSTM(32, recurrent_activation=gates, return_sequences=True),
-            keras.layers.LSTM(32, recurrent_activation=gates),
+            keras.Input((maxlen,)),
+            keras.layers.Embedding(num_words, 32),
+            keras.layers.LSTM(units, recurrent_activation=gates, return_sequences=True),
+            keras.layers.LSTM(units, recurrent_activation=gates),
             keras.layers.Dense(1, activation="sigmoid"),
         ]
     )
 
 
-def model_four(gates: Gates = hard_sigmoid) -> keras.Model:
+def model_four(
+    gates: Gates = hard_sigmoid, *, num_words: int = NUM_WORDS, maxlen: int = MAXLEN, units: int = UNITS
+) -> keras.Model:
     """One LSTM layer that reads in both directions, 16,000 / 16,640 / 65 parameters."""
+    return keras.Sequential(
+        [
+            keras.Input((maxlen,)),
+            keras.layers.Embedding(num_words, 32),
+            keras.layers.Bidirectional(keras.layers.LSTM(units, recurrent_activation=gates)),
+            keras.layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+
+
+def simple_rnn_model(gates: Gates = hard_sigmoid) -> keras.Model:
+    """A simple RNN layer in the place of model one's LSTM layer. It has no gates: 16,000 / 2,080 / 33 parameters."""
     return keras.Sequential(
         [
             keras.Input((MAXLEN,)),
             keras.layers.Embedding(NUM_WORDS, 32),
-            keras.layers.Bidirectional(keras.layers.LSTM(32, recurrent_activation=gates)),
+            keras.layers.SimpleRNN(UNITS),
             keras.layers.Dense(1, activation="sigmoid"),
         ]
     )
@@ -138,33 +163,37 @@ def model_four(gates: Gates = hard_sigmoid) -> keras.Model:
 # %% Experiments: each model with its layers, worked out by formula apart from Keras, and its settings
 ONE, TWO, THREE, FOUR = MODELS = ("model_one", "model_two", "model_three", "model_four")
 
-EMBEDDING = embedding(NUM_WORDS, 32, printed=16_000)
-LSTM = lstm(32, 32, printed=8_320)
 
-LAYERS_ONE = (EMBEDDING, LSTM, dense(1, 32, "sigmoid", printed=33))
-LAYERS_THREE = (  # only the total is printed
-    embedding(NUM_WORDS, 32),
-    lstm(32, 32, return_sequences=True),
-    lstm(32, 32),
-    dense(1, 32, "sigmoid"),
-)
-LAYERS_FOUR = (EMBEDDING, bidirectional(lstm(32, 32), printed=16_640), dense(1, 64, "sigmoid", printed=65))
+# The length of a review changes no layer.
+def layers_one(*, num_words: int = NUM_WORDS, units: int = UNITS, maxlen: int = MAXLEN) -> tuple[Layer, ...]:
+    return embedding(num_words, 32), lstm(units, 32), dense(1, units, "sigmoid")
+
+
+def layers_three(*, num_words: int = NUM_WORDS, units: int = UNITS, maxlen: int = MAXLEN) -> tuple[Layer, ...]:
+    first = lstm(units, 32, return_sequences=True)
+    return embedding(num_words, 32), first, lstm(units, units), dense(1, units, "sigmoid")
+
+
+def layers_four(*, num_words: int = NUM_WORDS, units: int = UNITS, maxlen: int = MAXLEN) -> tuple[Layer, ...]:
+    return embedding(num_words, 32), bidirectional(lstm(units, 32)), dense(1, 2 * units, "sigmoid")
 
 
 def experiment(
     name: str,
     model: Build,
-    layers: tuple[Layer, ...],
+    layers_of: Callable[..., tuple[Layer, ...]],
+    printed_counts: tuple[int, ...],
     optimizer: str,
     printed_total: int,
     place: str,
     counts_place: str,
 ) -> Experiment:
-    """An experiment with the settings that all four share."""
+    """An experiment with the settings that all four share; printed_counts: of its layers, if they are printed."""
     return Experiment(
         name=name,
         model=model,
-        layers=layers,
+        layers=as_printed(layers_of(), printed_counts),
+        layers_of=layers_of,
         optimizer=optimizer,
         loss="binary_crossentropy",
         epochs=10,
@@ -178,10 +207,22 @@ def experiment(
 
 SUMMARY = f"{ARCHITECTURE}, model summary"
 EXPERIMENTS = (
-    experiment(ONE, model_one, LAYERS_ONE, "rmsprop", 24_353, ARCHITECTURE, SUMMARY),
-    experiment(TWO, model_one, LAYERS_ONE, "adam", 24_353, ADAM, f"{SUMMARY} of model one, whose layers it has"),
-    experiment(THREE, model_three, LAYERS_THREE, "adam", 32_673, LAYER, f"{LAYER}, text after the listing"),
-    experiment(FOUR, model_four, LAYERS_FOUR, "adam", 32_705, BIDIRECTIONAL, f"{BIDIRECTIONAL}, model summary"),
+    experiment(
+        *(ONE, model_one, layers_one, (16_000, 8_320, 33), "rmsprop", 24_353),
+        *(ARCHITECTURE, SUMMARY),
+    ),
+    experiment(
+        *(TWO, model_one, layers_one, (16_000, 8_320, 33), "adam", 24_353),
+        *(ADAM, f"{SUMMARY} of model one, whose layers it has"),
+    ),
+    experiment(
+        *(THREE, model_three, layers_three, (), "adam", 32_673),
+        *(LAYER, f"{LAYER}, text after the listing"),
+    ),
+    experiment(
+        *(FOUR, model_four, layers_four, (16_000, 16_640, 65), "adam", 32_705),
+        *(BIDIRECTIONAL, f"{BIDIRECTIONAL}, model summary"),
+    ),
 )
 
 
@@ -331,9 +372,9 @@ FACTS = (
 Measure = Literal["loss", "accuracy"]
 MEASURES: tuple[Measure, ...] = ("loss", "accuracy")
 SPLITS: tuple[Split, ...] = ("train", "test")
+LONGER, SIMPLE_RNN = "epochs_30", "simple_rnn"  # variations that claims need
 NAMES = {ONE: "Model one", TWO: "Model two", THREE: "Model three", FOUR: "Model four"}
 SECTIONS = {ONE: FITTING, TWO: ADAM, THREE: LAYER, FOUR: BIDIRECTIONAL}
-LONGER = 30  # epochs of the runs that show whether more than ten help
 
 
 def better(first: Evaluation, second: Evaluation, measure: Measure) -> bool:
@@ -373,7 +414,7 @@ MUCH = {"loss": 0.005, "accuracy": 0.01}
 
 
 def ten_epochs_are_enough(model: str, measure: Measure) -> Claim:
-    longer = Needed(model, epochs=LONGER)
+    longer = Needed(model, LONGER)
     sign, improve = (1, "lower") if measure == "loss" else (-1, "raise")
 
     def holds(runs: Runs) -> bool:
@@ -385,7 +426,7 @@ def ten_epochs_are_enough(model: str, measure: Measure) -> Claim:
         holds=holds,
         needs=(longer,),
         place=SECTIONS[model],
-        assumed=f"much: by {MUCH[measure]} or more, from the mean of epochs 6 to 10 to that of epochs 26 to {LONGER}",
+        assumed=f"much: by {MUCH[measure]} or more, from the mean of epochs 6 to 10 to that of epochs 26 to 30",
     )
 
 
@@ -534,7 +575,7 @@ CLAIMS = (
     ),
     trains_longer(
         "An LSTM layer trains slower than a simple RNN layer.",
-        *(ONE, Needed(ONE, variation="a simple RNN layer in place of the LSTM layer"), ARCHITECTURE),
+        *(ONE, Needed(ONE, SIMPLE_RNN), ARCHITECTURE),
     ),
     Claim(
         text="Model four has the lowest test loss of the four.",
@@ -549,6 +590,73 @@ CLAIMS = (
         for measure in MEASURES
     ),
     *(larger_gap(model) for model in (ONE, TWO)),
+)
+
+
+# %% Variations: one thing changed. What the source proposes to try; slips that readers make; and what claims need
+CLASSIFIERS: dict[str, tuple[str, Classifier]] = {
+    "linear_svm": ("a linear support vector machine", "LinearSVC"),
+    "random_forest": ("a random forest", "RandomForestClassifier"),
+    "decision_tree": ("a decision tree", "DecisionTreeClassifier"),
+}
+VARIATIONS = (
+    Variation("num_words_1000", "open question", "1,000 words", {"num_words": 1_000}, {"num_words": 1_000}),
+    Variation("num_words_5000", "open question", "5,000 words", {"num_words": 5_000}, {"num_words": 5_000}),
+    Variation("maxlen_100", "open question", "the last 100 words", {"maxlen": 100}, {"maxlen": 100}),
+    Variation("maxlen_178", "open question", "the last 178 words, the median", {"maxlen": 178}, {"maxlen": 178}),
+    Variation("maxlen_400", "open question", "the last 400 words", {"maxlen": 400}, {"maxlen": 400}),
+    Variation("units_16", "open question", "16 units", built={"units": 16}),
+    Variation("units_64", "open question", "64 units", built={"units": 64}),
+    Variation("sgd", "open question", "optimizer sgd", trained={"optimizer": "sgd"}, only=(ONE,)),
+    Variation("adagrad", "open question", "optimizer adagrad", trained={"optimizer": "adagrad"}, only=(ONE,)),
+    Variation("nadam", "open question", "optimizer nadam", trained={"optimizer": "nadam"}, only=(ONE,)),
+    # Padding and truncating after the words are open questions of the source; where they are meant to be before, slips.
+    Variation("padding_after", "slip", "zeros after the words", {"padding": "post"}),
+    Variation("truncating_after", "slip", "the first 200 words", {"truncating": "post"}),
+    Variation("both_after", "slip", "the first words, zeros after", {"padding": "post", "truncating": "post"}),
+    Variation("num_words_10000", "slip", "10,000 words", {"num_words": 10_000}, {"num_words": 10_000}),
+    Variation("shifted_by_three", "slip", "word numbers without Keras' offset of 3", {"index_from": 0}),
+    Variation("sigmoid_gates", "slip", "sigmoid gates, today's default", lstm={"gates": "sigmoid"}),
+    Variation("epochs_5", "slip", "5 epochs", trained={"epochs": 5}),
+    Variation("batch_32", "slip", "batches of 32", trained={"batch_size": 32}),
+    Variation(
+        "validating_on_test",
+        "slip",
+        "the test half as validation data, all training rows fitted",
+        trained={"validation_split": 0.0, "validates_on_test": True},
+    ),
+    Variation("no_shuffling", "slip", "the rows in the file's order", trained={"row_order": "file order"}),
+    Variation(
+        "one_order",
+        "slip",
+        "the same random order in every epoch, as after set_random_seed in Keras 3",
+        trained={"row_order": "one random order"},
+    ),
+    Variation(
+        "evaluating_held_out",
+        "slip",
+        "train evaluated on its held-out last fifth alone",
+        trained={"evaluates_held_out": True},
+    ),
+    Variation(LONGER, "check", "30 epochs", trained={"epochs": 30}),
+    Variation(
+        SIMPLE_RNN,
+        "check",
+        "a simple RNN layer in place of the LSTM layer",
+        trained={
+            "model": simple_rnn_model,
+            "layers": (embedding(NUM_WORDS, 32), simple_rnn(UNITS, 32), dense(1, UNITS, "sigmoid")),
+        },
+        only=(ONE,),
+        engine="keras",
+    ),
+    # The rebuilt copy of the reviews differs from Keras' own by a place in the rank of one frequent word in 500. This
+    # exchanges more, and the last word that is kept with the first that is not.
+    Variation("ranks_exchanged", "check", "two of every 497 words exchanged", {"ranks_exchanged": 497}),
+    *(
+        Variation(name, "check", f"{words} of the words one by one", trained=by_classifier(kind), only=(ONE,))
+        for name, (words, kind) in CLASSIFIERS.items()
+    ),
 )
 
 
@@ -639,6 +747,7 @@ CHAPTER = Chapter(
     facts=FACTS,
     claims=CLAIMS,
     errata=ERRATA,
+    variations=VARIATIONS,
     open_experiments=(
         "the number of frequent words",
         "padding and truncation before or after",

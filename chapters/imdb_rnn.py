@@ -34,6 +34,7 @@ from repro.chapter import (
     PrintedValue,
     Recording,
     Stack,
+    Variation,
 )
 from repro.datasets import imdb
 from repro.datasets.dataset import Dataset, Preparation
@@ -154,6 +155,19 @@ def lstm_model(gates: Gates = "sigmoid") -> keras.Model:
     )
 
 
+def two_layer_model(gates: Gates = "sigmoid") -> keras.Model:
+    """Two stacked LSTM layers, which the source proposes to try."""
+    return keras.Sequential(
+        [
+            keras.Input((MAXLEN,)),
+            keras.layers.Embedding(NUM_WORDS, 128),
+            keras.layers.LSTM(128, recurrent_activation=gates, return_sequences=True),
+            keras.layers.LSTM(128, recurrent_activation=gates),
+            keras.layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+
+
 LSTM = Experiment(
     name="lstm",
     model=lstm_model,
@@ -164,6 +178,20 @@ LSTM = Experiment(
     batch_size=128,
     validation_split=0.0,
     place=f"{BUILDING} and {COMPILING}, listings; the author's script for maxlen and the size of the vectors",
+)
+
+# %% Variations: what the source proposes to try
+TWO_LAYERS = (
+    *(embedding(NUM_WORDS, 128), lstm(128, 128, return_sequences=True), lstm(128, 128)),
+    dense(1, 128, "sigmoid"),
+)
+VARIATIONS = (
+    Variation("epochs_2", "open question", "2 epochs", trained={"epochs": 2}),
+    Variation("epochs_10", "open question", "10 epochs", trained={"epochs": 10}),
+    Variation("batch_32", "open question", "batches of 32", trained={"batch_size": 32}),
+    Variation(
+        "two_layers", "open question", "two LSTM layers", trained={"model": two_layer_model, "layers": TWO_LAYERS}
+    ),
 )
 
 # %% What the source printed
@@ -226,6 +254,7 @@ CHAPTER = Chapter(
     facts=FACTS,
     examples=EXAMPLES,
     errata=ERRATA,
+    variations=VARIATIONS,
     open_experiments=(
         "other numbers of epochs and other batch sizes: the text warns of overfitting",
         "stacked LSTM layers, which the text says make a network deeper",

@@ -38,6 +38,7 @@ from repro.chapter import (
     PrintedValue,
     Recording,
     Stack,
+    Variation,
 )
 from repro.datasets import embedded, jigsaw
 from repro.datasets.dataset import Dataset, Preparation
@@ -133,6 +134,20 @@ def lstm_model(gates: Gates = "sigmoid", mask_per_gate: bool = True) -> keras.Mo
     )
 
 
+def two_layer_model(gates: Gates = "sigmoid", mask_per_gate: bool = True) -> keras.Model:
+    """Two stacked LSTM layers, which the source proposes to try."""
+    options = {"recurrent_activation": gates, "dropout": 0.2, "recurrent_dropout": 0.2}
+    return keras.Sequential(
+        [
+            keras.Input((MAXLEN,)),
+            keras.layers.Embedding(NUM_WORDS, 128),
+            numerics.lstm(128, mask_per_gate=mask_per_gate, return_sequences=True, **options),
+            numerics.lstm(128, mask_per_gate=mask_per_gate, **options),
+            keras.layers.Dense(6, activation="sigmoid"),
+        ]
+    )
+
+
 LSTM = Experiment(
     name="lstm",
     model=lstm_model,
@@ -150,6 +165,27 @@ LSTM = Experiment(
     counts_place=f"{NOTEBOOK}, model summary",
     printed_total=2_692_358,
     metric="auc",
+)
+
+# %% Variations: what the source proposes to try; and more epochs, since a sample has fewer batches in one
+TWO_LAYERS = (
+    embedding(NUM_WORDS, 128),
+    lstm(128, 128, dropout=0.2, recurrent_dropout=0.2, return_sequences=True),
+    lstm(128, 128, dropout=0.2, recurrent_dropout=0.2),
+    dense(6, 128, "sigmoid"),
+)
+VARIATIONS = (
+    Variation(
+        "epochs_11",
+        "open question",
+        "11 epochs, which have as many batches in a sample of 9 % as one has in the complete data",
+        trained={"epochs": 11},
+    ),
+    Variation(
+        "two_layers", "open question", "two LSTM layers", trained={"model": two_layer_model, "layers": TWO_LAYERS}
+    ),
+    Variation("learning_rate_0.01", "open question", "learning rate 0.01", trained={"learning_rate": 0.01}),
+    Variation("batch_32", "open question", "batches of 32", trained={"batch_size": 32}),
 )
 
 # %% What the source printed
@@ -236,6 +272,7 @@ CHAPTER = Chapter(
     values=VALUES,
     examples=EXAMPLES,
     errata=ERRATA,
+    variations=VARIATIONS,
     open_experiments=(
         "more LSTM layers",
         "epochs, learning rate, batch size, early stopping",

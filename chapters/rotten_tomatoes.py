@@ -37,6 +37,7 @@ from repro.chapter import (
     Printed,
     Recording,
     Stack,
+    Variation,
 )
 from repro.datasets import rotten_tomatoes
 from repro.datasets.dataset import Dataset, Preparation
@@ -134,6 +135,19 @@ def lstm_model(gates: Gates = hard_sigmoid, mask_per_gate: bool = True) -> keras
     )
 
 
+def model_without_dropout(gates: Gates = hard_sigmoid, mask_per_gate: bool = True) -> keras.Model:
+    """The same without any dropout, to see what it prevents. Without it there are no masks."""
+    return keras.Sequential(
+        [
+            keras.Input((MAXLEN,)),
+            keras.layers.Embedding(NUM_WORDS, 256),
+            keras.layers.LSTM(256, recurrent_activation=gates),
+            keras.layers.Dense(256, activation="relu"),
+            keras.layers.Dense(5, activation="softmax"),
+        ]
+    )
+
+
 LSTM = Experiment(
     name="lstm",
     model=lstm_model,
@@ -153,6 +167,20 @@ LSTM = Experiment(
     place=f"{CODE}, listings from the tokenizer to the fit",
 )
 
+# %% Variation: what a claim of the source needs
+WITHOUT_DROPOUT = (
+    *(embedding(NUM_WORDS, 256), lstm(256, 256), dense(256, 256, "relu")),
+    dense(5, 256, "softmax"),
+)
+VARIATIONS = (
+    Variation(
+        "no_dropout",
+        "check",
+        "no dropout anywhere",
+        trained={"model": model_without_dropout, "layers": WITHOUT_DROPOUT},
+    ),
+)
+
 # %% What the source printed
 PRINTED = (
     Printed("training phrases", 150_000, "rows", rotten_tomatoes.TRAIN_ROWS, f"{CODE}, text", relation="more than"),
@@ -160,7 +188,7 @@ PRINTED = (
 )
 
 # %% What the source claims
-NO_DROPOUT = Needed("lstm", variation="no dropout")
+NO_DROPOUT = Needed("lstm", "no_dropout")
 
 
 def rise(run: Outcome) -> float:
@@ -262,6 +290,7 @@ CHAPTER = Chapter(
     ),
     claims=CLAIMS,
     data_claims=DATA_CLAIMS,
+    variations=VARIATIONS,
     errata=ERRATA,
     recordings=(RECORDING,),
 )

@@ -8,10 +8,14 @@ leaves open and the chapter chose.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
+
+import msgspec
 
 from repro.datasets.choice import DataChoice as DataChoice  # a word of chapters too
+from repro.errors import ReproError, suggestion
 from repro.evaluation import Evaluation, Split
 from repro.layers import Layer
 from repro.metrics import Matrix, TwoClassRates
@@ -30,6 +34,12 @@ Build = Callable[..., "keras.Model"]
 """Builds a model, not compiled. Its arguments are what differs between versions of Keras (`numerics.Defaults`)."""
 
 Metric = Literal["accuracy", "auc"]
+
+RowOrder = Literal["one random order", "file order"]
+"""The order of the training rows, the same in all epochs."""
+
+Classifier = Literal["LinearSVC", "RandomForestClassifier", "DecisionTreeClassifier"]
+"""A classifier of scikit-learn, with its default settings."""
 
 Show = Callable[[], Sequence[str]]
 """Makes the lines of an example."""
@@ -59,6 +69,18 @@ class Experiment:
     printed_total: int | None = None
     metric: Metric = "accuracy"
     """What is followed by epoch besides the loss. `auc` pools all labels and takes 200 thresholds, as in Keras."""
+    layers_of: Callable[..., tuple[Layer, ...]] | None = None
+    """Takes those arguments of `model` that variations change; returns the layers that the model then has."""
+    learning_rate: float | None = None
+    """None for the optimizer's default."""
+    row_order: RowOrder | None = None
+    """None for a new random order in every epoch."""
+    validates_on_test: bool = False
+    """Whether the test rows are what is validated on after each epoch."""
+    evaluates_held_out: bool = False
+    """Whether `train` is evaluated on the held-out training rows alone, not on all training rows."""
+    classifier: Classifier | None = None
+    """What is trained on the counts of the words in place of the model, if anything is."""
 
     @property
     def parameters(self) -> int:
@@ -160,23 +182,71 @@ class Example:
     lines: Show
 
 
+VariationKind = Literal["open question", "slip", "check"]
+"""Something that the source proposes to try; a mistake that readers make; or what a claim, or a caveat, needs."""
+
+
 @dataclass(frozen=True)
-class Needed:
-    """A run that a claim needs and that differs from an experiment: by its epochs, or by a variation."""
+class Variation:
+    """An experiment with one thing changed."""
+
+    name: str
+    """Named after what is done: `padding_after`."""
+    kind: VariationKind
+    change: str
+    """What is changed, in words: `zeros at the end`."""
+    prepared: Mapping[str, Any] = field(default_factory=dict)
+    """Fields of `Preparation` with other values."""
+    built: Mapping[str, Any] = field(default_factory=dict)
+    """Arguments of the model and of `layers_of` with other values."""
+    trained: Mapping[str, Any] = field(default_factory=dict)
+    """Fields of `Experiment` with other values."""
+    lstm: Defaults = field(default_factory=dict)
+    """Other defaults of an LSTM, as in `Chapter.lstm`."""
+    only: tuple[str, ...] = ()
+    """The experiments that it is a variation of; empty for all."""
+    engine: Literal["keras"] | None = None
+    """The engine, if only this one knows the model."""
+
+    def of(self, experiment: Experiment) -> Experiment:
+        """The experiment with this change."""
+        changes = dict(self.trained)
+        if self.built:
+            assert experiment.layers_of
+            changes |= {"model": partial(experiment.model, **self.built), "layers": experiment.layers_of(**self.built)}
+        return replace(experiment, **changes)
+
+
+def by_classifier(classifier: Classifier) -> Mapping[str, Any]:
+    """What `Variation.trained` is where a classifier of the words takes the place of the model."""
+    return {"classifier": classifier, "layers": (), "optimizer": "", "epochs": 1, "batch_size": 0}
+
+
+class Needed(NamedTuple):
+    """Runs that a claim needs: those of an experiment, or of a variation of it."""
 
     experiment: str
-    epochs: int | None = None
-    """How many epochs it trains; None for as many as the source."""
     variation: str = ""
-    """The one thing that is changed, in words."""
+    """Empty for the experiment itself."""
 
     def __str__(self) -> str:
-        trained = f" for {self.epochs} epochs" if self.epochs else ""
-        return f"{self.experiment}{trained}" + (f" with {self.variation}" if self.variation else "")
+        return f"{self.experiment} --vary {self.variation}" if self.variation else self.experiment
 
 
 Runs = Mapping["str | Needed", Outcome]
 """The runs of one seed, by the name of an experiment or by what a claim needs besides."""
+
+
+class Measured(NamedTuple):
+    """A number behind a claim, to be seen over the seeds."""
+
+    what: str
+    """`test accuracy, model two minus model one`"""
+    of: Callable[[Runs], float]
+    """Takes the runs of one seed."""
+    unit: Literal["", "points", "times", "s"] = ""
+    """`points`: of percent, and `of` gives a share from 0 to 1. `times`: a ratio, of which the distribution is shown;
+    of others the mean and its interval."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,6 +263,8 @@ class Claim:
     does not is no counterexample."""
     assumed: str = ""
     """What the source left open and the predicate had to fix."""
+    measured: Measured | None = None
+    """The number that decides it, if it is a single one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -291,8 +363,9 @@ class Chapter:
     """How its texts become rows of numbers."""
     preparation_place: str
     """Where the source prints that, as far as it does."""
-    data: Callable[[DataChoice], Dataset]
-    """Loads the data, prepared in that way."""
+    data: Callable[..., Dataset]
+    """Takes a `DataChoice`, `real` by default, and loads the data, prepared in that way; or, where there are variations
+    of the preparation, as the argument `preparation` says."""
     describe: Callable[[DataChoice], Description]
     """Counts the same data."""
     encode: Callable[[Sequence[str], DataChoice], Reading]
@@ -319,6 +392,7 @@ class Chapter:
     errata: tuple[Erratum, ...] = ()
     open_experiments: tuple[str, ...] = ()
     """What the source proposes to try, and does not try."""
+    variations: tuple[Variation, ...] = ()
     recordings: tuple[Recording, ...] = ()
     """What other software computed with its models."""
 
@@ -329,3 +403,32 @@ class Chapter:
     def result(self, experiment: str, split: Split) -> PrintedResult | None:
         """What the source printed for this experiment on this split; None if it printed nothing."""
         return next((each for each in self.results if (each.experiment, each.split) == (experiment, split)), None)
+
+    def variation(self, name: str) -> Variation:
+        """The variation with this name. For an unknown name, raises ReproError with the nearest one."""
+        known = {each.name: each for each in self.variations}
+        if name not in known:
+            none = f"{self.name} has no variations"
+            raise ReproError(f"no variation {name!r} of {self.name}; {suggestion(name, known)}" if known else none)
+        return known[name]
+
+    def varied(self, name: str) -> Chapter:
+        """The chapter with all experiments changed as this variation says; itself if the name is empty.
+
+        What the source printed is not to be compared with it. Raises ReproError as `variation`.
+        """
+        if not name:
+            return self
+        variation = self.variation(name)
+        preparation = msgspec.structs.replace(self.preparation, **variation.prepared)
+        return replace(
+            self,
+            experiments=tuple(map(variation.of, self.varied_experiments(variation))),
+            preparation=preparation,
+            data=partial(self.data, preparation=preparation) if variation.prepared else self.data,
+            lstm={**self.lstm, **variation.lstm},
+        )
+
+    def varied_experiments(self, variation: Variation) -> list[Experiment]:
+        """The experiments, unchanged, that a variation is one of."""
+        return [each for each in self.experiments if not variation.only or each.name in variation.only]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from repro import records, registry
 from repro.datasets.choice import decide
-from repro.engines import Engine, default_engine
+from repro.engines import Engine
 from repro.environment import cores
 from repro.errors import DataWarning, ReproError
 from repro.evidence.run_groups import read_groups
@@ -67,11 +67,13 @@ def train(
     epochs: int | None = None,
     numerics: Numerics = "source",
     engine: Engine | None = None,
+    variation: str = "",
     results: str | Path = "results",
 ) -> Record:
     """Train `CHAPTER/EXPERIMENT` once, in this process, and write its record and weights to `results`. Starts Keras.
 
-    epochs: as many as the source if None. engine: `fast` if None, or `keras` if KERAS_BACKEND is set.
+    epochs: as many as the source if None, or as the variation says. engine: `fast` if None, or `keras` if KERAS_BACKEND
+    is set or only Keras knows the model. variation: the name of one in `open_chapter(...).variations`.
 
     The record is written to `results/records`, below the current folder if `results` is a relative path.
 
@@ -86,8 +88,9 @@ def train(
         data=decide(data),
         numerics=numerics,
         epochs=epochs,
-        engine=engine or default_engine(),
+        engine=engine,
         results=folder,
+        variations=[variation] if variation else [],
     )
     if len(planned.to_do) + len(planned.done) != 1:
         raise ReproError(f"{experiment} has several experiments; name one: {experiment}/...")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -61,6 +62,12 @@ class Layer:
             "return_sequences": self.return_sequences,
         }
         return [option for option, given in options.items() if given]
+
+
+def as_printed(layers: Iterable[Layer], counts: Sequence[int]) -> tuple[Layer, ...]:
+    """The layers with the numbers of parameters that the source shows; with none if `counts` is empty."""
+    layers = tuple(layers)
+    return tuple(replace(each, printed=n) for each, n in zip(layers, counts, strict=True)) if counts else layers
 
 
 def embedding(words: int, size: int, *, printed: int | None = None) -> Layer:

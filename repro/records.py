@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import msgspec
 
 from repro import metrics
-from repro.chapter import Metric
+from repro.chapter import Classifier, Metric, RowOrder
 from repro.datasets.dataset import Provenance
 from repro.datasets.description import Description
 from repro.errors import RecordInvalid, cause
@@ -43,6 +43,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     batch_size: int
     validation_split: float
     metric: Metric = "accuracy"
+    # The defaults of what variations change are singletons: only those are left out of a copy sent between processes.
+    learning_rate: float | None = None
+    row_order: RowOrder | None = None
+    validates_on_test: bool = False
+    evaluates_held_out: bool = False
+    classifier: Classifier | None = None
 
 
 class Divergence(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -81,21 +87,27 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Set if the run was stopped because its loss was no longer finite; it then has no result."""
     incomplete: dict[Part, int] = {}
     """For each part whose rows lack some: the number of classes they have, or of labels with both answers."""
+    variation: str = ""
+    """What was changed in the experiment: the name of a `Variation` of the chapter; empty for nothing."""
 
     @property
     def stem(self) -> str:
-        """The file name of the record and of its weights, without the ending."""
-        return stem(self.experiment, self.seed, self.engine, self.settings, self.data)
+        """The path of the record, and of its weights, in their folders, without the ending."""
+        return stem(self.experiment, self.variation, self.seed, self.engine, self.settings, self.data)
 
     def outcome(self) -> Record:
         """The record without what may differ between two equal runs: times, versions, machine."""
         return msgspec.structs.replace(self, seconds=(), versions={}, machine={}, when="")
 
 
-def stem(experiment: str, seed: int, engine: str, settings: Settings, data: Provenance) -> str:
-    """`model_one-seed1-fast-0123abcd`: the digits stand for the settings and the data."""
+def stem(experiment: str, variation: str, seed: int, engine: str, settings: Settings, data: Provenance) -> str:
+    """`model_one/source/seed1-fast-0123abcd`, or `model_one/source/padding_after/seed1-fast-0123abcd`.
+
+    The first two folders are the experiment and the numerics. The digits stand for the settings and the data.
+    """
     identity = msgspec.json.encode((settings, data.sha256), order="sorted")
-    return f"{experiment}-seed{seed}-{engine}-{hashlib.sha256(identity).hexdigest()[:8]}"
+    folder = "/".join(filter(None, (experiment, settings.numerics, variation)))
+    return f"{folder}/seed{seed}-{engine}-{hashlib.sha256(identity).hexdigest()[:8]}"
 
 
 def _indented(content: msgspec.Struct) -> bytes:
@@ -174,14 +186,14 @@ class Results:
     def finished(self, chapter: str, stem: str) -> Record | None:
         """The record of a run whose trained weights are here too; None if either is missing or cannot be read.
 
-        A run that diverged has no weights. A record of an earlier edition that does not say how its texts were prepared
-        is shown in no table: its run is to be made again.
+        A run that diverged has no weights, nor has a classifier. A record of an earlier edition that does not say how
+        its texts were prepared is shown in no table: its run is to be made again.
         """
         try:
             record = read(self.record_path(chapter, stem))
         except RecordInvalid:
             return None
-        here = record.diverged or self.weights_path(chapter, stem).exists()
+        here = record.diverged or record.settings.classifier or self.weights_path(chapter, stem).exists()
         return record if here and record.data.preparation else None
 
     def forget(self, chapter: str, stem: str) -> None:
@@ -191,15 +203,22 @@ class Results:
         self.checkpoint_path(chapter, stem).unlink(missing_ok=True)
 
     def records(self, chapter: str) -> tuple[list[Record], list[RecordInvalid]]:
-        """All records of a chapter, by file name, and an error for each file that is none."""
-        valid: list[Record] = []
+        """All records of a chapter, by path, and an error for each file that is none.
+
+        A file may lie in any folder below the chapter's. Of two files of one run, the one in its own place counts.
+        """
+        valid: dict[str, Record] = {}
         invalid: list[RecordInvalid] = []
-        for path in sorted((self.root / "records" / chapter).glob("*.json")):
+        folder = self.root / "records" / chapter
+        for path in sorted(folder.rglob("*.json")):
             try:
-                valid.append(read(path))
+                record = read(path)
             except RecordInvalid as error:
                 invalid.append(error)
-        return valid, invalid
+                continue
+            if record.stem not in valid or path == self.record_path(chapter, record.stem):
+                valid[record.stem] = record
+        return list(valid.values()), invalid
 
 
 def read(path: Path) -> Record:
@@ -232,6 +251,7 @@ def frame(records: Iterable[Record]) -> pandas.DataFrame:
             {
                 "chapter": record.chapter,
                 "experiment": record.experiment,
+                "variation": record.variation,
                 "seed": record.seed,
                 "engine": record.engine,
                 "data": record.data.label,

@@ -40,10 +40,18 @@ def chapter(name: str) -> Chapter:
     return known[name]
 
 
-def experiment(name: str) -> tuple[Chapter, Experiment]:
-    """The chapter and the experiment called `CHAPTER/EXPERIMENT`. Raises ReproError as `chapter`."""
+def varied(name: str, variation: str) -> Chapter:
+    """The chapter with this name as a variation changes it. Raises ReproError for an unknown name of either."""
+    return chapter(name).varied(variation)
+
+
+def experiment(name: str, variation: str = "") -> tuple[Chapter, Experiment]:
+    """The chapter and the experiment called `CHAPTER/EXPERIMENT`, as a variation changes them; `""` is none.
+
+    Raises ReproError for an unknown name, with the nearest one.
+    """
     first, _, second = name.partition("/")
-    its_chapter = chapter(first)
+    its_chapter = varied(first, variation)
     known = {each.name: each for each in its_chapter.experiments}
     if not second:
         raise ReproError(f"name one of its experiments: {', '.join(f'{first}/{each}' for each in known)}")

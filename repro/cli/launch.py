@@ -15,7 +15,7 @@ from repro.cli.data import publish_data, publish_lengths
 from repro.cli.look import print_check
 from repro.cli.publish import descriptions_of, end, groups_of, publish_figures
 from repro.datasets.choice import decide
-from repro.engines import ENGINES, Engine, default_engine
+from repro.engines import ENGINES, Engine
 from repro.errors import DataUnavailable, ReproError
 from repro.numerics import NUMERICS, Numerics
 from repro.records import Results
@@ -36,7 +36,19 @@ if TYPE_CHECKING:
     "The real data (from REPRO_DATA, the cache, the folder of Keras, or their publisher); the corpus that the "
     "package generates; or the real data in this folder or file."
 )
-@click.option("--epochs", type=click.IntRange(min=1), help="Epochs to train.  [default: as many as the source]")
+@click.option(
+    "--vary",
+    "variations",
+    multiple=True,
+    metavar="NAME|all",
+    help="Train this variation, an experiment with one thing changed, or all; may be repeated. repro show "
+    "CHAPTER lists them.",
+)
+@click.option(
+    "--epochs",
+    type=click.IntRange(min=1),
+    help="Epochs to train.  [default: as many as the source, or as the variation says]",
+)
 @click.option(
     "--numerics",
     type=click.Choice(NUMERICS),
@@ -64,6 +76,7 @@ def run(
     targets: tuple[str, ...],
     seeds: str,
     source: str,
+    variations: tuple[str, ...],
     epochs: int | None,
     numerics: Numerics,
     engine: Engine | None,
@@ -87,8 +100,9 @@ def run(
             data=decide(source),
             numerics=numerics,
             epochs=epochs,
-            engine=engine or default_engine(),
+            engine=engine,
             results=results,
+            variations=variations,
             retrain=retrain,
         )
     except DataUnavailable as error:
@@ -147,9 +161,7 @@ def reproduce(chapters: tuple[str, ...], jobs: int | None, threads: int | None, 
     results = Results(folder)
 
     def planned_on(source: DataChoice) -> Plan:
-        return plan(
-            names, seeds=[1], data=source, numerics="source", epochs=None, engine=default_engine(), results=results
-        )
+        return plan(names, seeds=[1], data=source, numerics="source", epochs=None, engine=None, results=results)
 
     try:
         planned = planned_on("real")

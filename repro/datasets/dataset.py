@@ -52,6 +52,10 @@ class Preparation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """The seed of that draw."""
     stratified: bool = False
     """Whether the draw takes the same share of each class."""
+    index_from: int = 3
+    """A word of rank r has the number r + index_from, where words are ranked; 3 in Keras."""
+    ranks_exchanged: int | None = None
+    """Where words are ranked: of every so many ranks, the last two words exchange theirs."""
 
 
 class Provenance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

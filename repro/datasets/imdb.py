@@ -22,7 +22,7 @@ from repro.datasets.prepare import Encoded, Prepared, Source, from_files, from_g
 from repro.text import Padded, Ragged, Reading, ragged, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -78,16 +78,18 @@ def load(choice: DataChoice, preparation: Preparation) -> Prepared:
 
     Raises DataUnavailable and DataInvalid.
     """
+    numbers: Callable[[Any], Ragged] = lambda rows: rows  # noqa: E731
     if decide(choice) == "embedded":
         source: Source[Any] = from_generator("imdb", embedded.reviews)
-        numbers = partial(_numbers, word_index=embedded.word_index(), num_words=preparation.num_words)
+        index = embedded.word_index()
+        numbers = partial(_numbers, word_index=index, num_words=len(index) + INDEX_FROM + 1)
     else:
         file = obtain(REVIEWS, choice)
         source = from_files("imdb", [file], lambda: corpus(file))
-        numbers = partial(_limited, limit=preparation.num_words)
 
     def encode(corpus: LabelledTexts[Any]) -> Encoded:
-        return Encoded(numbers(corpus.train_texts), numbers(corpus.test_texts))
+        train, test = (_renumbered(numbers(texts), preparation) for texts in (corpus.train_texts, corpus.test_texts))
+        return Encoded(_limited(train, preparation.num_words), _limited(test, preparation.num_words))
 
     return prepare(source, preparation, encode, complete=(TRAIN_ROWS, TEST_ROWS), keep_padded=True)
 
@@ -175,6 +177,19 @@ def _numbered(
 
     with np.load(io.BytesIO(file.read()), allow_pickle=True) as npz:  # the bytes that were verified
         return Imdb(half(npz["x_train"], npz["y_train"]), half(npz["x_test"], npz["y_test"]))
+
+
+def _renumbered(rows: Ragged, preparation: Preparation) -> Ragged:
+    """Rows of the numbers of all words, with `index_from` and the exchanged ranks of a preparation."""
+    every, index_from = preparation.ranks_exchanged, preparation.index_from
+    if every is None and index_from == INDEX_FROM:
+        return rows
+    ranks = rows.values - INDEX_FROM
+    if every is not None:
+        moves = np.zeros(every, np.int32)
+        moves[[every - 1, 0]] = 1, -1
+        ranks = ranks + moves[ranks % every]
+    return Ragged(np.where(rows.values > UNKNOWN, ranks + np.int32(index_from), rows.values), rows.offsets)
 
 
 def _limited(rows: Ragged, limit: int, *, skip_top: int = 0, oov_char: int | None = UNKNOWN) -> Ragged:

@@ -1,4 +1,4 @@
-"""Groups of records that may stand in one table: of the same data, numerics, engine and number of epochs."""
+"""Groups of records that may stand in one table: of the same data, numerics, engine, epochs and variation."""
 
 from __future__ import annotations
 
@@ -32,10 +32,13 @@ class RunGroup:
     engine: str
     """`fast`; `keras` on TensorFlow, `keras-jax`, `keras-torch`."""
     epochs: int | None
-    """None if every experiment was trained for as long as in the source."""
+    """None if every experiment was trained for as long as in the source, or as the variation says."""
+    variation: str
+    """The name of what was changed in the experiments; empty for nothing."""
     records: tuple[Record, ...]
-    others: tuple[Record, ...] = ()
-    """Records made in the same way but for another number of epochs: some claims look at those too."""
+    varied: tuple[RunGroup, ...] = ()
+    """Of a group without a variation: the groups made in the same way but for a variation, in the chapter's order.
+    Where there are none by the same engine, those by another."""
     description: Description | None = None
     """The data of the records as they were counted, if they were."""
 
@@ -43,7 +46,8 @@ class RunGroup:
     def name(self) -> str:
         """`real-rebuilt-source`, `embedded-source-keras-jax-2-epochs`."""
         engine = "" if self.engine == "fast" else f"-{self.engine}"
-        return f"{self.data}-{self.numerics}{engine}" + (f"-{self.epochs}-epochs" if self.epochs else "")
+        epochs = f"-{self.epochs}-epochs" if self.epochs else ""
+        return f"{self.data}-{self.numerics}{engine}{epochs}" + (f"-{self.variation}" if self.variation else "")
 
     @property
     def folder(self) -> Path:
@@ -52,13 +56,13 @@ class RunGroup:
 
     @property
     def comparable(self) -> bool:
-        """Whether its numbers may stand beside printed ones: the complete real data, trained for as long."""
-        return self.records[0].data.kind == "real" and self.epochs is None
+        """Whether its numbers may stand beside printed ones: the complete real data, trained for as long, unchanged."""
+        return self.records[0].data.kind == "real" and self.epochs is None and not self.variation
 
     @property
     def beside_source(self) -> bool:
         """Whether its claims may be judged and single numbers shown, with a caveat: as `comparable`, or on a sample."""
-        return self.records[0].data.kind != "embedded" and self.epochs is None
+        return self.records[0].data.kind != "embedded" and self.epochs is None and not self.variation
 
     @property
     def caption(self) -> str:
@@ -75,13 +79,19 @@ class RunGroup:
         stopped = f"; stopped when the loss was no longer finite: {'; '.join(broken)}" if broken else ""
         lacking = (sentence(self.chapter, part, n) for r in self.records for part, n in r.incomplete.items())
         faults = "".join(f"; {fault}" for fault in dict.fromkeys(lacking))
-        how = f"numerics {self.numerics}, engine {self.engine}{trained}{assumed}{stopped}{faults}"
+        varied = f", varied: {self.chapter.variation(self.variation).change}" if self.variation else ""
+        how = f"numerics {self.numerics}, engine {self.engine}{trained}{varied}{assumed}{stopped}{faults}"
         return f"{self.chapter.name} on {KINDS[data.kind]}{copy}, {how}{beside}"
 
     def printed(self, experiment: str, split: Split) -> Evaluation | None:
         """What the source printed of this experiment on this split, if it may stand beside these records."""
         result = self.chapter.result(experiment, split) if self.comparable else None
         return Evaluation(loss=result.loss, matrix=result.matrix) if result else None
+
+    @property
+    def and_varied(self) -> list[Record]:
+        """Its records and those of its variations."""
+        return [record for group in (self, *self.varied) for record in group.records]
 
     def only(self, stems: Collection[str]) -> RunGroup:
         """The group with the records of these names alone."""
@@ -112,6 +122,10 @@ class RunGroup:
         return [split for split in self.splits if split != "train"]
 
 
+Making = tuple[str, str, str, int | None, str]
+"""Data, numerics, engine, epochs, variation: the first fields of a `RunGroup`."""
+
+
 def group_records(
     chapter: Chapter, records: Iterable[Record], descriptions: Iterable[Description] = ()
 ) -> tuple[list[RunGroup], list[RecordOutdated]]:
@@ -120,20 +134,20 @@ def group_records(
     Such a record was made with other settings or another embedded corpus than the chapter has now: its numbers must not
     be averaged with newer ones.
     """
-    epochs_in_source = {experiment.name: experiment.epochs for experiment in chapter.experiments}
-    order = list(epochs_in_source)
-    by_making: dict[tuple[str, str, str, int | None], list[Record]] = defaultdict(list)
+    now = _Now(chapter)
+    by_making: dict[Making, list[Record]] = defaultdict(list)
     left_out: list[RecordOutdated] = []
     for record in records:
-        if fault := _outdated(chapter, record):
+        if fault := now.outdated(record):
             left_out.append(RecordOutdated(f"{record.stem}: {fault}"))
             continue
         made = record.settings
-        epochs = None if made.epochs == epochs_in_source[record.experiment] else made.epochs
-        by_making[record.data.label, made.numerics, record.engine, epochs].append(record)
+        epochs = None if made.epochs == now.epochs[record.variation, record.experiment] else made.epochs
+        by_making[record.data.label, made.numerics, record.engine, epochs, record.variation].append(record)
 
+    order = {experiment.name: place for place, experiment in enumerate(chapter.experiments)}
     made_alike = []
-    for key, members in sorted(by_making.items(), key=lambda group: str(group[0])):
+    for making, members in sorted(by_making.items(), key=lambda group: str(group[0])):
         newest = max(members, key=lambda record: record.when).data.sha256
         left_out += [
             RecordOutdated(f"{record.stem}: its {record.data.label} data are not those of the newest record")
@@ -141,14 +155,43 @@ def group_records(
             if record.data.sha256 != newest
         ]
         current = [record for record in members if record.data.sha256 == newest]
-        current.sort(key=lambda record: (order.index(record.experiment), record.seed))
-        made_alike.append(RunGroup(chapter, *key, tuple(current)))
+        current.sort(key=lambda record: (order[record.experiment], record.seed))
+        made_alike.append(RunGroup(chapter, *making, tuple(current)))
     of_data = {description.data.sha256: description for description in descriptions}
     completed = [
-        replace(group, others=_others(group, made_alike), description=of_data.get(group.records[0].data.sha256))
+        replace(group, varied=_varied(group, made_alike), description=of_data.get(group.records[0].data.sha256))
         for group in made_alike
     ]
     return completed, left_out
+
+
+class _Now:
+    """What this version of the suite would make of a chapter's experiments."""
+
+    def __init__(self, chapter: Chapter) -> None:
+        self.plain = chapter
+        self.chapters = {"": chapter} | {each.name: chapter.varied(each.name) for each in chapter.variations}
+        self.experiments = {
+            (name, experiment.name): experiment
+            for name, varied in self.chapters.items()
+            for experiment in varied.experiments
+        }
+        self.epochs = {key: experiment.epochs for key, experiment in self.experiments.items()}
+
+    def outdated(self, record: Record) -> str:
+        """Why a record would not be made like this now; empty if it would."""
+        experiment = self.experiments.get((record.variation, record.experiment))
+        made = record.settings
+        if experiment is None:
+            return f"{self.plain.name} no longer has {record.variation or record.experiment}"
+        chapter = self.chapters[record.variation]
+        if made != settings(chapter, experiment, made.numerics, made.epochs):
+            return f"made with settings that {chapter.name} no longer has"
+        if record.data.preparation is None:
+            return "it does not say how its texts were prepared"
+        if record.data.preparation != chapter.preparation:
+            return "its texts were prepared in another way than this suite prepares them now"
+        return ""
 
 
 class GroupedRecords(NamedTuple):
@@ -168,27 +211,26 @@ def read_groups(chapter: Chapter, results: Results) -> GroupedRecords:
     return GroupedRecords(*group_records(chapter, records, descriptions), [*not_records, *not_descriptions])
 
 
-def _outdated(chapter: Chapter, record: Record) -> str:
-    """Why this version of the suite would not make the record; empty if it would."""
-    experiment = next((each for each in chapter.experiments if each.name == record.experiment), None)
-    made = record.settings
-    if experiment is None or made != settings(chapter, experiment, made.numerics, made.epochs):
-        return f"made with settings that {chapter.name} no longer has"
-    if record.data.preparation is None:
-        return "it does not say how its texts were prepared"
-    if record.data.preparation != chapter.preparation:
-        return "its texts were prepared in another way than this suite prepares them now"
-    return ""
+def _varied(group: RunGroup, groups: Iterable[RunGroup]) -> tuple[RunGroup, ...]:
+    """The groups that differ from one without a variation in their variation alone, in the order of the chapter's.
 
-
-def _others(group: RunGroup, groups: Iterable[RunGroup]) -> tuple[Record, ...]:
-    """The records that differ from those of the group in their number of epochs alone."""
-
-    def made(each: RunGroup) -> tuple[str, ...]:
-        return each.records[0].data.sha256, each.data, each.numerics, each.engine
-
-    alike = (each for each in groups if each.epochs != group.epochs and made(each) == made(group))
-    return tuple(record for each in alike for record in each.records)
+    Of a variation that the group's engine did not make, those of another engine.
+    """
+    if group.variation:
+        return ()
+    alike = [
+        each
+        for each in groups
+        if each.variation
+        and (each.data, each.numerics, each.epochs) == (group.data, group.numerics, group.epochs)
+        and each.records[0].data.source_sha256 == group.records[0].data.source_sha256
+    ]
+    varied = []
+    for variation in group.chapter.variations:
+        same = [each for each in alike if each.variation == variation.name]
+        same.sort(key=lambda each: (each.engine != group.engine, each.engine))
+        varied += same[:1]
+    return tuple(varied)
 
 
 def seeds(records: Sequence[Record]) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from repro import registry
+from repro.chapter import Chapter, Experiment, Variation
 from repro.datasets.choice import DataChoice
-from repro.engines import Engine
+from repro.engines import Engine, default_engine
 from repro.errors import DataInvalid, DataWarning, ReproError
 from repro.numerics import Numerics
 from repro.records import Record, Results
@@ -46,6 +47,41 @@ def parse_seeds(text: str) -> list[int]:
     return list(seeds)
 
 
+EVERY_VARIATION = "all"
+
+
+class Varied(NamedTuple):
+    """An experiment to be run, as a variation changes it, with its chapter changed likewise."""
+
+    chapter: Chapter
+    experiment: Experiment
+    variation: Variation | None
+
+
+def select(targets: Iterable[str], variations: Sequence[str]) -> list[Varied]:
+    """The experiments that `targets` name; or these variations of them, in that order, and not the experiments.
+
+    `EVERY_VARIATION` stands for all variations of a chapter. Raises ReproError for an unknown name, for a variation
+    that a chapter does not have, and for one of other experiments alone.
+    """
+    selected = registry.select(targets)
+    if not variations:
+        return [Varied(chapter, experiment, None) for chapter, experiment in selected]
+    varied: dict[tuple[str, str, str], Varied] = {}
+    for name in variations:
+        for chapter, experiment in selected:
+            of_chapter = chapter.variations if name == EVERY_VARIATION else (chapter.variation(name),)
+            for variation in of_chapter:
+                if experiment not in chapter.varied_experiments(variation):
+                    continue
+                changed = registry.experiment(f"{chapter.name}/{experiment.name}", variation.name)
+                varied[chapter.name, experiment.name, variation.name] = Varied(*changed, variation)
+    if not varied:
+        wanted = ", ".join(f"{chapter.name}/{experiment.name}" for chapter, experiment in selected)
+        raise ReproError(f"--vary {' '.join(variations)}: no variation of {wanted}; repro show lists the variations")
+    return list(varied.values())
+
+
 def plan(
     targets: Iterable[str],
     *,
@@ -53,11 +89,15 @@ def plan(
     data: DataChoice,
     numerics: Numerics,
     epochs: int | None,
-    engine: Engine,
+    engine: Engine | None,
     results: Results,
+    variations: Sequence[str] = (),
     retrain: bool = False,
 ) -> Plan:
-    """Plan the runs of the experiments that `targets` name, seed by seed. `epochs` None means as many as in the source.
+    """Plan the runs of the experiments that `targets` name, or of `variations` of them, seed by seed.
+
+    epochs: None means as many as in the source, or as the variation says. engine: None means the one that knows the
+    variation, otherwise the default.
 
     A run is finished if its record and its trained weights are both in `results`. `retrain` first deletes those
     weights, and the checkpoints of unfinished runs.
@@ -67,29 +107,31 @@ def plan(
     planned = Plan([], [])
     datasets = {}
     warned = set()
-    selected = registry.select(targets)
-    for chapter, experiment in selected:
-        if chapter.name not in datasets:
-            datasets[chapter.name] = chapter.data(data)
-        if not experiment.fitted_rows(datasets[chapter.name].provenance.train_rows):
+    selected = select(targets, variations)
+    for chapter, experiment, _ in selected:
+        prepared = chapter.name, chapter.preparation
+        if prepared not in datasets:
+            datasets[prepared] = chapter.data(data)
+        if not experiment.fitted_rows(datasets[prepared].provenance.train_rows):
             raise DataInvalid(
                 f"{chapter.name}: with {experiment.validation_split:.0%} of its rows held out, none is left."
             )
-        warning = coverage.warning(chapter, experiment, datasets[chapter.name])
+        warning = coverage.warning(chapter, experiment, datasets[prepared])
         if warning and warning not in warned:
             warned.add(warning)
             warnings.warn(warning, DataWarning, stacklevel=2)
     for seed in seeds:
-        for chapter, experiment in selected:
+        for chapter, experiment, variation in selected:
             run = Run(
                 chapter=chapter.name,
                 experiment=experiment.name,
                 seed=seed,
                 data=data,
-                provenance=datasets[chapter.name].provenance,
+                provenance=datasets[chapter.name, chapter.preparation].provenance,
                 numerics=numerics,
                 epochs=epochs or experiment.epochs,
-                engine=engine,
+                engine=engine or (variation and variation.engine) or default_engine(),
+                variation=variation.name if variation else "",
             )
             if retrain:
                 results.forget(run.chapter, run.stem)
@@ -104,8 +146,11 @@ def plan(
 def describe_data(runs: Iterable[Run], results: Results) -> None:
     """Count the data of these runs, and write the counts beside the records unless they are there.
 
+    Those of variations are not counted: the texts are the same.
+
     Raises ReproError if they cannot be written, or the data can no longer be read.
     """
-    for name, choice, provenance in {run.chapter: (run.chapter, run.data, run.provenance) for run in runs}.values():
+    plain = {run.chapter: (run.chapter, run.data, run.provenance) for run in runs if not run.variation}
+    for name, choice, provenance in plain.values():
         if not results.description_path(name, provenance).exists():
             results.write_description(name, registry.chapter(name).describe(choice))

@@ -54,7 +54,8 @@ class Remaining:
 def batches_an_epoch(run: Run) -> int:
     """The number of batches of training rows in an epoch."""
     _, experiment = run.find()
-    return math.ceil(experiment.fitted_rows(run.provenance.train_rows) / experiment.batch_size)
+    rows = experiment.fitted_rows(run.provenance.train_rows)
+    return math.ceil(rows / (experiment.batch_size or rows))
 
 
 def _weight(run: Run) -> int:

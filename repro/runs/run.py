@@ -27,15 +27,17 @@ class Run:
     numerics: Numerics
     epochs: int
     engine: Engine
+    variation: str = ""
 
     @property
     def name(self) -> str:
-        """`imdb_lstm/model_one, seed 1`."""
-        return f"{self.chapter}/{self.experiment}, seed {self.seed}"
+        """`imdb_lstm/model_one, seed 1`; `imdb_lstm/model_one, padding_after, seed 1`."""
+        variation = f", {self.variation}" if self.variation else ""
+        return f"{self.chapter}/{self.experiment}{variation}, seed {self.seed}"
 
     def find(self) -> tuple[Chapter, Experiment]:
-        """The chapter and the experiment that it names."""
-        return registry.experiment(f"{self.chapter}/{self.experiment}")
+        """The chapter and the experiment that it names, with its variation."""
+        return registry.experiment(f"{self.chapter}/{self.experiment}", self.variation)
 
     def load(self) -> Dataset:
         """Its data. Raises ReproError if they are no longer those that the run was planned for."""
@@ -52,11 +54,16 @@ class Run:
     @property
     def stem(self) -> str:
         """The file name of its record, without the ending."""
-        return stem(self.experiment, self.seed, self.engine_name, self.settings, self.provenance)
+        return stem(self.experiment, self.variation, self.seed, self.engine_name, self.settings, self.provenance)
 
     @property
     def engine_name(self) -> str:
-        """The engine's name in records: `fast`; `keras`, which is Keras on TensorFlow; `keras-jax`, `keras-torch`."""
+        """The engine's name in records: `fast`; `keras`, which is Keras on TensorFlow; `keras-jax`, `keras-torch`.
+
+        A classifier is trained by `scikit-learn`.
+        """
+        if self.find()[1].classifier:
+            return "scikit-learn"
         return self.engine if self.engine == "fast" or chosen() == "tensorflow" else f"keras-{chosen()}"
 
 
@@ -73,4 +80,9 @@ def settings(chapter: Chapter, experiment: Experiment, numerics_: Numerics, epoc
         batch_size=experiment.batch_size,
         validation_split=experiment.validation_split,
         metric=experiment.metric,
+        learning_rate=experiment.learning_rate,
+        row_order=experiment.row_order,
+        validates_on_test=experiment.validates_on_test,
+        evaluates_held_out=experiment.evaluates_held_out,
+        classifier=experiment.classifier,
     )

@@ -163,7 +163,8 @@ def test_it_evaluates_what_the_source_does_and_gets_what_a_run_would(watched: Wa
         this_run = watched.this_run[experiment.name]
         assert this_run.evaluation.keys() == SPLITS.get(chapter.name, {chapter.headline})
         assert {chapter.headline, *(each.split for each in chapter.results)} <= this_run.evaluation.keys()
-        expected, _ = evaluate(make_trainer("keras", fit.model, chapter, experiment, 1), dataset)
+        predict = make_trainer("keras", fit.model, chapter, experiment, 1).predict
+        expected, _ = evaluate(predict, chapter, experiment, dataset)
         for split, evaluation in this_run.evaluation.items():
             assert evaluation.matrix == expected[split].matrix
             assert evaluation.loss == pytest.approx(expected[split].loss, rel=1e-5)

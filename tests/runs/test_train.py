@@ -184,7 +184,8 @@ def test_evaluation_equals_keras_own(tiny_chapter: Chapter, engine: Engine) -> N
     experiment = registry.experiment("imdb_lstm/model_three")[1]
     make_deterministic(4)
     model = compiled(tiny_chapter, experiment, "source")
-    found, probabilities = evaluate(make_trainer(engine, model, tiny_chapter, experiment, 4), data)
+    predict = make_trainer(engine, model, tiny_chapter, experiment, 4).predict
+    found, probabilities = evaluate(predict, tiny_chapter, experiment, data)
     evaluation = found["test"]
     assert probabilities.shape == (100, 1)
     loss, accuracy = model.evaluate(data.x_test, data.y_test, verbose=0)
