@@ -1,16 +1,21 @@
-"""What the runs say about a source's claims."""
+"""What the runs say about a source's claims, and a measured quantity over seeds."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from math import nan
+from statistics import mean, median, stdev
 from typing import NamedTuple
 
+import numpy as np
+
 from repro.chapter import Chapter, Claim, Needed
+from repro.evidence.intervals import FEWEST, finite, mean_interval, wilson_interval
 from repro.records import Record
 
 
-class Verdict(NamedTuple):
+class ClaimVerdict(NamedTuple):
     """In how many seeds the runs bear a claim out, and in how many they can decide it."""
 
     claim: Claim
@@ -18,8 +23,28 @@ class Verdict(NamedTuple):
     seeds: int
     """0 if nobody has made the runs that the claim needs."""
 
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Wilson's interval for the share of all seeds that bear the claim out; from 0 to 1 without runs."""
+        return wilson_interval(self.holds, self.seeds)
 
-def verdicts(chapter: Chapter, records: Iterable[Record]) -> list[Verdict]:
+    @property
+    def verdict(self) -> str:
+        """`holds` or `fails` in more than half of all seeds, as far as the interval tells; `open` if it does not.
+
+        `open` too with fewer than `FEWEST` seeds; `no runs yet`; and `seen in 2 of 9` of what can happen.
+        """
+        if not self.seeds:
+            return "no runs yet"
+        if self.claim.exists:
+            return f"seen in {self.holds} of {self.seeds}"
+        low, high = self.interval
+        if self.seeds < FEWEST or low <= 0.5 <= high:
+            return "open"
+        return "holds" if low > 0.5 else "fails"
+
+
+def verdicts(chapter: Chapter, records: Iterable[Record]) -> list[ClaimVerdict]:
     """A verdict on each claim of the chapter, by every seed that has results of all the runs that the claim needs.
 
     records: made in one way, but for the number of epochs.
@@ -32,8 +57,36 @@ def verdicts(chapter: Chapter, records: Iterable[Record]) -> list[Verdict]:
             runs = name if epochs == as_in_source[name] else Needed(name, epochs=epochs)
             by_seed[record.seed][runs] = record
 
-    def verdict(claim: Claim) -> Verdict:
+    def verdict(claim: Claim) -> ClaimVerdict:
         complete = [runs for runs in by_seed.values() if runs.keys() >= set(claim.needs)]
-        return Verdict(claim, sum(claim.holds(runs) for runs in complete), len(complete))
+        return ClaimVerdict(claim, sum(claim.holds(runs) for runs in complete), len(complete))
 
     return [verdict(claim) for claim in chapter.claims]
+
+
+class Summary(NamedTuple):
+    """A measured quantity over seeds: a difference, a ratio. What its values do not give is NaN."""
+
+    n: int
+    """How many seeds have a value."""
+    mean: float
+    sd: float
+    """The standard deviation of a sample."""
+    low: float
+    high: float
+    """The `mean_interval`."""
+    median: float
+    p5: float
+    p95: float
+    """Between these lie nine tenths of the values: of a ratio, whose mean a few seeds can carry off."""
+
+
+def summarise(values: Iterable[float | None]) -> Summary:
+    """A quantity's value in each seed, summarised; a seed without one (None, NaN or infinite) is left out."""
+    ours = finite(values)
+    if not ours:
+        return Summary(0, *[nan] * 7)
+    several = len(ours) > 1
+    low, high = mean_interval(ours) if several else (nan, nan)
+    p5, p95 = np.quantile(ours, [0.05, 0.95]).tolist()  # interpolated as by R: type 7 of Hyndman and Fan (1996)
+    return Summary(len(ours), mean(ours), stdev(ours) if several else nan, low, high, median(ours), p5, p95)
