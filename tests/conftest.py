@@ -104,7 +104,7 @@ def few_rows(dataset: Dataset) -> Dataset:
 
 def on_tiny_reviews() -> Chapter:
     """The chapter imdb_lstm on `tiny_reviews`."""
-    return dataclasses.replace(registry.chapter("imdb_lstm"), data=tiny_reviews)
+    return dataclasses.replace(registry.chapter("imdb_lstm"), data=tiny_reviews, variations=())
 
 
 @pytest.fixture

@@ -47,7 +47,8 @@ def test_so_does_one_for_a_file_that_is_no_record(results: Results, make_record:
 
 def test_the_name_follows_from_experiment_seed_engine_settings_and_data(make_record: MakeRecord) -> None:
     record = make_record()
-    assert record.stem.startswith("model_one-seed1-fast-")
+    assert record.stem.startswith("model_one/source/seed1-fast-")
+    assert make_record(variation="padding_after").stem == record.stem.replace("source/", "source/padding_after/")
     assert make_record(when="2030-01-01", weights_sha256="f" * 64).stem == record.stem
     others = [
         make_record("model_two"),

@@ -1,15 +1,36 @@
-"""The interval in which one more run would fall."""
+"""Intervals: in which one more run would fall, and in which a mean or a share lies.
+
+A quantile comes from `scipy.special`, which is imported in a third of the time of `scipy.stats`; the tests compare the
+two.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from math import sqrt
+from collections.abc import Iterable, Sequence
+from math import floor, isfinite, sqrt
 from statistics import mean, stdev
+from typing import Literal, NamedTuple
 
-from scipy.special import stdtrit  # imported in a third of the time of scipy.stats, whose t.ppf calls it
+from scipy.special import ndtri, stdtrit
 
 COVERAGE = 0.95
-"""The probability with which `prediction_interval` covers one more value."""
+"""The probability with which the intervals of this module cover what they are for."""
+
+FEWEST = 5
+"""Fewer runs decide nothing. Even if all of four agree, that happens by chance in one of eight cases."""
+
+
+class Interval(NamedTuple):
+    """An interval with the probability with which it covers one more value."""
+
+    low: float
+    high: float
+    coverage: float
+
+
+def finite(values: Iterable[float | None]) -> list[float]:
+    """The values that are there, in their order: without None, NaN and infinities."""
+    return [value for value in values if value is not None and isfinite(value)]
 
 
 def prediction_interval(values: Sequence[float]) -> tuple[float, float]:
@@ -18,6 +39,58 @@ def prediction_interval(values: Sequence[float]) -> tuple[float, float]:
     mean ± t · sd · sqrt(1 + 1/n), where t is a quantile of Student's distribution with n - 1 degrees of freedom (Hahn
     and Meeker, "Statistical Intervals", 1991, section 4.7). Raises ValueError for fewer than two values.
     """
-    n = len(values)
-    half = stdev(values) * float(stdtrit(n - 1, (1 + COVERAGE) / 2)) * sqrt(1 + 1 / n)
+    return _student(values, 1)
+
+
+def mean_interval(values: Sequence[float]) -> tuple[float, float]:
+    """The interval that covers the mean with probability `COVERAGE`, if the values come from one normal distribution.
+
+    mean ± t · sd / sqrt(n) (Student, "The probable error of a mean", Biometrika 6, 1908). Of differences within pairs,
+    it is the interval of the paired t test. Raises ValueError for fewer than two values.
+    """
+    return _student(values, 0)
+
+
+def _student(values: Sequence[float], further: Literal[0, 1]) -> tuple[float, float]:
+    """The interval of the mean itself, or of 1 further value."""
+    half = stdev(values) * student_quantile(len(values) - 1) * sqrt(further + 1 / len(values))
     return mean(values) - half, mean(values) + half
+
+
+def student_quantile(degrees: int) -> float:
+    """The t with which mean ± t standard errors covers with probability `COVERAGE`."""
+    return float(stdtrit(degrees, (1 + COVERAGE) / 2))
+
+
+def order_statistics_interval(values: Sequence[float]) -> Interval:
+    """The interval in which one more value falls, whatever continuous distribution all of them come from.
+
+    One more value falls into each of the n + 1 gaps between and beside the sorted values equally often. So it falls
+    between the r-th smallest and the r-th largest of n values with probability (n + 1 - 2r) / (n + 1) (Hahn and Meeker,
+    "Statistical Intervals", 1991, chapter 5). r is the largest for which that is at least `COVERAGE`. From fewer than
+    39 values there is none: then the interval goes from the smallest to the largest, and `coverage` is below
+    `COVERAGE`. With equal values among them, it covers at least as often. Raises ValueError for fewer than two values.
+    """
+    n = len(values)
+    if n < 2:
+        raise ValueError("an interval for one more value requires at least two data points")
+    r = max(1, floor(round((n + 1) * (1 - COVERAGE) / 2, 9)))  # rounded: 40 · (1 - 0.95) / 2 is not quite 1
+    ordered = sorted(values)
+    return Interval(ordered[r - 1], ordered[n - r], (n + 1 - 2 * r) / (n + 1))
+
+
+def wilson_interval(holds: int, n: int, confidence: float = COVERAGE) -> tuple[float, float]:
+    """The interval of a probability, after something happened in `holds` of `n` independent trials.
+
+    Those probabilities from which holds / n is at most z standard errors away: (holds + z²/2 ± z · sqrt(holds ·
+    (n - holds) / n + z²/4)) / (n + z²), where z is a quantile of the normal distribution (Wilson, "Probable inference,
+    the law of succession, and statistical inference", JASA 22, 1927). Without a trial it goes from 0 to 1.
+    """
+    if not 0 <= holds <= n:
+        raise ValueError(f"{holds} of {n} trials is no count")
+    if n == 0:
+        return 0.0, 1.0
+    z = float(ndtri((1 + confidence) / 2))
+    centre = (holds + z**2 / 2) / (n + z**2)
+    half = z * sqrt(holds * (n - holds) / n + z**2 / 4) / (n + z**2)
+    return (centre - half if holds else 0.0), (centre + half if holds < n else 1.0)

@@ -206,7 +206,7 @@ def printed_values(group: RunGroup) -> Table:
 def claims(group: RunGroup) -> Table:
     """What the source concluded, and in how many seeds our runs bear it out; and what it says of its data."""
     rows = []
-    for claim, holds, decided in verdicts(group.chapter, group.and_varied):
+    for claim, holds, decided, _ in verdicts(group.chapter, group.and_varied):
         shown = f"{'seen in ' * claim.exists}{holds} of {decided}" if decided else "no runs yet"
         needs = "; ".join(map(str, claim.needs))
         values = programs(place=claim.place, assumed=claim.assumed, needs=needs, holds=holds, seeds=decided)

@@ -228,9 +228,8 @@ def test_a_claim_about_longer_training_waits_for_longer_runs(make_record: MakeRe
         return next((v.holds, v.seeds) for v in verdicts(imdb_lstm.CHAPTER, records) if v.claim.text == text)
 
     def longer(seed: int, *late: float) -> Record:
-        return make_record(
-            "model_two", seed=seed, epochs=30, history={"val_loss": (0.5,) * 30, "val_accuracy": (0.8,) * 10 + late}
-        )
+        history = {"val_loss": (0.5,) * 30, "val_accuracy": (0.8,) * 10 + late}
+        return make_record("model_two", variation="epochs_30", seed=seed, epochs=30, history=history)
 
     ten = make_record("model_two")
     assert asked(ten) == (0, 0)
