@@ -79,6 +79,7 @@ def word_counts(x: NDArray[np.int32], num_words: int) -> csr_matrix:
 
 def _learnt(classifier: Any) -> list[NDArray[Any]]:
     if hasattr(classifier, "coef_"):
-        return [classifier.coef_, classifier.intercept_]
+        return list(map(np.ascontiguousarray, (classifier.coef_, classifier.intercept_)))
     trees = getattr(classifier, "estimators_", [classifier])
-    return [array for each in trees for array in (each.tree_.feature, each.tree_.threshold, each.tree_.value)]
+    arrays = [array for each in trees for array in (each.tree_.feature, each.tree_.threshold, each.tree_.value)]
+    return list(map(np.ascontiguousarray, arrays))
