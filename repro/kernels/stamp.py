@@ -8,7 +8,7 @@ import importlib.metadata
 import os
 import sys
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import llvmlite.binding as llvm
 
@@ -35,8 +35,12 @@ def folder() -> Path:
     return writable_folder("kernels")
 
 
-Kind = Literal["shared", "fixed point"]
-"""The kernels for networks whose padding all rows share, or for those who read it row by row, which need both."""
+Step = Literal["sgd", "adagrad", "rmsprop", "adam", "nadam"]
+"""The kernel for the steps of an optimizer, by the name that Keras knows it by, and that it has in `updates`."""
+STEPS: tuple[Step, ...] = get_args(Step)
+
+Kind = Literal["shared", "fixed point"] | Step
+"""The kernels for networks whose padding all rows share; for those that read it row by row, which need both; a step."""
 
 
 def is_stamped(kind: Kind) -> bool:

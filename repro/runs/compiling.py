@@ -8,7 +8,7 @@ from multiprocessing.context import SpawnContext
 
 from repro.chapter import Experiment
 from repro.errors import ReproError
-from repro.kernels.stamp import Kind, is_stamped
+from repro.kernels.stamp import STEPS, Kind, is_stamped
 from repro.runs.run import Run
 
 
@@ -34,6 +34,8 @@ def missing(experiments: Sequence[Experiment]) -> list[Kind]:
         for layer in experiment.layers
     )
     kinds: list[Kind] = ["shared", "fixed point"] if by_row else ["shared"]
+    optimizers = {experiment.optimizer.lower() for experiment in experiments}  # Keras takes "SGD", too
+    kinds += [step for step in STEPS if step in optimizers]
     return [kind for kind in kinds if not is_stamped(kind)]
 
 

@@ -1,5 +1,7 @@
 """The fast engine takes the steps that Keras takes: every chapter's model, in every numerics, without dropout.
 
+And model one with optimizers that no chapter uses.
+
 Both start from Keras' own initial weights. 50 steps later the weights, the optimizer's state, losses, metrics
 and outputs are the same but for rounding.
 """
@@ -39,14 +41,23 @@ class Case(NamedTuple):
     """Words of a row."""
     batch: int = 40
     """Rows; with 32 units, more numbers than a kernel takes at once."""
+    optimizer: str | None = None
+    """Instead of the experiment's."""
+    rate: float | None = None
+    """The learning rate, instead of the optimizer's default."""
 
     def __str__(self) -> str:
-        return f"{self.experiment}, {self.numerics}"
+        changed = f", {self.optimizer}" if self.optimizer else ""
+        return f"{self.experiment}, {self.numerics}{changed}" + (f" at {self.rate}" if self.rate else "")
 
 
 def large(experiment: str, *numerics: Numerics) -> list[Case]:
     """Models of so many units that fewer rows will do."""
     return [Case(experiment, each, length=8, batch=9) for each in numerics]
+
+
+def by(optimizer: str, numerics: Numerics, rate: float | None = None) -> Case:
+    return Case("imdb_lstm/model_one", numerics, optimizer=optimizer, rate=rate)
 
 
 CASES = [
@@ -60,6 +71,12 @@ CASES = [
     *large("jigsaw_multilabel/lstm", "source"),
     Case("rotten_tomatoes/lstm", "source", length=4, batch=5),
     *large("stacked_lstm/stacked", "source"),
+    by("sgd", "source"),
+    by("sgd", "stock", 0.5),
+    by("adagrad", "source"),
+    by("adagrad", "stock", 0.05),
+    by("nadam", "source"),
+    by("nadam", "stock", 0.003),
 ]
 SLOW = [  # each part of these is in some case above too; without dropout, keras2 is what source is in two chapters
     Case("imdb_lstm/model_two", "source"),
@@ -72,6 +89,12 @@ SLOW = [  # each part of these is in some case above too; without dropout, keras
     *large("jigsaw_multilabel/lstm", "stock"),
     *large("rotten_tomatoes/lstm", "keras2", "stock"),
     *large("stacked_lstm/stacked", "stock"),
+    by("sgd", "keras2"),
+    by("sgd", "source", 0.5),
+    by("adagrad", "keras2", 0.05),
+    by("adagrad", "stock"),
+    by("nadam", "keras2", 0.003),
+    by("nadam", "stock"),
 ]
 
 
@@ -112,7 +135,10 @@ def start(engine: Engine, case: Case, *, full_size: bool = False) -> Trainer:
 
     make_deterministic(1)
     size = experiment.batch_size if full_size else case.batch
-    made = compiled(chapter, dataclasses.replace(experiment, model=model), case.numerics)
+    optimizer = case.optimizer or experiment.optimizer
+    made = compiled(chapter, dataclasses.replace(experiment, model=model, optimizer=optimizer), case.numerics)
+    if case.rate:
+        made.optimizer.learning_rate = case.rate
     made.optimizer.build(made.trainable_variables)
     return make_trainer(engine, made, chapter, dataclasses.replace(experiment, batch_size=size), seed=1)
 
@@ -150,6 +176,7 @@ def epoch(trainer: Trainer, dataset: Dataset, number: int) -> Epoch:
 class Both(NamedTuple):
     """Keras after two epochs, the fast engine after the same, and after the second from where Keras was before it."""
 
+    case: Case
     reference: Trainer
     fast: Trainer
     taken_over: Trainer
@@ -173,7 +200,7 @@ def both(request: pytest.FixtureRequest) -> Both:
     epoch(taken_over, dataset, 1)
     by_fast = [epoch(fast, dataset, number) for number in (0, 1)]
     outputs = reference.predict(dataset.x_test), fast.predict(dataset.x_test)
-    return Both(reference, fast, taken_over, (by_keras, by_fast), outputs)
+    return Both(case, reference, fast, taken_over, (by_keras, by_fast), outputs)
 
 
 def distance(ours: keras.Model, theirs: keras.Model) -> float:
@@ -187,12 +214,17 @@ def test_fifty_steps_lead_to_keras_weights(both: Both) -> None:
 
 
 def test_the_keras_optimizer_has_the_state_of_the_fast_one(both: Both) -> None:
-    """Its running means within 1e-4 of their largest element: they are of gradients, and small."""
+    """Its running means within 1e-4 of their largest element: they are of gradients, and small.
+
+    Stock Adagrad on TensorFlow adds the square at each position by itself to a float32 sum that begins at 0.1, which
+    loses the last digits of thousands of small squares; the engine adds up those of a batch first.
+    """
+    tolerance = 3e-4 if (both.case.optimizer, both.case.numerics) == ("adagrad", "stock") else 1e-4
     ours, theirs = (each.model.optimizer for each in (both.fast, both.reference))
     assert int(ours.iterations) == int(theirs.iterations) == STEPS
     for one, other in zip(ours.variables, theirs.variables, strict=True):
         expected = np.array(other)
-        assert np.abs(np.array(one) - expected).max() <= 1e-4 * np.abs(expected).max(), other.path
+        assert np.abs(np.array(one) - expected).max() <= tolerance * np.abs(expected).max(), other.path
 
 
 def test_it_goes_on_from_where_keras_stopped(both: Both) -> None:

@@ -161,7 +161,9 @@ UNSUPPORTED: dict[str, tuple[Model, str]] = {
     "an embedding that stays as it is": (Model(frozen=0), r"Embedding \(embedding.*\) with weights that stay"),
     "an LSTM that stays as it is": (Model(frozen=1), r"LSTM \(lstm.*\) with weights that stay as they are"),
     "a dense layer that stays as it is": (Model(frozen=2), r"Dense \(dense.*\) with weights that stay as they are"),
-    "SGD": (by(lambda: keras.optimizers.SGD()), "by the optimizer SGD"),
+    "SGD with momentum": (by(lambda: keras.optimizers.SGD(momentum=0.9)), "by the optimizer SGD with momentum"),
+    "Adagrad with weight decay": (by(lambda: keras.optimizers.Adagrad(weight_decay=0.1)), "Adagrad with weight_decay"),
+    "Adadelta": (by(lambda: keras.optimizers.Adadelta()), "by the optimizer Adadelta"),
     "RMSprop with momentum": (by(lambda: keras.optimizers.RMSprop(momentum=0.9)), "RMSprop with momentum"),
     "RMSprop, centered": (by(lambda: keras.optimizers.RMSprop(centered=True)), "RMSprop with centered"),
     "RMSprop, centered, as in the sources": (
@@ -171,7 +173,8 @@ UNSUPPORTED: dict[str, tuple[Model, str]] = {
     "Adam, amsgrad": (by(lambda: keras.optimizers.Adam(amsgrad=True)), "Adam with amsgrad"),
     "Adam with weight decay": (by(lambda: keras.optimizers.AdamW()), "AdamW with weight_decay"),
     "AdamW without": (by(lambda: keras.optimizers.AdamW(weight_decay=0.0)), "by the optimizer AdamW"),
-    "Nadam": (by(lambda: numerics.optimizer("nadam", "source")), "Nadam"),
+    "Nadam that cuts gradients": (by(lambda: keras.optimizers.Nadam(clipvalue=1.0)), "Nadam with clipvalue"),
+    "Adamax, as in the sources": (by(lambda: numerics.optimizer("adamax", "source")), "by the optimizer .*Adamax"),
     "gradients that are cut": (by(lambda: keras.optimizers.Adam(clipnorm=1.0)), "Adam with clipnorm"),
     "gradients of several batches": (
         by(lambda: keras.optimizers.Adam(gradient_accumulation_steps=2)),
@@ -222,6 +225,11 @@ SUPPORTED: dict[str, Model] = {
     ),
     "rmsprop": by(lambda: keras.optimizers.RMSprop(0.01)),
     "rmsprop, as in the sources": by(lambda: numerics.optimizer("rmsprop", "source")),
+    "SGD": by(lambda: keras.optimizers.SGD()),
+    "SGD, as in the sources": by(lambda: numerics.optimizer("sgd", "source")),
+    "Adagrad": by(lambda: keras.optimizers.Adagrad(initial_accumulator_value=0.2)),
+    "Nadam": by(lambda: keras.optimizers.Nadam(0.01)),
+    "Nadam, as in the sources": by(lambda: numerics.optimizer("nadam", "source")),
 }
 
 

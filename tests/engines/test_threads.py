@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 import time
 from typing import Any
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from repro import registry
 from repro.backend import chosen, make_deterministic
+from repro.engines.fast.optimizers import LEAST
 from repro.engines.fast.threads import Threads, parts
 from repro.engines.fast.trainer import FastTrainer
 from repro.runs.train import compiled
@@ -33,9 +35,13 @@ ROWS, LENGTH = 150, 12
 """Enough for four shards, and one with fewer rows than the others."""
 
 
-def trained(name: str, numerics: Any, threads: int) -> list[NDArray[Any]]:
-    """The losses of some steps, the weights and the optimizer's state after them, and predictions."""
+def trained(name: str, numerics: Any, threads: int, optimizer: str | None = None) -> list[NDArray[Any]]:
+    """The losses of some steps, the weights and the optimizer's state after them, and predictions.
+
+    optimizer: instead of the experiment's.
+    """
     chapter, experiment = registry.experiment(name)
+    experiment = dataclasses.replace(experiment, optimizer=optimizer or experiment.optimizer)
     make_deterministic(1)
     trainer = FastTrainer(compiled(chapter, experiment, numerics), chapter, experiment, 1, threads=threads)
     random = np.random.default_rng(3)
@@ -57,6 +63,16 @@ def test_the_bits_of_a_run_do_not_depend_on_the_number_of_threads(name: str, num
     for threads in (2, 3, 16):
         for one, other in zip(alone, trained(name, numerics, threads), strict=True):
             assert one.tobytes() == other.tobytes()
+
+
+@pytest.mark.parametrize("numerics", ["source", "stock"])
+@pytest.mark.parametrize("optimizer", ["sgd", "adagrad", "nadam"])
+def test_nor_do_they_with_optimizers_that_no_chapter_uses(optimizer: str, numerics: str) -> None:
+    """With so many words that several threads update them."""
+    alone = trained("imdb_rnn/lstm", numerics, 1, optimizer)
+    assert alone[1].size >= 2 * LEAST  # the embedding
+    for one, other in zip(alone, trained("imdb_rnn/lstm", numerics, 3, optimizer), strict=True):
+        assert one.tobytes() == other.tobytes()
 
 
 def test_all_threads_work_at_once_and_each_task_is_done_once() -> None:

@@ -269,9 +269,8 @@ def steps_of_keras(optimizer: Any, w: Array, gradients: list[Array]) -> list[Arr
     variable = keras.Variable(w)
     for gradient in gradients:
         optimizer.apply([keras.ops.convert_to_tensor(gradient)], [variable])
-    momentums = [] if "RMSprop" in type(optimizer).__name__ else [optimizer._momentums]
-    slots = [*momentums, optimizer._velocities]
-    return [np.array(variable), *(np.array(slot[0]) for slot in slots)]
+    slots = [getattr(optimizer, name, None) for name in ("_accumulators", "_momentums", "_velocities")]
+    return [np.array(variable), *(np.array(slot[0]) for slot in slots if slot)]
 
 
 OPTIMIZERS: dict[str, Callable[[], Any]] = {
@@ -280,6 +279,9 @@ OPTIMIZERS: dict[str, Callable[[], Any]] = {
         keras.optimizers.RMSprop(0.01, rho=0.8, epsilon=1e-3), "source"
     ),
     "adam": lambda: keras.optimizers.Adam(0.01, beta_1=0.8, beta_2=0.95, epsilon=1e-3),
+    "sgd": lambda: keras.optimizers.SGD(0.01),
+    "adagrad": lambda: keras.optimizers.Adagrad(0.01, initial_accumulator_value=0.1, epsilon=1e-3),
+    "nadam": lambda: keras.optimizers.Nadam(0.01, beta_1=0.8, beta_2=0.95, epsilon=1e-3),
 }
 
 
@@ -289,8 +291,9 @@ def test_steps_are_those_of_keras_for_words_in_the_batch_and_for_others(name: st
     """Five steps; a word that is in some batches only, or in none, has the gradient 0 in the others."""
     random = np.random.default_rng(5)
     w = random.normal(size=(6, 3)).astype(np.float32)
-    ours, m, v = w.copy(), np.zeros_like(w), np.zeros_like(w)
+    ours, m, v, a = w.copy(), np.zeros_like(w), np.zeros_like(w), np.full_like(w, 0.1)
     gradients = []
+    u = [np.float32(0.8 * (1 - 0.96**step / 2)) for step in range(1, 7)]
     for step in range(1, 6):
         entry = np.full(6, -1, np.int32)
         present = [4, 1, 2] if step % 2 else [1, 5]
@@ -301,13 +304,27 @@ def test_steps_are_those_of_keras_for_words_in_the_batch_and_for_others(name: st
         gradients.append(dense)
         row_gradients = updates.RowGradients(rows, rows * rows, entry)
         rate, epsilon = np.float32(0.01), np.float32(1e-3)
-        if name == "adam":
-            corrected = rate * np.sqrt(1 - np.float32(0.95) ** step) / (1 - np.float32(0.8) ** step)
-            updates.adam(ours, m, v, row_gradients, corrected, np.float32(0.2), np.float32(0.05), epsilon)
-        else:
-            rho, rest = np.float32(0.8), np.float32(0.2)
-            updates.rmsprop(ours, v, row_gradients, rate, rho, rest, epsilon, "outside" in name)
-        arrays = [ours, m, v] if name == "adam" else [ours, v]
+        rest_1, rest_2 = np.float32(0.2), np.float32(0.05)
+        match name:
+            case "sgd":
+                updates.sgd(ours, row_gradients, rate)
+                arrays = [ours]
+            case "adagrad":
+                updates.adagrad(ours, a, row_gradients, rate, epsilon)
+                arrays = [ours, a]
+            case "adam":
+                corrected = rate * np.sqrt(1 - np.float32(0.95) ** step) / (1 - np.float32(0.8) ** step)
+                updates.adam(ours, m, v, row_gradients, corrected, rest_1, rest_2, epsilon)
+                arrays = [ours, m, v]
+            case "nadam":
+                of_m = rate * u[step] / (1 - np.prod(u[: step + 1]))
+                of_g = rate * (1 - u[step - 1]) / (1 - np.prod(u[:step]))
+                scale = 1 / (1 - np.float32(0.95) ** step)
+                updates.nadam(ours, m, v, row_gradients, of_m, of_g, rest_1, rest_2, scale, epsilon)
+                arrays = [ours, m, v]
+            case _:
+                updates.rmsprop(ours, v, row_gradients, rate, np.float32(0.8), rest_1, epsilon, "outside" in name)
+                arrays = [ours, v]
         for one, other in zip(arrays, steps_of_keras(OPTIMIZERS[name](), w, gradients), strict=True):
             np.testing.assert_allclose(one, other, rtol=1e-6, atol=1e-7)
     assert (ours[0] == w[0]).all()
@@ -326,6 +343,14 @@ def test_what_stands_for_the_square_of_a_gradient_is_its_own_argument(outside: b
     w.fill(0)
     v.fill(0)
     updates.adam(w, m, v, gradients, one, one, one, np.float32(0))
+    np.testing.assert_allclose(w, [[-(3**0.5), -1]], rtol=1e-6)
+    w.fill(0)
+    v.fill(0)
+    updates.adagrad(w, v, gradients, one, np.float32(0))
+    np.testing.assert_allclose(w, [[-(3**0.5), -1]], rtol=1e-6)
+    w.fill(0)
+    v.fill(0)
+    updates.nadam(w, m, v, gradients, np.float32(0), one, one, one, one, np.float32(0))
     np.testing.assert_allclose(w, [[-(3**0.5), -1]], rtol=1e-6)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 from contextlib import nullcontext
 from pathlib import Path
@@ -66,11 +67,26 @@ def test_the_same_seed_gives_the_same_bits_and_another_seed_others(trained: Trai
     assert trained.first.history != trained.other.history
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("experiment", ["model_one", "model_two"])
+@pytest.mark.parametrize(
+    ("experiment", "optimizer", "engine"),
+    [
+        *(("model_one", "rmsprop", engine) for engine in ENGINES),
+        *(("model_two", "adam", engine) for engine in ENGINES),
+        *(("model_one", "nadam", engine) for engine in ENGINES),  # whose state is more than running means
+        *(("model_one", optimizer, "fast") for optimizer in ("sgd", "adagrad")),
+    ],
+)
 def test_a_run_that_was_killed_ends_with_the_bits_of_one_that_was_not(
-    tmp_path: Path, experiment: str, engine: Engine
+    tmp_path: Path,
+    experiment: str,
+    optimizer: str,
+    engine: Engine,
+    tiny_chapter: Chapter,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    experiments = tuple(dataclasses.replace(each, optimizer=optimizer) for each in tiny_chapter.experiments)
+    chapter = dataclasses.replace(tiny_chapter, experiments=experiments)
+    monkeypatch.setitem(registry.chapters(), "imdb_lstm", chapter)
     whole = train(planned(experiment, epochs=3, engine=engine), Results(tmp_path / "whole"))
     results = Results(tmp_path / "killed")
 

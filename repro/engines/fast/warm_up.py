@@ -1,4 +1,4 @@
-"""Compiles the kernels before they are needed, by one step of a small network. Does not start Keras."""
+"""Compiles the kernels before they are needed: a small network and an optimizer use them. Does not start Keras."""
 
 from __future__ import annotations
 
@@ -12,25 +12,41 @@ from repro.engines.fast.network import Network
 from repro.engines.fast.structure import DenseLayer, DropoutSite, LSTMLayer
 from repro.engines.fast.weights import LSTM, Weights
 from repro.kernels import functions, updates
-from repro.kernels.stamp import Kind, stamp
+from repro.kernels.stamp import Kind, Step, stamp
 from repro.kernels.updates import RowGradients
 
 
 def compile_kernels(kinds: Sequence[Kind]) -> None:
-    """Compile what a process needs to train networks of these kinds, or load what another one has compiled.
+    """Compile the kernels of these kinds, or load what another process has compiled.
 
     Raises ReproError if the folder for compiled code cannot be written.
     """
     for kind in kinds:
-        network = _network(kind == "fixed point")
-        x = np.array([[0, 0, 1], [0, 1, 2]], np.int32)
-        gradient = network.gradient(x, np.array([0, 1], np.int32), mask_generator(1, 0, 0))
-        network.logits(x)
-        one, row = np.float32(1), RowGradients(gradient.flat[None], gradient.flat[:0][None], np.zeros(1, np.int32))
-        w, m, v = (np.ones_like(row.g) for _ in range(3))
-        updates.rmsprop(w, v, row, one, one, one, one, True)
-        updates.adam(w, m, v, row, one, one, one, one)
+        if kind == "shared" or kind == "fixed point":
+            network = _network(kind == "fixed point")
+            x = np.array([[0, 0, 1], [0, 1, 2]], np.int32)
+            network.gradient(x, np.array([0, 1], np.int32), mask_generator(1, 0, 0))
+            network.logits(x)
+        else:
+            _step(kind)
         stamp(kind)
+
+
+def _step(name: Step) -> None:
+    """One step of an optimizer, with one weight."""
+    one, (w, m, v, g) = np.float32(1), np.ones((4, 1, 1), np.float32)
+    gradients = RowGradients(g, g[:0], np.zeros(1, np.int32))
+    match name:
+        case "sgd":
+            updates.sgd(w, gradients, one)
+        case "adagrad":
+            updates.adagrad(w, v, gradients, one, one)
+        case "rmsprop":
+            updates.rmsprop(w, v, gradients, one, one, one, one, True)
+        case "adam":
+            updates.adam(w, m, v, gradients, one, one, one, one)
+        case "nadam":
+            updates.nadam(w, m, v, gradients, one, one, one, one, one, one)
 
 
 def _network(by_row: bool) -> Network:
