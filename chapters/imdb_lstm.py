@@ -19,7 +19,7 @@ step by step.
 # %% What it needs
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from math import inf
 from statistics import mean, median
@@ -39,10 +39,12 @@ from repro.chapter import (
     FirstRows,
     InTable,
     Limit,
+    Measured,
     Needed,
     Outcome,
     Printed,
     PrintedResult,
+    PrintedValue,
     Recording,
     Runs,
     Stack,
@@ -330,6 +332,27 @@ PRINTED = (
 )
 
 
+def false_positives_to_negatives(run: Outcome) -> float:
+    return ratio_of_mistakes(run.evaluation["train"].matrix)
+
+
+def gap_of(split: Split) -> Callable[[Outcome], float]:
+    """How far sensitivity and specificity of a run are apart, 0 to 1."""
+    return lambda run: abs(run.evaluation[split].sensitivity - run.evaluation[split].specificity)
+
+
+GAP = "gap between sensitivity and specificity"
+VALUES = (
+    PrintedValue(
+        *(ONE, "false positives to false negatives on train (about)", 3, "times", 0, false_positives_to_negatives),
+        place=f"{TRAIN}, list under the matrix",
+    ),
+    PrintedValue(THREE, f"{GAP} on test (more than)", 7, "points", 0, gap_of("test"), COMPARISON),
+    PrintedValue(FOUR, f"{GAP} on test (about)", 1.3, "points", 1, gap_of("test"), COMPARISON),
+    PrintedValue(FOUR, f"{GAP} on train (about)", 1, "points", 0, gap_of("train"), COMPARISON),
+)
+
+
 # %% What the source states without running anything
 # It also shows what a long dependency is, by two sentences in which "like" and "chocolate" are 2 and 14 words apart.
 def output_shapes(model: keras.Model) -> list[tuple[int | None, ...]]:
@@ -388,7 +411,15 @@ def lean(runs: Runs, model: str, split: Split) -> float:
 
 
 def apart(first: Evaluation, second: Evaluation, measure: Measure) -> float:
-    return abs(first.loss - second.loss) if measure == "loss" else abs(first.accuracy - second.accuracy)
+    return abs(size(first, measure) - size(second, measure))
+
+
+def size(evaluation: Evaluation, measure: Measure) -> float:
+    return evaluation.loss if measure == "loss" else evaluation.accuracy
+
+
+def in_words(models: Iterable[str]) -> str:
+    return " and ".join(model.removeprefix("model_") for model in models)
 
 
 def distances(run: Outcome, measure: Measure) -> list[float]:
@@ -397,16 +428,21 @@ def distances(run: Outcome, measure: Measure) -> list[float]:
     return [abs(held_out - train) for train, held_out in curves]
 
 
+UNITS_OF: dict[Measure, Literal["", "points"]] = {"loss": "", "accuracy": "points"}
 CLOSE = {"loss": 0.05, "accuracy": 0.02}
 
 
 def stays_close(model: str, measure: Measure) -> Claim:
+    def distance(runs: Runs) -> float:
+        return mean(distances(runs[model], measure)[-5:])
+
     return Claim(
         text=f"{NAMES[model]} does not overfit: its {measure} on the held-out rows stays close to that on the others.",
-        holds=lambda runs: mean(distances(runs[model], measure)[-5:]) < CLOSE[measure],
+        holds=lambda runs: distance(runs) < CLOSE[measure],
         needs=(model,),
         place=SECTIONS[model],
         assumed=f"close: less than {CLOSE[measure]} apart, on the mean of the last five epochs",
+        measured=Measured("apart", distance, UNITS_OF[measure]),
     )
 
 
@@ -417,16 +453,17 @@ def ten_epochs_are_enough(model: str, measure: Measure) -> Claim:
     longer = Needed(model, LONGER)
     sign, improve = (1, "lower") if measure == "loss" else (-1, "raise")
 
-    def holds(runs: Runs) -> bool:
-        curve = [sign * value for value in runs[longer].history[f"val_{measure}"]]
-        return mean(curve[25:30]) > mean(curve[5:10]) - MUCH[measure]
+    def gain(runs: Runs) -> float:
+        curve = runs[longer].history[f"val_{measure}"]
+        return mean(curve[25:30]) - mean(curve[5:10])
 
     return Claim(
         text=f"More than ten epochs would not {improve} model {model[6:]}'s {measure} on the held-out rows much.",
-        holds=holds,
+        holds=lambda runs: sign * gain(runs) > -MUCH[measure],
         needs=(longer,),
         place=SECTIONS[model],
         assumed=f"much: by {MUCH[measure]} or more, from the mean of epochs 6 to 10 to that of epochs 26 to 30",
+        measured=Measured("later minus earlier", gain, UNITS_OF[measure]),
     )
 
 
@@ -441,6 +478,7 @@ def strays_further(measure: Measure) -> Claim:
         place=f"{FITTING}; {ADAM}, under the plot",
         assumed="further: by the mean distance from the second epoch on, since the training rows of the first count "
         "while the model still learns fast; epochs 4 and 8, which stand out in the source's run, are not tested",
+        measured=Measured("one minus two", lambda runs: distance(runs[ONE]) - distance(runs[TWO]), UNITS_OF[measure]),
     )
 
 
@@ -452,6 +490,7 @@ def favours(model: str, split: Split, positive: bool, place: str) -> Claim:
         holds=lambda runs: sign * lean(runs, model, split) > 0,
         needs=(model,),
         place=place,
+        measured=Measured("sensitivity minus specificity", lambda runs: lean(runs, model, split), "points"),
     )
 
 
@@ -469,6 +508,11 @@ def slightly_worse_on_test(model: str, measure: Measure) -> Claim:
         needs=(model,),
         place=TEST if model == ONE else SECTIONS[model],
         assumed=f"slightly: by less than {SLIGHTLY[measure]}",
+        measured=Measured(
+            "test minus train",
+            lambda runs: size(runs[model].evaluation["test"], measure) - size(runs[model].evaluation["train"], measure),
+            UNITS_OF[measure],
+        ),
     )
 
 
@@ -486,30 +530,45 @@ def beats(text: str, winner: str, losers: tuple[str, ...], split: Split, measure
         best = runs[winner].evaluation[split]
         return all(better(best, runs[loser].evaluation[split], measure) for loser in losers)
 
+    def ahead(runs: Runs) -> float:
+        others = [size(runs[loser].evaluation[split], measure) for loser in losers]
+        return size(runs[winner].evaluation[split], measure) - (min if measure == "loss" else max)(others)
+
+    best_of = "the better of " * (len(losers) > 1)
     return Claim(
         text=f"{text} in {split} {measure}.",
         holds=holds,
         needs=(winner, *losers),
         place=place,
+        measured=Measured(f"{in_words([winner])} minus {best_of}{in_words(losers)}", ahead, UNITS_OF[measure]),
     )
 
 
 def trains_longer(text: str, slow: str, fast: str | Needed, place: str, assumed: str = "") -> Claim:
+    def ratio(runs: Runs) -> float:
+        return median(runs[slow].seconds) / median(runs[fast].seconds)
+
     return Claim(
         text=text,
-        holds=lambda runs: median(runs[slow].seconds) > median(runs[fast].seconds),
+        holds=lambda runs: ratio(runs) > 1,
         needs=(slow, fast),
         place=place,
         assumed=f"{assumed}by the median time of an epoch with the engine that trained both, which is not the source's",
+        measured=Measured("time of an epoch", ratio, "times"),
     )
 
 
 def smallest_gap(split: Split) -> Claim:
+    def beyond(runs: Runs) -> float:
+        gaps = {model: abs(lean(runs, model, split)) for model in MODELS}
+        return gaps.pop(FOUR) - min(gaps.values())
+
     return Claim(
         text=f"Model four has the smallest gap between sensitivity and specificity of the four, on {split}.",
         holds=lambda runs: min(MODELS, key=lambda model: abs(lean(runs, model, split))) == FOUR,
         needs=MODELS,
         place=COMPARISON,
+        measured=Measured("four's gap minus the smallest of the others'", beyond, "points"),
     )
 
 
@@ -527,6 +586,11 @@ def marginally_behind(split: Split, measure: Measure, text: str) -> Claim:
         needs=(THREE, FOUR),
         place=COMPARISON,
         assumed=f"behind, and by less than {MARGINALLY}",
+        measured=Measured(
+            "four minus three",
+            lambda runs: size(runs[FOUR].evaluation[split], measure) - size(runs[THREE].evaluation[split], measure),
+            UNITS_OF[measure],
+        ),
     )
 
 
@@ -534,10 +598,20 @@ def larger_gap(model: str) -> Claim:
     return Claim(
         text=f"{NAMES[model]}'s gap between sensitivity and specificity is larger than model three's.",
         holds=lambda runs: abs(lean(runs, model, "test")) > abs(lean(runs, THREE, "test")),
+        measured=Measured(
+            f"{in_words([model])}'s gap minus three's",
+            lambda runs: abs(lean(runs, model, "test")) - abs(lean(runs, THREE, "test")),
+            "points",
+        ),
         needs=(model, THREE),
         place=COMPARISON,
         assumed="on the test reviews",
     )
+
+
+def four_above_lowest(runs: Runs) -> float:
+    losses = {model: runs[model].evaluation["test"].loss for model in MODELS}
+    return losses.pop(FOUR) - min(losses.values())
 
 
 CLAIMS = (
@@ -550,7 +624,8 @@ CLAIMS = (
     *(favours(THREE, split, False, LAYER) for split in SPLITS),
     Claim(
         text="Model one takes negatives for positives about three times as often as the reverse, on train.",
-        holds=lambda runs: 2.5 <= ratio_of_mistakes(runs[ONE].evaluation["train"].matrix) < 3.5,
+        holds=lambda runs: 2.5 <= false_positives_to_negatives(runs[ONE]) < 3.5,
+        measured=Measured("ratio", lambda runs: false_positives_to_negatives(runs[ONE]), "times"),
         needs=(ONE,),
         place=f"{TRAIN}, list under the matrix",
         assumed="about: rounded to a whole number",
@@ -582,6 +657,7 @@ CLAIMS = (
         holds=lambda runs: min(MODELS, key=lambda model: runs[model].evaluation["test"].loss) == FOUR,
         needs=MODELS,
         place=COMPARISON,
+        measured=Measured("four minus the lowest of the others", four_above_lowest),
     ),
     marginally_behind("test", "accuracy", "Model four's test accuracy is slightly below model three's."),
     *(smallest_gap(split) for split in ("test", "train")),
@@ -751,6 +827,7 @@ CHAPTER = Chapter(
     encode=encode,
     printed=PRINTED,
     results=RESULTS,
+    values=VALUES,
     facts=FACTS,
     claims=CLAIMS,
     errata=ERRATA,

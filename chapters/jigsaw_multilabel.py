@@ -182,7 +182,11 @@ VARIATIONS = (
         trained={"epochs": 11},
     ),
     Variation(
-        "two_layers", "open question", "two LSTM layers", trained={"model": two_layer_model, "layers": TWO_LAYERS}
+        "two_layers",
+        "open question",
+        "two LSTM layers",
+        trained={"model": two_layer_model, "layers": TWO_LAYERS},
+        engine="keras",
     ),
     Variation("learning_rate_0.01", "open question", "learning rate 0.01", trained={"learning_rate": 0.01}),
     Variation("batch_32", "open question", "batches of 32", trained={"batch_size": 32}),

@@ -156,13 +156,18 @@ class PrintedValue:
     experiment: str
     what: str
     value: float
-    unit: Literal["", "%", "s"]
-    """The unit of `value`. With `%`, ours goes from 0 to 1 and is shown in percent."""
+    unit: Literal["", "%", "points", "times", "s"]
+    """The unit of `value`. With `%` and `points`, ours goes from 0 to 1 and is shown in percent."""
     places: int
     """How many decimals are shown."""
     ours: Callable[[Outcome], float]
     """Takes a run of ours; returns the same number of it."""
     place: str
+
+    @property
+    def is_share(self) -> bool:
+        """Whether ours goes from 0 to 1."""
+        return self.unit in ("%", "points")
 
 
 @dataclass(frozen=True)

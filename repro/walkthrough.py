@@ -249,7 +249,7 @@ def _rows(
         cells = {"source": f"{value.value:,.{value.places}f}{unit}"}
         for who, runs in columns.items():
             numbers = [value.ours(run) for run in runs.get(value.experiment, ())]
-            shown = numbers and (percent(numbers) if value.unit == "%" else spread(numbers, value.places))
+            shown = numbers and (percent(numbers, value.places) if value.is_share else spread(numbers, value.places))
             cells[who] = f"{shown}{unit}" if shown else ""
         label = words(model=value.experiment, data="also printed", what=value.what)
         yield [*label, *starmap(readers, cells.items())]

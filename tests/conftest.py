@@ -17,7 +17,7 @@ from repro import registry
 from repro.cache import writable_folder
 from repro.chapter import Chapter, DataChoice
 from repro.datasets.dataset import Dataset, Preparation, Provenance, fingerprint
-from repro.evaluation import Evaluation
+from repro.evaluation import Evaluation, Split
 from repro.records import SCHEMA, Record, Results
 from repro.runs.run import settings
 
@@ -180,3 +180,23 @@ def make_record() -> MakeRecord:
         return msgspec.structs.replace(record, **changes)
 
     return make
+
+
+def spread_out(make_record: MakeRecord, seed: int, shift: float = 0.0) -> list[Record]:
+    """Runs of the four models whose rates lie some 2 points about the source's, and `shift` points above."""
+    random = np.random.default_rng(seed)
+    chapter, made = registry.chapter("imdb_lstm"), []
+    for name in (experiment.name for experiment in chapter.experiments):
+        evaluation: dict[Split, Evaluation] = {}
+        splits: tuple[Split, ...] = ("train", "test")
+        for split in splits:
+            printed = chapter.result(name, split)
+            assert printed
+            right = [
+                12_500 - round(125 * (100 * (1 - rate) + random.normal(-shift, 2)))
+                for rate in (printed.specificity, printed.sensitivity)
+            ]
+            matrix = ((right[0], 12_500 - right[1]), (12_500 - right[0], right[1]))
+            evaluation[split] = Evaluation(loss=printed.loss + random.normal(0, 0.01), matrix=matrix)
+        made.append(make_record(name, seed=seed, evaluation=evaluation))
+    return made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,8 @@ from repro.errors import DataUnavailable, ReproError
 from repro.numerics import NUMERICS, Numerics
 from repro.records import Results
 from repro.report.record_tables import comparison, tables
-from repro.report.table import write
+from repro.report.standing import standing
+from repro.report.table import WIDTH, write
 from repro.runs.plan import Plan, describe_data, parse_seeds, plan
 from repro.runs.progress import Display
 from repro.runs.sweep import Sweep, sweep
@@ -191,6 +193,8 @@ def reproduce(chapters: tuple[str, ...], jobs: int | None, threads: int | None, 
         if known:
             equal = sum(record.outcome() == before[record.stem].outcome() for record in known)
             click.echo(f"{equal} of {len(known)} runs equal, bit for bit, the records that were here before.")
+        if place := standing(these, groups):
+            click.echo(textwrap.fill(place, WIDTH))
         click.echo(f"Tables: {write(tables(group), folder / 'tables' / group.folder)}")
         publish_figures(group, folder)
     click.echo(f"Records: {folder / 'records'}")

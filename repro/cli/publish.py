@@ -16,20 +16,25 @@ from repro.errors import ReproError
 from repro.evidence.run_groups import RunGroup, read_groups
 from repro.records import Results
 from repro.report import figures as drawn
-from repro.report.data_table import current
+from repro.report.data_table import current, data_folder, data_table
 from repro.report.record_tables import tables
-from repro.report.table import write
+from repro.report.table import contents, write
 
 
 @click.command()
 @click.argument("chapters", nargs=-1, metavar="[CHAPTER]...")
+@click.option("--check", is_flag=True, help="Write nothing; exit with 1 if the tables are not those of the records.")
 @results_option
-def table(chapters: tuple[str, ...], folder: Path) -> None:
+def table(chapters: tuple[str, ...], check: bool, folder: Path) -> None:
     """Print the comparison with the source, and write all tables.
 
     They are made from the records alone: the data as they were counted, the comparison, the confusion matrices, classes
-    or labels one by one, what else was printed, and the claims, each as aligned text, Markdown, CSV and LaTeX.
+    or labels one by one, the verdicts on what the source printed and claims, and the variations, each as aligned text,
+    Markdown, CSV and LaTeX.
     """
+    if check:
+        check_tables(chapters, folder)
+        return
     for chapter, description in descriptions_of(chapters, folder):
         publish_data(chapter, description, folder)
     groups, faults = groups_of(chapters, folder)
@@ -38,6 +43,37 @@ def table(chapters: tuple[str, ...], folder: Path) -> None:
         click.echo("\n".join(each.text for each in made if each.name != "confusion"))
         click.echo(f"Tables: {write(made, folder / 'tables' / group.folder)}\n")
     end(chapters, groups, faults, folder)
+
+
+def check_tables(names: Sequence[str], folder: Path) -> None:
+    """Compare the tables in the folder with those that its records give.
+
+    Raises click's Exit with code 1 if one differs or is missing, or if there is one that no record gives; and Failure
+    as `end`.
+    """
+    expected: dict[Path, bytes] = {}
+    for chapter, description in descriptions_of(names, folder):
+        expected |= contents([data_table(chapter, description)], folder / "tables" / data_folder(chapter, description))
+    groups, faults = groups_of(names, folder)
+    for group in groups:
+        expected |= contents(tables(group), folder / "tables" / group.folder)
+    there = {
+        path
+        for chapter in chapters_named(names)
+        for path in (folder / "tables" / chapter.name).rglob("*")
+        if path.is_file()
+    }
+    differing = sorted(path for path, content in expected.items() if path in there and path.read_bytes() != content)
+    lines = [f"{path}: differs from the records" for path in differing]
+    lines += [f"{path}: missing" for path in sorted(expected.keys() - there)]
+    lines += [f"{path}: no record gives it" for path in sorted(there - expected.keys())]
+    for line in lines:
+        click.echo(line)
+    end(names, groups, faults, folder)
+    if lines:
+        click.echo("repro table writes those that differ or are missing; the others may be deleted.")
+        raise click.exceptions.Exit(1)
+    click.echo(f"The {len(expected)} files in {folder / 'tables'} are those of the records.")
 
 
 @click.command()

@@ -83,6 +83,7 @@ def beside(training: RecordedTraining, records: Iterable[Record]) -> list[Record
         for record in records
         if (record.experiment, record.settings.numerics) == (training.experiment, training.numerics)
         and record.data.kind == "real"
+        and not record.variation
         and record.settings.epochs == len(training.history["loss"])
         and record.evaluation
     ]

@@ -78,9 +78,9 @@ def measures_of(chapter: Chapter) -> tuple[Measure, ...]:
     return OF_TWO_CLASSES if len(chapter.classes) == 2 else OF_CLASSES
 
 
-def percent(rates: Sequence[float]) -> str:
+def percent(rates: Sequence[float], places: int = 2) -> str:
     """Rates from 0 to 1, as `spread` shows them."""
-    return spread([100 * rate for rate in rates], 2)
+    return spread([100 * rate for rate in rates], places)
 
 
 def spread(numbers: Sequence[float], places: int) -> str:

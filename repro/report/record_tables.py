@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import isfinite, nan
 from typing import NamedTuple
 
 from repro import metrics
 from repro.chapter import Experiment
 from repro.evaluation import Evaluation, LabelEvaluation, Split
-from repro.evidence.claims import verdicts
-from repro.evidence.intervals import COVERAGE
 from repro.evidence.run_groups import RunGroup, seeds
 from repro.report.quantities import (
     OF_A_CLASS,
     OF_A_LABEL,
-    average,
-    deviation,
-    interval,
     measures_of,
-    percent,
     rounded,
     spread,
 )
 from repro.report.table import Entry, Table, both, programs, readers, words
+from repro.report.verdict_tables import verdict_tables
 
 SOURCE = "source"
 """Where a line of a table comes from, if not from our runs."""
@@ -32,18 +26,14 @@ SOURCE = "source"
 def tables(group: RunGroup) -> list[Table]:
     """The comparison with the source, the confusion matrices, and what else the chapter and its records give.
 
-    That is: classes or labels one by one, if they are more than two; what else the source printed of its run; its
-    claims. The last two are left out for the embedded corpus.
+    That is: classes or labels one by one, if they are more than two; and the verdicts on the source's numbers and
+    claims, except on the embedded corpus.
     """
     chapter = group.chapter
     made = [comparison(group), confusion(group)]
     if (len(chapter.classes) > 2 or chapter.labels) and group.held_out:
         made.append(per_class(group))
-    if group.beside_source and chapter.values:
-        made.append(printed_values(group))
-    if group.beside_source and (chapter.claims or chapter.data_claims):
-        made.append(claims(group))
-    return made
+    return made + verdict_tables(group)
 
 
 class Line(NamedTuple):
@@ -167,62 +157,6 @@ def per_class(group: RunGroup) -> Table:
 
 def _against_rest(evaluation: Evaluation, place: int) -> LabelEvaluation:
     return LabelEvaluation(matrix=metrics.one_against_rest(evaluation.matrix, place), auc=None, roc=())
-
-
-def printed_values(group: RunGroup) -> Table:
-    """What the source printed of its run, and the same of ours; with several seeds, whether the source's fits in."""
-    rows = []
-    for printed in group.chapter.values:
-        ours = [printed.ours(record) for record in group.evaluated(printed.experiment)]
-        if not ours:
-            continue
-        rate, unit = printed.unit == "%", f" {printed.unit}".rstrip()
-        source = printed.value / 100 if rate else printed.value
-        low, high = interval(ours) if group.comparable else (nan, nan)
-        fits = "yes" if low <= source <= high else "no"
-        shown = percent(ours) if rate else spread(ours, printed.places)
-        rows.append(
-            [
-                *words(model=printed.experiment, what=printed.what),
-                both("source", source, f"{printed.value:,.{printed.places}f}{unit}", "printed"),
-                readers("ours", shown and shown + unit),
-                readers("fits", fits if isfinite(low) else "", "left"),
-                *programs(
-                    seeds=len(ours), mean=average(ours), sd=deviation(ours), low=rounded(low), high=rounded(high)
-                ),
-            ]
-        )
-    beside = "" if group.comparable else ", which had the complete data"
-    return Table.of(
-        "printed",
-        f"{group.caption}. What the source printed of its run{beside}, and the same of ours "
-        f"({seeds(group.with_results)}); fits: whether it lies where one more run of ours would with a probability "
-        f"of {COVERAGE:.0%}.",
-        rows,
-        labels=1,
-    )
-
-
-def claims(group: RunGroup) -> Table:
-    """What the source concluded, and in how many seeds our runs bear it out; and what it says of its data."""
-    rows = []
-    for claim, holds, decided, _ in verdicts(group.chapter, group.and_varied):
-        shown = f"{'seen in ' * claim.exists}{holds} of {decided}" if decided else "no runs yet"
-        needs = "; ".join(map(str, claim.needs))
-        values = programs(place=claim.place, assumed=claim.assumed, needs=needs, holds=holds, seeds=decided)
-        rows.append([*words(claim=claim.text), readers("holds in", shown), *values])
-    for of_data in group.chapter.data_claims:
-        answer = None if group.description is None else int(of_data.holds(group.description))
-        shown = {1: "in the data", 0: "not in the data", None: "not counted yet"}[answer]
-        values = programs(place=of_data.place, assumed="", needs="the data", holds=answer, seeds=None)
-        rows.append([*words(claim=of_data.text), readers("holds in", shown), *values])
-    return Table.of(
-        "claims",
-        f"{group.caption}. The source's claims, and in how many seeds our runs bear them out."
-        + " What the source says can happen is shown by one seed." * any(c.exists for c in group.chapter.claims),
-        rows,
-        labels=0,
-    )
 
 
 def lstm_layers(experiment: Experiment) -> str:

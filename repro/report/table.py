@@ -19,7 +19,7 @@ from repro.files import csv_text, write_if_new
 WIDTH = 115
 """Characters in a line of aligned text, at most."""
 WIDEST = 84
-"""Characters in a cell of aligned text, at most; what is longer is wrapped."""
+"""Characters in a cell of aligned text, at most, unless a table says otherwise; what is longer is wrapped."""
 
 Align = Literal["left", "right"]
 Value = str | int | float | None
@@ -70,6 +70,8 @@ class Table:
     align: tuple[str, ...]
     labels: int
     """How many columns, from the left, name the row; readers do not see a name again in the next row."""
+    widest: int = WIDEST
+    """Characters in a cell of aligned text, at most."""
 
     @classmethod
     def of(
@@ -80,6 +82,7 @@ class Table:
         *,
         csv_rows: Sequence[Sequence[Entry]] | None = None,
         labels: int,
+        widest: int = WIDEST,
     ) -> Table:
         """The table of these rows, whose entries are in the same columns. `csv_rows`: those for programs, if others."""
         seen = [[entry for entry in row if entry.header is not None] for row in rows]
@@ -93,6 +96,7 @@ class Table:
             csv_rows=[tuple(entry.value for entry in row) for row in given],
             align=tuple(entry.align for entry in seen[0]) if seen else (),
             labels=labels,
+            widest=widest,
         )
 
     @cached_property
@@ -112,8 +116,8 @@ class Table:
     def _formatted(self, style: str) -> str:
         rows = [self._shortened(above, row) for above, row in zip([(), *self.rows], self.rows, strict=False)]
         # Only where something is too wide: tabulate takes what it wraps for a number if it can, and fails at 25,000.
-        wide = [any(len(row[column]) > WIDEST for row in rows) for column in range(len(self.headers))]
-        widths = {"maxcolwidths": [WIDEST if each else None for each in wide]} if style == "simple" else {}
+        wide = [any(len(row[column]) > self.widest for row in rows) for column in range(len(self.headers))]
+        widths = {"maxcolwidths": [self.widest if each else None for each in wide]} if style == "simple" else {}
         return str(tabulate(rows, self.headers, style, colalign=self.align, disable_numparse=True, **widths))
 
     def _shortened(self, above: tuple[str, ...], row: tuple[str, ...]) -> tuple[str, ...]:
@@ -122,12 +126,20 @@ class Table:
         return ("",) * same + row[same:]
 
 
+def contents(tables: Iterable[Table], folder: Path) -> dict[Path, bytes]:
+    """What `write` writes into a folder, by path."""
+    return {
+        folder / f"{table.name}{ending}": content.encode()
+        for table in tables
+        for ending, content in table.files().items()
+    }
+
+
 def write(tables: Iterable[Table], folder: Path) -> Path:
     """Write tables into a folder in all their forms; returns the folder. Raises ReproError if that fails.
 
     A file that has these bytes already is left alone.
     """
-    for table in tables:
-        for ending, content in table.files().items():
-            write_if_new(folder / f"{table.name}{ending}", content.encode())
+    for path, content in contents(tables, folder).items():
+        write_if_new(path, content)
     return folder

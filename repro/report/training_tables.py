@@ -200,7 +200,7 @@ def engines(records: Iterable[Record]) -> list[Table]:
     """Each model that both engines trained with the same data, numerics and epochs; no table if there is none."""
     by_model: dict[tuple[str, ...], dict[str, list[Evaluation]]] = defaultdict(lambda: defaultdict(list))
     for record in records:
-        if record.engine in ("fast", "keras") and "test" in record.evaluation:
+        if record.engine in ("fast", "keras") and "test" in record.evaluation and not record.variation:
             made, name = record.settings, f"{record.chapter}/{record.experiment}"
             key = (name, record.data.label, made.numerics, str(made.epochs), record.data.sha256)
             by_model[key][record.engine].append(record.evaluation["test"])

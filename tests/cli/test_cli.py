@@ -159,7 +159,31 @@ def test_an_outdated_record_is_named_but_is_no_failure(results: Results, make_re
     results.write(msgspec.structs.replace(old, settings=msgspec.structs.replace(old.settings, batch_size=7)))
     result = call("table", "--results", results.root)
     assert result.exit_code == 0
-    assert "left out: model_one-seed2-fast-" in result.stderr
+    assert "left out: model_one/source/seed2-fast-" in result.stderr
+
+
+def test_the_tables_are_checked_against_the_records(results: Results, make_record: MakeRecord) -> None:
+    results.write(make_record())
+    arguments = ("table", "imdb_lstm", "--results", results.root)
+    assert call(*arguments).exit_code == 0
+    checked = call(*arguments, "--check")
+    assert checked.exit_code == 0
+    assert "are those of the records" in checked.output
+    folder = results.root / "tables" / "imdb_lstm" / "real-original-source"
+    before = (folder / "claims.csv").read_bytes()
+    (folder / "claims.csv").write_bytes(before.replace(b"0.", b"1."))
+    (folder / "claims.txt").unlink()
+    (folder / "older.txt").write_text("from records that are gone")
+    checked = call(*arguments, "--check")
+    assert checked.exit_code == 1
+    found = [line.removeprefix(f"{folder}/") for line in checked.output.splitlines()]
+    assert found[:3] == [
+        "claims.csv: differs from the records",
+        "claims.txt: missing",
+        "older.txt: no record gives it",
+    ]
+    assert (folder / "claims.csv").read_bytes() != before  # nothing was written
+    assert not (folder / "claims.txt").exists()
 
 
 def test_predicting_needs_weights_that_can_be_read(results: Results, make_record: MakeRecord) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -197,6 +198,7 @@ def test_what_the_engine_does_not_support_is_named_with_what_to_do(name: str) ->
     ) as error:
         model.trainer()
     assert isinstance(error.value, ReproError)
+    assert str(pickle.loads(pickle.dumps(error.value))) == str(error.value)  # a worker sends it
 
 
 SUPPORTED: dict[str, Model] = {

@@ -19,7 +19,7 @@ from repro.datasets.description import Description, Texts
 from repro.evaluation import Evaluation
 from repro.evidence.run_groups import RunGroup, group_records
 from repro.records import Record
-from repro.report import figures, record_tables
+from repro.report import figures, record_tables, verdict_tables
 from repro.report.quantities import average, deviation, interval, spread
 from repro.report.table import Table, both, programs, readers, words, write
 
@@ -87,7 +87,7 @@ def test_confusion_matrices_stand_as_in_r(seeds: RunGroup) -> None:
 
 
 def claims(group: RunGroup) -> dict[str, str]:
-    return {row[0]: row[1] for row in record_tables.claims(group).rows}
+    return {row[0]: row[1] or row[3] for row in verdict_tables.claims(group).rows}
 
 
 def test_claims_are_counted_over_seeds(seeds: RunGroup) -> None:
@@ -117,13 +117,16 @@ def test_one_seed_is_enough_for_what_the_source_says_can_happen(make_record: Mak
         return make_record("stacked_lstm/stacked", seed=seed, epochs=120, history=history)
 
     (group,), _ = group_records(stacked_lstm.CHAPTER, [record(1, 0.4), record(2, 0.6)])
-    first, *others = record_tables.claims(group).rows
-    assert first == ("In some cases, more epochs raise the accuracy: 120 against 20.", "seen in 1 of 2")
-    assert [row[1] for row in others] == ["no runs yet"] * 3
+    first, *others = verdict_tables.claims(group).rows
+    text, seeds, share, verdict, measured = first
+    assert (text, seeds, share) == ("In some cases, more epochs raise the accuracy: 120 against 20.", "1 of 2", "")
+    assert verdict == "seen in 1 of 2"
+    assert measured.startswith("after 120 minus after 20: +0.00 points (")
+    assert [row[3] for row in others] == ["no runs yet"] * 3
 
 
 @pytest.mark.parametrize(
-    ("repeated", "answer"), [(None, "not counted yet"), (0, "not in the data"), (3, "in the data")]
+    ("repeated", "answer"), [(None, "not counted yet"), (0, "fails in the data"), (3, "holds in the data")]
 )
 def test_a_claim_on_the_data_is_answered_by_what_was_counted(
     make_record: MakeRecord, repeated: int | None, answer: str
@@ -146,7 +149,7 @@ def test_the_same_records_give_the_same_bytes_in_all_forms(seeds: RunGroup, tmp_
     assert first == again
     names = {
         f"{name}{ending}"
-        for name in ("comparison", "confusion", "claims")
+        for name in ("comparison", "confusion", "printed", "calibration", "claims")
         for ending in (".txt", ".md", ".csv", ".tex")
     }
     assert {Path(path).name for path in first} == names | {"curves.png"}

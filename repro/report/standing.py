@@ -1,0 +1,53 @@
+"""What a user reads below the comparison of runs that were just made: whether they lie where other seeds lie."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from repro.evidence.calibration import LEVEL, Calibration
+from repro.evidence.run_groups import RunGroup
+from repro.evidence.source_numbers import calibrate_source, stand
+
+
+def standing(mine: RunGroup, groups: Sequence[RunGroup]) -> str:
+    """Two or three sentences on the runs of one seed and on the source's run; empty if there are too few other seeds.
+
+    mine: the new runs. groups: all that the folder of results has, the new runs too.
+    """
+    group = _larger(mine, groups)
+    found = group and stand(mine.chapter, mine.with_results, group.records)
+    if not group or not found:
+        return ""
+    lines = [
+        f"Compared with {found.seeds} other seeds ({group.caption}): {found.inside} of your {found.numbers} numbers "
+        f"lie in their 95 % intervals; of each seed's, {_usual(found.calibration)} do. Taken together, your runs lie "
+        f"{_where(found.calibration)}."
+    ]
+    source = calibrate_source(group.chapter, group.records) if group.comparable else None
+    if source:
+        inside = source.numbers - source.outside
+        lines.append(f"Of the source's {source.numbers} numbers, {inside} do, and its run lies {_where(source)}.")
+    return " ".join(lines)
+
+
+def _usual(calibration: Calibration) -> str:
+    """`30.4 on average and 24 at least`"""
+    inside = [calibration.numbers - count for count in calibration.outside_of_seeds]
+    return f"{sum(inside) / len(inside):.1f} on average and {min(inside)} at least"
+
+
+def _where(calibration: Calibration) -> str:
+    if calibration.p <= LEVEL:
+        return "outside theirs"
+    return "among theirs" if calibration.decides else "where so few seeds cannot tell it apart"
+
+
+def _larger(mine: RunGroup, groups: Sequence[RunGroup]) -> RunGroup | None:
+    """The group with most records that was made as the new runs were, but perhaps on another copy of the data."""
+    alike = [
+        group
+        for group in groups
+        if (group.numerics, group.epochs, group.variation) == (mine.numerics, mine.epochs, mine.variation)
+        and group.records[0].data.kind == mine.records[0].data.kind
+    ]
+    return max(alike, key=lambda group: len(group.records), default=None)
