@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import isfinite, nan
-from statistics import mean, stdev
+from statistics import fmean, stdev
 from typing import Any, NamedTuple
 
 from repro import metrics
 from repro.chapter import Chapter
-from repro.evidence.intervals import prediction_interval
 from repro.report.table import Entry, programs, readers
 
 
@@ -85,26 +84,22 @@ def percent(rates: Sequence[float], places: int = 2) -> str:
 
 def spread(numbers: Sequence[float], places: int) -> str:
     """`mean ± standard deviation`, or the value itself if there is one; empty if one is missing."""
-    if not isfinite(mean(numbers)):
+    if len(numbers) == 1 and isinstance(numbers[0], int):
+        return str(numbers[0])
+    average = fmean(numbers)
+    if not isfinite(average):
         return ""
-    if len(numbers) == 1:
-        return str(numbers[0]) if isinstance(numbers[0], int) else f"{numbers[0]:.{places}f}"
-    return f"{mean(numbers):.{places}f} ± {stdev(numbers):.{places}f}"
+    return f"{average:.{places}f}" + (f" ± {stdev(numbers, average):.{places}f}" if len(numbers) > 1 else "")
 
 
 def average(numbers: Sequence[float]) -> float | None:
     """The mean, `rounded`."""
-    return rounded(mean(numbers))
+    return rounded(fmean(numbers))
 
 
 def deviation(numbers: Sequence[float]) -> float | None:
     """The standard deviation of a sample, `rounded`; None for a single value, or if one is missing."""
-    return rounded(stdev(numbers)) if len(numbers) > 1 and isfinite(mean(numbers)) else None
-
-
-def interval(numbers: Sequence[float]) -> tuple[float, float]:
-    """Where one more run would fall; NaN if a number is missing, or if there is but one."""
-    return prediction_interval(numbers) if len(numbers) > 1 and isfinite(mean(numbers)) else (nan, nan)
+    return rounded(stdev(numbers)) if len(numbers) > 1 and isfinite(fmean(numbers)) else None
 
 
 def rounded(number: float) -> float | None:
