@@ -20,7 +20,7 @@ from repro.evaluation import Evaluation
 from repro.evidence.run_groups import RunGroup, group_records
 from repro.records import Record
 from repro.report import figures, record_tables, verdict_tables
-from repro.report.quantities import average, deviation, interval, spread
+from repro.report.quantities import average, deviation, spread
 from repro.report.table import Table, both, programs, readers, words, write
 
 
@@ -49,7 +49,6 @@ def test_a_row_is_declared_once_for_readers_and_for_programs() -> None:
 def test_a_missing_number_leaves_its_cell_empty(missing: float) -> None:
     numbers = [0.5, missing]
     assert (spread(numbers, 2), average(numbers), deviation(numbers)) == ("", None, None)
-    assert not any(map(math.isfinite, interval(numbers)))
 
 
 def test_the_comparison_puts_our_mean_and_deviation_below_the_source(seeds: RunGroup) -> None:
