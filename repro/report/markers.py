@@ -8,6 +8,7 @@ the number comes from:
 - `PATH.csv COLUMN=VALUE COLUMN~PART ... TEMPLATE`: the one row that has these values, or these parts of values, in a
   template of `str.format`; a cell that is a number can be formatted as one.
 - `PATH.csv COLUMN=VALUE ... rows`: the number of rows that have these values.
+- `PATH.csv COLUMN=VALUE ... each TEMPLATE`: a line for each row that has these values; `none` if there is no such row.
 - `PATH.md PATTERN`: the first group of a regular expression that matches once in the file.
 - `PATH.md`: the whole table in the file, without its caption.
 
@@ -53,9 +54,12 @@ def _text(words: list[str], results: Path) -> str:
     match path.suffix, words[1:]:
         case ".csv", [*selectors, "rows"]:
             return str(len(_rows(path, selectors)))
+        case ".csv", [*selectors, "each", template]:
+            lines = [_in_template(row, template) for row in _rows(path, selectors)]
+            return "\n\n" + "\n".join(lines or ["none"]) + "\n\n"
         case ".csv", [*selectors, template]:
             (row,) = _one(_rows(path, selectors), "rows")
-            return template.format(**{column: _number(cell) for column, cell in row.items()})
+            return _in_template(row, template)
         case ".md", [pattern]:
             (match,) = _one(re.findall(pattern, path.read_text(encoding="utf-8")), "matches")
             return str(match)
@@ -63,6 +67,10 @@ def _text(words: list[str], results: Path) -> str:
             _, table = path.read_text(encoding="utf-8").strip().split("\n\n")
             return f"\n\n{table}\n\n"
     raise ValueError("neither a row of a .csv file nor a match in a .md file")
+
+
+def _in_template(row: Mapping[str, str], template: str) -> str:
+    return template.format(**{column: _number(cell) for column, cell in row.items()})
 
 
 def _rows(path: Path, selectors: list[str]) -> list[dict[str, str]]:

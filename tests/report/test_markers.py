@@ -24,6 +24,8 @@ def folder(tmp_path: Path) -> Path:
         ("rates.csv model=one data=train '{accuracy:.1%} of {seeds} seeds'", "83.0% of 10 seeds"),
         ("rates.csv model=one rows", "2"),
         ("rates.csv data~es '{data}'", "test"),
+        ("rates.csv model=one each '- {data}: {seeds}'", "\n\n- train: 10\n- test: 10\n\n"),
+        ("rates.csv model=two each '- {data}'", "\n\nnone\n\n"),
         ("rates.md 'of ([0-9]+) lie'", "12"),
         ("rates.md", "\n\n| model | data |\n|:--|:--|\n| one | test |\n\n"),
     ],
