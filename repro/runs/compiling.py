@@ -18,7 +18,7 @@ def start_compiling(runs: Sequence[Run], context: SpawnContext, tell: Callable[[
     Workers that come to a kernel before it is compiled wait for it (`repro.kernels.compiled`). tell: called with a line
     about it.
     """
-    kinds = missing([run.find()[1] for run in runs if run.engine == "fast"])
+    kinds = missing([run.find()[1] for run in runs if run.engine_name == "fast"])
     if kinds:
         tell("compiling kernels, once")
         context.Process(target=_compile, args=(kinds,), daemon=True).start()
