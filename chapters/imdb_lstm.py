@@ -715,7 +715,14 @@ def recording(model: str) -> Recording:
         rows=FirstRows("r_2019/data.json", predicted=512, called="reviews"),
         steps=(1, 10, 40),
         stacks=(
-            Stack("R 2019", f"r_2019/{name}.npz", "source", ROUNDING, "r_2019/full_seed*.json"),
+            Stack(
+                name="R 2019",
+                file=f"r_2019/{name}.npz",
+                numerics="source",
+                limit=ROUNDING,
+                trainings="r_2019/full_seed*.json",
+                trainings_from_python="r_2019_python/full_seed*.json",
+            ),
             Stack("R 2024", f"r_keras2/{name}.npz", "keras2", ROUNDING, "r_keras2/full_seed*.json"),
             Stack("R keras3", f"r_keras3/{name}.json", "stock", None, "r_keras3/full_seed*.json"),
         ),

@@ -314,6 +314,8 @@ class Stack(NamedTuple):
     """How closely a replay with these numerics must agree, with both engines on every backend; None if it need not."""
     trainings: str = ""
     """Files of whole trainings by this stack, one for each seed: a pattern."""
+    trainings_from_python: str = ""
+    """The same, where Python called the Keras of this stack as R does: further seeds that stand for R's."""
 
 
 class FirstRows(NamedTuple):

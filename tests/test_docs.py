@@ -6,6 +6,7 @@ import csv
 import re
 import shutil
 import subprocess
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ import pytest
 from repro import registry
 from repro.check import check
 from repro.evidence.intervals import COVERAGE, prediction_interval
+from repro.parity.trainings import recorded_trainings
+from repro.parity.two_samples import LEVEL, POWER
 from repro.records import Results
 from repro.report.markers import filled
 
@@ -108,6 +111,14 @@ def test_what_the_evidence_page_says_of_the_other_chapters_holds() -> None:
     for run in runs:
         assert not run.diverged
         assert run.history["val_accuracy"][-1] < max(run.history["val_accuracy"][:20])
+
+
+def test_what_the_parity_page_says_of_whole_trainings_holds() -> None:
+    recorded = recorded_trainings(registry.chapter("imdb_lstm"), ROOT / "tests" / "reference")
+    by_r = Counter((one.stack, one.experiment) for one in recorded if one.caller == "R")
+    assert sorted(by_r.values()) == [1] * 8 + [3] * 4  # three seeds of four models in 2019, one in each other stack
+    assert {one.stack for one in recorded if one.caller == "Python"} == {"R 2019"}
+    assert (COVERAGE, LEVEL, POWER) == (0.95, 0.05, 0.8)
 
 
 def test_what_make_reproduce_prints_first_is_what_the_check_says() -> None:

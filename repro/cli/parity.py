@@ -1,21 +1,24 @@
-"""The command that replays recorded steps."""
+"""The command that replays recorded steps, and compares whole trainings."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from repro import registry
 from repro.backend import BACKENDS, installed
+from repro.chapter import Chapter
 from repro.cli.common import Failure, chapters_named, jobs_option, results_option
-from repro.parity.compare import Computer, between_recorded, beyond_limits, replay_all
+from repro.parity.compare import Computer, Difference, between_recorded, beyond_limits, replay_all
 from repro.parity.recorded import recorded_models
 from repro.parity.trainings import recorded_trainings
 from repro.records import Record, Results
 from repro.report import figures
-from repro.report.parity_tables import COMPUTERS, engines, step_tables, whole_trainings
-from repro.report.table import write
+from repro.report.parity_tables import COMPUTERS, step_tables
+from repro.report.table import Table, write
+from repro.report.training_tables import engines, two_samples, whole_trainings
 from repro.runs.sweep import share_cores
 
 
@@ -30,6 +33,7 @@ from repro.runs.sweep import share_cores
     help="What computes: the fast engine, or Keras on one of its backends; may be given again.  [default: the engine, "
     "and all backends that are installed]",
 )
+@click.option("--trainings", "trainings_alone", is_flag=True, help="Compare whole trainings alone; replay no steps.")
 @click.option(
     "--reference",
     type=click.Path(path_type=Path, file_okay=False),
@@ -43,6 +47,7 @@ def parity(
     chapters: tuple[str, ...],
     exit_code: bool,
     backends: tuple[Computer, ...],
+    trainings_alone: bool,
     reference: Path,
     jobs: int | None,
     folder: Path,
@@ -50,44 +55,60 @@ def parity(
     """Replay the steps recorded in R and in Python, and compare.
 
     Each model starts from the recorded weights and takes the recorded batches, under all numerics. Then the runs in the
-    folder of results are compared with whole trainings recorded in R, and those of the fast engine with those of Keras.
-    The steps recorded in R need the real reviews. The tables are written if neither chapters nor backends are named.
+    folder of results are compared with whole trainings recorded in R, and in Python as R calls Keras, and those of the
+    fast engine with those of Keras. The steps recorded in R need the real reviews. The tables are written if neither
+    chapters nor backends are named.
     """
+    if trainings_alone and (exit_code or backends):
+        raise Failure("--trainings replays no steps: leave out --check and --backend")
     named = {chapter.name for chapter in chapters_named(chapters)}
     chosen = [chapter for name, chapter in registry.chapters().items() if name in named]
-    models = recorded_models(chosen, reference)
-    if not models:
-        raise Failure(f"nothing was recorded of {', '.join(chapters)}")
-    models[0].start()  # the data, if they are needed, are found or fetched before anything else
-    results = Results(folder)
-    results.check_writable()
-    computers = backends or ("fast", *installed())
-    differences = between_recorded(models) + replay_all(
-        models, computers, jobs=share_cores(len(models), jobs).jobs, done=lambda what: click.echo(what, err=True)
-    )
+    results, computers = Results(folder), backends or ("fast", *installed())
+    differences = [] if trainings_alone else replayed(chosen, results, reference, computers, jobs)
 
-    tables = step_tables(differences)
-    pictures: list[Path] = []
-    everything: list[Record] = []
-    for chapter in chosen:
-        records, faults = results.records(chapter.name)
-        everything += records
-        for fault in faults:
-            click.echo(f"left out: {fault}", err=True)
-        if records and (in_r := recorded_trainings(chapter, reference)):
-            tables += whole_trainings(chapter, in_r, records)
-            picture = figures.trainings(chapter, in_r, records)
-            pictures += figures.write({"trainings": picture}, folder / "figures" / "parity")
-    tables += engines(everything)
+    tables, pictures = compared_trainings(chosen, results, reference)
+    tables = [*step_tables(differences), *tables]
     click.echo("\n".join(table.text for table in tables))
     if not (chapters or backends):  # a part would take the place of the whole
         click.echo(f"Tables: {write(tables, folder / 'tables' / 'parity')}")
-    for path in pictures:
+    for path in figures.write(pictures, folder / "figures" / "parity"):
         click.echo(f"Figure: {path}")
     beyond = beyond_limits(differences)
     for line in beyond:
         click.echo(line, err=True)
     if beyond and exit_code:
         raise click.exceptions.Exit(1)
-    if not beyond:
+    if differences and not beyond:
         click.echo(f"All differences are within their limits, on {', '.join(COMPUTERS[name] for name in computers)}.")
+
+
+def replayed(
+    chapters: Sequence[Chapter], results: Results, reference: Path, computers: Sequence[Computer], jobs: int | None
+) -> list[Difference]:
+    """How far the computers, and the recorded stacks from one another, are apart on the recorded steps."""
+    models = recorded_models(chapters, reference)
+    if not models:
+        raise Failure(f"nothing was recorded of {', '.join(chapter.name for chapter in chapters)}")
+    models[0].start()  # the data, if they are needed, are found or fetched before anything else
+    results.check_writable()
+    return between_recorded(models) + replay_all(
+        models, computers, jobs=share_cores(len(models), jobs).jobs, done=lambda what: click.echo(what, err=True)
+    )
+
+
+def compared_trainings(
+    chapters: Sequence[Chapter], results: Results, reference: Path
+) -> tuple[list[Table], dict[str, bytes]]:
+    """The tables of whole trainings, and the pictures by name."""
+    tables: list[Table] = []
+    pictures: dict[str, bytes] = {}
+    everything: list[Record] = []
+    for chapter in chapters:
+        records, faults = results.records(chapter.name)
+        everything += records
+        for fault in faults:
+            click.echo(f"left out: {fault}", err=True)
+        if records and (recorded := recorded_trainings(chapter, reference)):
+            tables += [*whole_trainings(chapter, recorded, records), *two_samples(chapter, recorded, records)]
+            pictures["trainings"] = figures.trainings(chapter, recorded, records)
+    return [*tables, *engines(everything)], pictures

@@ -1,11 +1,11 @@
-"""Whole trainings that were recorded in R, and the runs of ours that may stand beside them."""
+"""Whole trainings that were recorded on R's stacks, and the runs of ours that may stand beside them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from repro.chapter import Chapter
 from repro.errors import ReproError
@@ -16,12 +16,17 @@ from repro.records import Record
 
 SPLITS: tuple[Split, ...] = ("train", "test")
 
+Caller = Literal["R", "Python"]
+"""The language that called Keras. Python called it as R does, with the defaults of R's package."""
+CALLERS: tuple[Caller, ...] = get_args(Caller)
+
 
 class RecordedTraining(NamedTuple):
-    """One model trained in R with one seed, from Keras' own initial weights."""
+    """One model trained with one seed on the Keras of one of R's stacks, from its own initial weights."""
 
     stack: str
     """The name of R's stack."""
+    caller: Caller
     numerics: Numerics
     """Ours that compute as that stack did."""
     seed: int
@@ -33,15 +38,21 @@ class RecordedTraining(NamedTuple):
 
 
 def recorded_trainings(chapter: Chapter, folder: Path) -> list[RecordedTraining]:
-    """All trainings of the chapter's models in the folder of recordings, by stack, seed and model.
+    """All trainings of the chapter's models in the folder of recordings, by stack, caller (R first), seed and model.
 
     Raises ReproError if the chapter has some, and none of them is there.
     """
-    stacks = [(stack, recording) for recording in chapter.recordings for stack in recording.stacks if stack.trainings]
+    sources = [
+        (recording, stack, caller, files)
+        for recording in chapter.recordings
+        for stack in recording.stacks
+        for caller, files in zip(CALLERS, (stack.trainings, stack.trainings_from_python), strict=True)
+        if files
+    ]
     trainings = []
-    for stack, recording in stacks:
+    for recording, stack, caller, files in sources:
         name = Path(stack.file).stem  # what the file of trainings calls the model, too
-        for path in folder.glob(stack.trainings):
+        for path in folder.glob(files):
             (seed,) = re.findall(r"\d+", path.stem)
             trained = read_json(path)["models"][name]
             history = {key: tuple(values) for key, values in trained["history"].items()}
@@ -50,14 +61,16 @@ def recorded_trainings(chapter: Chapter, folder: Path) -> list[RecordedTraining]
                 for split in SPLITS
             }
             trainings.append(
-                RecordedTraining(stack.name, stack.numerics, int(seed), recording.experiment, history, evaluation)
+                RecordedTraining(
+                    stack.name, caller, stack.numerics, int(seed), recording.experiment, history, evaluation
+                )
             )
-    if stacks and not trainings:
+    if sources and not trainings:
         raise ReproError(
             f"{folder} holds no recorded trainings; --reference names the folder that comes with the tests"
         )
-    order = list(dict.fromkeys(stack.name for stack, _ in stacks))
-    return sorted(trainings, key=lambda training: (order.index(training.stack), training.seed))
+    order = list(dict.fromkeys((stack.name, caller) for _, stack, caller, _ in sources))
+    return sorted(trainings, key=lambda training: (order.index((training.stack, training.caller)), training.seed))
 
 
 def beside(training: RecordedTraining, records: Iterable[Record]) -> list[Record]:

@@ -184,23 +184,28 @@ def _edges(counts: Sequence[int]) -> list[float]:
 
 
 @as_delivered()
-def trainings(chapter: Chapter, in_r: Sequence[RecordedTraining], records: Sequence[Record]) -> bytes:
-    """Validation loss by epoch, as a PNG: R's trainings dashed, ours of the same numerics as thin lines and their mean.
+def trainings(chapter: Chapter, recorded: Sequence[RecordedTraining], records: Sequence[Record]) -> bytes:
+    """Validation loss by epoch, as a PNG: R's trainings dashed, those by Python on the same Keras thin and dotted.
 
-    A row for each of R's stacks, a column for each model; R's alone where there are no runs of ours.
+    Ours of the same numerics are thin lines and their mean. A row for each of R's stacks, a column for each model; the
+    recorded trainings alone where there are no runs of ours.
     """
-    stacks = {training.stack: training.numerics for training in in_r}
-    models = list(dict.fromkeys(training.experiment for training in in_r))
+    stacks = {training.stack: training.numerics for training in recorded}
+    models = list(dict.fromkeys(training.experiment for training in recorded))
     width, height = 3.2 * len(models) + 0.6, 2.4 * len(stacks) + 0.8
     figure, panels = _grid(len(stacks), len(models), width, height, sharex=True, sharey=True)
     for (row, stack), (column, model) in itertools.product(enumerate(stacks), enumerate(models)):
         panel = panels[row, column]
-        theirs = [training for training in in_r if (training.stack, training.experiment) == (stack, model)]
+        theirs = [training for training in recorded if (training.stack, training.experiment) == (stack, model)]
         _draw(panel, [run.history["val_loss"] for run in beside(theirs[0], records)], TRAINING, "ours, with mean")
+        labels = {"R": "R", "Python": "Python, as R calls Keras"}
         for training in theirs:
             values = training.history["val_loss"]
-            label = "R" if training is theirs[0] else None
-            panel.plot(range(1, len(values) + 1), values, color=VALIDATION, linestyle="--", label=label)
+            line, width = ("--", 1.5) if training.caller == "R" else (":", 0.8)
+            label = labels.pop(training.caller, None)
+            panel.plot(
+                range(1, len(values) + 1), values, color=VALIDATION, linestyle=line, linewidth=width, label=label
+            )
         _clear(panel)
         if row == 0:
             panel.set_title(model, fontsize=10)
@@ -209,7 +214,7 @@ def trainings(chapter: Chapter, in_r: Sequence[RecordedTraining], records: Seque
     for panel in panels[-1]:
         panel.set_xlabel("epoch")
     panels[0, -1].legend(frameon=False, fontsize=9)
-    return _png(figure, f"Validation loss of {chapter.name}, in R and here with the numerics of that stack")
+    return _png(figure, f"Validation loss of {chapter.name}, on R's stacks and here with the numerics of each")
 
 
 def _grid(rows: int, columns: int, width: float, height: float, **shared: Any) -> tuple[Figure, Any]:

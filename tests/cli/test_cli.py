@@ -415,6 +415,21 @@ def test_parity_of_a_chapter_that_needs_no_data(tmp_path: Path) -> None:
     assert not (tmp_path / "tables").exists()  # a part would take the place of the whole
 
 
+def test_whole_trainings_are_compared_without_a_replay(
+    tmp_path: Path, make_record: MakeRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(Path(__file__).parents[2])  # where the recordings are
+    for seed in (1, 2):
+        Results(tmp_path).write(make_record(seed=seed))
+    result = call("parity", "--trainings", "--results", tmp_path)
+    assert result.exit_code == 0, result.output
+    written = {path.name for path in (tmp_path / "tables" / "parity").glob("*.csv")}
+    assert written == {"trainings.csv", "two-samples.csv"}
+    assert (tmp_path / "figures" / "parity" / "trainings.png").exists()
+    assert "within their limits" not in result.output  # nothing was replayed
+    assert "leave out --check" in refused(call("parity", "--trainings", "--check", "--results", tmp_path))
+
+
 def test_parity_without_recordings_says_where_they_are(tmp_path: Path) -> None:
     assert "--reference names their folder" in refused(
         call("parity", "imdb_rnn", "--reference", tmp_path, "--results", tmp_path)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
+from math import comb
 from pathlib import Path
+from statistics import mean
 
 import msgspec
 import pytest
@@ -16,12 +20,16 @@ from repro.evaluation import Evaluation
 from repro.parity.compare import Difference
 from repro.parity.recorded import recorded_models
 from repro.parity.trainings import beside, recorded_trainings
+from repro.parity.two_samples import holm
 from repro.records import Record, Results
 from repro.report import figures
-from repro.report.parity_tables import engines, step_tables, whole_trainings
+from repro.report.parity_tables import step_tables
+from repro.report.training_tables import engines, two_samples, whole_trainings
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 RESULTS = Path(__file__).parents[2] / "results"
+FROM_PYTHON = sorted(int(path.stem.removeprefix("full_seed")) for path in (REFERENCE / "r_2019_python").glob("*.json"))
+"""The seeds of R 2019 that were recorded from Python."""
 MODELS = {model.name: model for model in recorded_models(registry.chapters().values(), REFERENCE)}
 
 
@@ -58,20 +66,55 @@ def ours(make_record: MakeRecord, loss: float, seed: int, numerics: str = "sourc
 
 
 def test_rs_trainings_stand_beside_our_runs_of_the_same_numerics(make_record: MakeRecord) -> None:
-    in_r = recorded_trainings(CHAPTER, REFERENCE)
-    assert [(one.stack, one.seed) for one in in_r[::4]] == [
-        ("R 2019", 1), ("R 2019", 2), ("R 2019", 3), ("R 2024", 1), ("R keras3", 1)
+    recorded = recorded_trainings(CHAPTER, REFERENCE)
+    in_python = [("R 2019", "Python", seed) for seed in FROM_PYTHON]
+    assert [(one.stack, one.caller, one.seed) for one in recorded[::4]] == [
+        ("R 2019", "R", 1), ("R 2019", "R", 2), ("R 2019", "R", 3), *in_python,
+        ("R 2024", "R", 1), ("R keras3", "R", 1),
     ]  # fmt: skip
-    first = in_r[0]
+    first = recorded[0]
     assert first.evaluation["test"].accuracy == pytest.approx(0.814360022544861, abs=1e-6)  # evaluate()'s
     records = [ours(make_record, 0.39, 2), ours(make_record, 0.40, 1), ours(make_record, 0.1, 3, "keras2")]
     assert [record.seed for record in beside(first, records)] == [1, 2]
-    (table,) = whole_trainings(CHAPTER, in_r, records)
+    (table,) = whole_trainings(CHAPTER, recorded, records)
     assert {row[0] for row in table.rows} == {"R 2019"}  # of the others we have fewer than two runs
     seeds = {row[3]: row for row in table.rows if row[2] == "test"}
     assert seeds["R, seed 1"][4] == "0.3968"
     assert seeds["R, seed 1"][6].endswith("*")  # our two runs have equal matrices: R's lies outside
+    assert seeds["Python, seed 4"][4] == "0.3759"
     assert seeds["source, fast, 2 seeds"][4] == "0.3950 ± 0.0071"
+
+
+def test_what_python_recorded_is_not_counted_as_rs(make_record: MakeRecord) -> None:
+    recorded = recorded_trainings(CHAPTER, REFERENCE)
+    records = [ours(make_record, loss, seed) for seed, loss in enumerate((0.39, 0.40))]
+    (table,) = whole_trainings(CHAPTER, recorded, records)
+    rows = Counter(row[3] for row in table.csv_rows)
+    assert rows == {"R": 6, "Python": 2 * len(FROM_PYTHON)}  # of model one, on both splits
+    assert re.search(rf"of R's 24 values and \d+ of Python's {8 * len(FROM_PYTHON)} values lie", table.caption)
+    (of_r,) = whole_trainings(CHAPTER, [one for one in recorded if one.caller == "R"], records)
+    assert "of R's 24 values lie" in of_r.caption
+
+
+def test_five_recorded_trainings_and_two_of_ours_are_samples(make_record: MakeRecord) -> None:
+    recorded = recorded_trainings(CHAPTER, REFERENCE)
+    records = [ours(make_record, loss, seed) for seed, loss in enumerate((0.89, 0.90, 0.91))]
+    records += [ours(make_record, loss, seed, "keras2") for seed, loss in enumerate((0.39, 0.40))]
+    (table,) = two_samples(CHAPTER, recorded, records)
+    assert [row[:4] for row in table.rows] == [
+        ("R 2019", "model_one", f"3 by R, {len(FROM_PYTHON)} by Python, 3 ours", measure)
+        for measure in ("loss", "accuracy", "specificity", "sensitivity", "all four")
+    ]  # not R 2024, of which one training was recorded
+    loss, *_, together = (dict(zip(table.csv_headers, row, strict=True)) for row in table.csv_rows)
+    theirs = [one.evaluation["test"].loss for one in recorded if (one.stack, one.experiment) == ("R 2019", "model_one")]
+    assert loss["recorded_mean"] == pytest.approx(mean(theirs), abs=1e-6)
+    assert loss["difference"] == pytest.approx(0.9 - mean(theirs), abs=1e-6)
+    assert loss["p"] == pytest.approx(2 / comb(len(theirs) + 3, 3), abs=1e-6)  # ours lie above all of theirs
+    corrected = holm([float(row[-2] or 0) for row in table.csv_rows])
+    assert [row[-1] for row in table.csv_rows] == pytest.approx(corrected, abs=1e-6)
+    assert together["difference"] is None
+    assert two_samples(CHAPTER, recorded, records[:1]) == []
+    assert two_samples(CHAPTER, [one for one in recorded if one.caller == "R"], records) == []
 
 
 def test_the_same_trainings_and_records_give_the_same_picture(make_record: MakeRecord) -> None:
@@ -82,9 +125,10 @@ def test_the_same_trainings_and_records_give_the_same_picture(make_record: MakeR
     assert picture != figures.trainings(CHAPTER, recorded_trainings(CHAPTER, REFERENCE), [])
 
 
-def test_every_table_that_r_printed_agrees_with_its_accuracy() -> None:
+def test_every_recorded_table_agrees_with_its_accuracy() -> None:
     for one in recorded_trainings(CHAPTER, REFERENCE):
         folder = {"R 2019": "r_2019", "R 2024": "r_keras2", "R keras3": "r_keras3"}[one.stack]
+        folder += "_python" if one.caller == "Python" else ""
         content = json.loads((REFERENCE / folder / f"full_seed{one.seed}.json").read_text(encoding="utf-8"))
         printed = content["models"][one.experiment.removeprefix("model_")]
         for split, evaluation in one.evaluation.items():
@@ -99,8 +143,10 @@ def test_the_committed_tables_are_what_the_committed_records_give() -> None:
         assert not invalid
     reviews = records["imdb_lstm"]
     everything = [record for of_chapter in records.values() for record in of_chapter]
-    made = [*whole_trainings(CHAPTER, recorded_trainings(CHAPTER, REFERENCE), reviews), *engines(everything)]
-    assert [table.name for table in made] == ["trainings", "engines"]
+    recorded = recorded_trainings(CHAPTER, REFERENCE)
+    made = [*whole_trainings(CHAPTER, recorded, reviews), *two_samples(CHAPTER, recorded, reviews)]
+    made += engines(everything)
+    assert [table.name for table in made] == ["trainings", "two-samples", "engines"]
     for table in made:
         for ending, content in table.files().items():
             path = RESULTS / "tables" / "parity" / f"{table.name}{ending}"
