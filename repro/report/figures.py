@@ -18,6 +18,7 @@ from repro.parity.trainings import RecordedTraining, beside
 from repro.records import Record
 from repro.report.data_table import about
 from repro.report.drawing import as_delivered, clear, grid, png
+from repro.report.variation_figure import variations
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,11 +35,13 @@ FEW_BINS = 10
 @as_delivered()
 def figures(group: RunGroup) -> dict[str, bytes]:
     """All that a group can be drawn as, as PNGs by name: what its records have decides."""
-    drawn = {"curves": curves(group)}
+    drawn = {"curves": curves(group)} if group.records else {}
     if group.chapter.labels and group.held_out:
         drawn["roc"] = roc(group)
     if len(group.chapter.classes) > 2 and group.held_out:
         drawn["confusion"] = confusion(group)
+    if changes := variations(group):
+        drawn["variations"] = changes
     return drawn
 
 

@@ -24,6 +24,7 @@ from repro.report.quantities import (
     spread,
 )
 from repro.report.table import Entry, Table, both, programs, readers, words
+from repro.report.variation_tables import variation_tables
 
 SOURCE = "source"
 """Where a line of a table comes from, if not from our runs."""
@@ -33,9 +34,11 @@ def tables(group: RunGroup) -> list[Table]:
     """The comparison with the source, the confusion matrices, and what else the chapter and its records give.
 
     That is: classes or labels one by one, if they are more than two; what else the source printed of its run; its
-    claims. The last two are left out for the embedded corpus.
+    claims; variations. Printed numbers and claims are left out for the embedded corpus.
     """
     chapter = group.chapter
+    if not group.records:
+        return variation_tables(group)
     made = [comparison(group), confusion(group)]
     if (len(chapter.classes) > 2 or chapter.labels) and group.held_out:
         made.append(per_class(group))
@@ -43,7 +46,7 @@ def tables(group: RunGroup) -> list[Table]:
         made.append(printed_values(group))
     if group.beside_source and (chapter.claims or chapter.data_claims):
         made.append(claims(group))
-    return made
+    return made + variation_tables(group)
 
 
 class Line(NamedTuple):
