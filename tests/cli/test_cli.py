@@ -109,7 +109,10 @@ def test_show_works_out_the_formulas_and_names_claims_and_errata() -> None:
         assert fact in output
     assert "   3  An LSTM layer has four times" in output
     assert "  46  An LSTM layer trains slower than a simple RNN layer." in output
-    assert "      needs: model_one with a simple RNN layer in place of the LSTM layer" in output
+    assert "      needs: repro run imdb_lstm/model_one --vary simple_rnn\n" in output
+    assert "      needs: repro run imdb_lstm/model_one --engine keras\n" in output
+    assert "  shifted_by_three     slip           word numbers without Keras' offset of 3\n" in output
+    assert "(only model_one; engine\n" in output
     assert '      in "Model evaluation with train data", list under the matrix' in output
     assert output.count("shown by its check") == 3
     assert "NOT" not in output
