@@ -31,8 +31,8 @@ _MUST_BE_OFF = ("return_state", "go_backwards", "stateful", "mask_zero", "noise_
 class Unsupported(ReproError):
     """The fast engine does not know a layer, or an option of it."""
 
-    def __str__(self) -> str:  # not in the arguments: another process makes the error anew from these
-        return f"the fast engine cannot train {self.args[0]}; Keras can: --engine keras"
+    def __init__(self, what: str) -> None:
+        super().__init__(f"the fast engine cannot train {what}; Keras can: --engine keras")
 
 
 def network_from_keras(model: keras.Model, threads: int = 1) -> Network:
