@@ -138,7 +138,7 @@ def make_tables(*chapters: str, results: str | Path = "results") -> list[Table]:
     for name in chapters or list_chapters():
         known = read_groups(registry.chapter(name), records.Results(folder))
         _warn([*known.unreadable, *known.outdated])
-        for group in known.groups:
+        for group in known.shown:
             of_group = tables(group)
             write(of_group, folder / "tables" / group.folder)
             made += of_group

@@ -115,7 +115,7 @@ def groups_of(names: Sequence[str], folder: Path) -> tuple[list[RunGroup], list[
     faults: list[ReproError] = []
     for chapter in chapters_named(names):
         known = read_groups(chapter, Results(folder))
-        groups += known.groups
+        groups += known.shown
         faults += known.unreadable
         for record in known.outdated:
             click.echo(f"left out: {record}", err=True)

@@ -1,7 +1,7 @@
 """Intervals: in which one more run would fall, and in which a mean or a share lies.
 
 A quantile comes from `scipy.special`, which is imported in a third of the time of `scipy.stats`; the tests compare the
-two.
+two. It is imported in functions: commands that only list things can do without.
 """
 
 from __future__ import annotations
@@ -10,8 +10,6 @@ from collections.abc import Iterable, Sequence
 from math import floor, isfinite, sqrt
 from statistics import mean, stdev
 from typing import Literal, NamedTuple
-
-from scipy.special import ndtri, stdtrit
 
 COVERAGE = 0.95
 """The probability with which the intervals of this module cover what they are for."""
@@ -59,6 +57,8 @@ def _student(values: Sequence[float], further: Literal[0, 1]) -> tuple[float, fl
 
 def student_quantile(degrees: int) -> float:
     """The t with which mean ± t standard errors covers with probability `COVERAGE`."""
+    from scipy.special import stdtrit
+
     return float(stdtrit(degrees, (1 + COVERAGE) / 2))
 
 
@@ -90,6 +90,8 @@ def wilson_interval(holds: int, n: int, confidence: float = COVERAGE) -> tuple[f
         raise ValueError(f"{holds} of {n} trials is no count")
     if n == 0:
         return 0.0, 1.0
+    from scipy.special import ndtri
+
     z = float(ndtri((1 + confidence) / 2))
     centre = (holds + z**2 / 2) / (n + z**2)
     half = z * sqrt(holds * (n - holds) / n + z**2 / 4) / (n + z**2)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple, get_args
 
 from repro.chapter import Chapter
+from repro.datasets.dataset import Provenance
 from repro.datasets.description import Description
 from repro.errors import RecordInvalid, RecordOutdated
 from repro.evaluation import Evaluation, Split
@@ -36,9 +37,12 @@ class RunGroup:
     variation: str
     """The name of what was changed in the experiments; empty for nothing."""
     records: tuple[Record, ...]
+    """Empty only in `GroupedRecords.shown`, where there are runs of variations alone."""
     varied: tuple[RunGroup, ...] = ()
     """Of a group without a variation: the groups made in the same way but for a variation, in the chapter's order.
     Where there are none by the same engine, those by another."""
+    plain: RunGroup | None = None
+    """Of a group with a variation: the group made in the same way, by the same engine, without it, if there is one."""
     description: Description | None = None
     """The data of the records as they were counted, if they were."""
 
@@ -55,19 +59,24 @@ class RunGroup:
         return Path(self.chapter.name) / self.name
 
     @property
+    def provenance(self) -> Provenance:
+        """Where its data come from; those of its variations if it has no records."""
+        return (self.records or self.varied[0].records)[0].data
+
+    @property
     def comparable(self) -> bool:
         """Whether its numbers may stand beside printed ones: the complete real data, trained for as long, unchanged."""
-        return self.records[0].data.kind == "real" and self.epochs is None and not self.variation
+        return self.provenance.kind == "real" and self.epochs is None and not self.variation
 
     @property
     def beside_source(self) -> bool:
         """Whether its claims may be judged and single numbers shown, with a caveat: as `comparable`, or on a sample."""
-        return self.records[0].data.kind != "embedded" and self.epochs is None and not self.variation
+        return self.provenance.kind != "embedded" and self.epochs is None and not self.variation
 
     @property
     def caption(self) -> str:
         """One line that says what the numbers were made from."""
-        data = self.records[0].data
+        data = self.provenance
         notes = [f"{data.train_rows + data.validation_rows:,} rows"] if data.kind == "sample" else []
         notes += [COPIES[data.edition]] if data.edition in COPIES else []
         copy = f" ({', '.join(notes)})" if notes else ""
@@ -157,12 +166,16 @@ def group_records(
         current = [record for record in members if record.data.sha256 == newest]
         current.sort(key=lambda record: (order[record.experiment], record.seed))
         made_alike.append(RunGroup(chapter, *making, tuple(current)))
+    for group in [each for each in made_alike if _on_other_data(each, made_alike)]:
+        made_alike.remove(group)
+        left_out += [
+            RecordOutdated(f"{record.stem}: its {record.data.label} data are not those of the runs without a variation")
+            for record in group.records
+        ]
     of_data = {description.data.sha256: description for description in descriptions}
-    completed = [
-        replace(group, varied=_varied(group, made_alike), description=of_data.get(group.records[0].data.sha256))
-        for group in made_alike
-    ]
-    return completed, left_out
+    described = [replace(each, description=of_data.get(each.provenance.sha256)) for each in made_alike]
+    beside_plain = [replace(each, plain=_plain(each, described)) for each in described]
+    return [replace(each, varied=_varied(each, beside_plain)) for each in beside_plain], left_out
 
 
 class _Now:
@@ -203,12 +216,49 @@ class GroupedRecords(NamedTuple):
     unreadable: list[RecordInvalid]
     """An error for each file that is no record, or no description of data."""
 
+    @property
+    def shown(self) -> list[RunGroup]:
+        """What gets tables and figures: the groups without a variation, which show their variations too.
+
+        Variations that no such group has, because nobody made their plain runs, are in groups without records.
+        """
+        shown = [group for group in self.groups if not group.variation]
+        names = {varied.name for group in shown for varied in group.varied}
+        alone = [group for group in self.groups if group.variation and group.name not in names]
+        while alone:
+            bare = replace(alone[0], variation="", records=(), varied=(alone[0],), description=None)
+            shown.append(replace(bare, varied=_varied(bare, alone)))
+            names = {varied.name for varied in shown[-1].varied}
+            alone = [group for group in alone if group.name not in names]
+        return shown
+
 
 def read_groups(chapter: Chapter, results: Results) -> GroupedRecords:
     """The `RunGroup`s of the records in a folder, with the data as they were counted there."""
     records, not_records = results.records(chapter.name)
     descriptions, not_descriptions = results.descriptions(chapter.name)
     return GroupedRecords(*group_records(chapter, records, descriptions), [*not_records, *not_descriptions])
+
+
+def _on_other_data(group: RunGroup, groups: Iterable[RunGroup]) -> bool:
+    """Whether the runs without a variation beside a group with one are all of another copy or sample of the data."""
+    how = group.data, group.numerics, group.epochs
+    plain = [each for each in groups if not each.variation and (each.data, each.numerics, each.epochs) == how]
+    return bool(group.variation and plain) and not any(_made_alike(group, each) for each in plain)
+
+
+def _made_alike(group: RunGroup, other: RunGroup) -> bool:
+    """Whether two groups differ in their engines and variations alone."""
+    made, others = ((each.data, each.provenance.source_sha256, each.numerics, each.epochs) for each in (group, other))
+    return made == others
+
+
+def _plain(group: RunGroup, groups: Iterable[RunGroup]) -> RunGroup | None:
+    """What a group with a variation has as `RunGroup.plain`."""
+    if not group.variation:
+        return None
+    same = (each for each in groups if not each.variation and each.engine == group.engine)
+    return next((each for each in same if _made_alike(group, each)), None)
 
 
 def _varied(group: RunGroup, groups: Iterable[RunGroup]) -> tuple[RunGroup, ...]:
@@ -218,13 +268,7 @@ def _varied(group: RunGroup, groups: Iterable[RunGroup]) -> tuple[RunGroup, ...]
     """
     if group.variation:
         return ()
-    alike = [
-        each
-        for each in groups
-        if each.variation
-        and (each.data, each.numerics, each.epochs) == (group.data, group.numerics, group.epochs)
-        and each.records[0].data.source_sha256 == group.records[0].data.source_sha256
-    ]
+    alike = [each for each in groups if each.variation and _made_alike(group, each)]
     varied = []
     for variation in group.chapter.variations:
         same = [each for each in alike if each.variation == variation.name]

@@ -8,13 +8,15 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from tabulate import tabulate
 
-from repro.chapter import Chapter, Claim, DataClaim, Erratum, Experiment, Printed
+from repro.chapter import Chapter, Claim, DataClaim, Erratum, Experiment, Printed, Variation
 from repro.datasets.dataset import Preparation
 from repro.datasets.description import Description
 from repro.report.data_table import current, data_table
 from repro.text import FILTERS
 
 WIDTH = 110
+WIDEST_CHANGE = 70
+"""Characters in a line of what a variation changes."""
 
 
 def describe(chapter: Chapter, descriptions: Sequence[Description]) -> str:
@@ -59,11 +61,19 @@ def _lines(chapter: Chapter, descriptions: Sequence[Description]) -> Iterator[st
     for example in chapter.examples:
         yield from ("", example.title, _place(example.place))
         yield from (_wrapped("      ", line, indent=8) for line in example.lines())
-    claims = [*map(_claim, chapter.claims), *(_data_claim(claim, complete) for claim in chapter.data_claims)]
+    claims = [
+        *(_claim(chapter, claim) for claim in chapter.claims),
+        *(_data_claim(claim, complete) for claim in chapter.data_claims),
+    ]
     yield from _listed("Claims", claims, numbered=True)
     errata = [(erratum.text, f"      {_shown(erratum, complete)}") for erratum in chapter.errata]
     yield from _listed("Errata of the source", errata, numbered=True)
     yield from _listed("Open experiments that the source names", [(text,) for text in chapter.open_experiments])
+    if chapter.variations:
+        yield from ("", "Variations, each with one thing changed")
+        yield f"  all of them: repro run {chapter.name} --vary all; one: --vary NAME"
+        rows = [(each.name, each.kind, _change(each)) for each in chapter.variations]
+        yield _table(rows, ("name", "kind", "what is changed"), labels=3)
 
 
 def _listed(title: str, entries: Iterable[Sequence[str]], *, numbered: bool = False) -> Iterator[str]:
@@ -134,13 +144,34 @@ def _derived(printed: Printed) -> str:
     return f"{printed.what}: {f'{printed.relation} '.lstrip()}{value} {printed.unit}, derived {derived}"
 
 
-def _claim(claim: Claim) -> Sequence[str]:
+def _change(variation: Variation) -> str:
+    """What a variation changes, and in which experiments if not in all; wrapped."""
+    limits = [f"only {', '.join(variation.only)}"] if variation.only else []
+    limits += [f"engine {variation.engine}"] if variation.engine else []
+    limited = f" ({'; '.join(limits)})" if limits else ""
+    return textwrap.fill(f"{variation.change}{limited}", WIDEST_CHANGE)
+
+
+def _claim(chapter: Chapter, claim: Claim) -> Sequence[str]:
     lines = [claim.text, _place(claim.place)]
     if claim.assumed:
         lines.append(_wrapped("      assumed: ", claim.assumed))
-    if others := [str(each) for each in claim.needs if not isinstance(each, str)]:
-        lines.append(_wrapped("      needs: ", "; ".join(others)))
+    lines += [_wrapped("      needs: ", command) for command in _commands(chapter, claim)]
     return lines
+
+
+def _commands(chapter: Chapter, claim: Claim) -> Iterator[str]:
+    """The commands that make what a claim needs besides the experiments as in the source.
+
+    Of a variation that only one engine knows, the experiments by that engine too: the claim may be about time.
+    """
+    others = [each for each in claim.needs if not isinstance(each, str)]
+    yield from (f"repro run {chapter.name}/{each}" for each in others)
+    engines = {chapter.variation(each.variation).engine for each in others if each.variation} - {None}
+    for engine in sorted(map(str, engines)):
+        plain = [f"{chapter.name}/{each}" for each in claim.needs if isinstance(each, str)]
+        if plain:
+            yield f"repro run {' '.join(plain)} --engine {engine}"
 
 
 def _data_claim(claim: DataClaim, complete: Sequence[Description]) -> Sequence[str]:

@@ -5,15 +5,11 @@ Matplotlib is imported in functions: it takes half a second, and not every comma
 
 from __future__ import annotations
 
-import io
 import itertools
-import textwrap
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from repro.cache import settle_matplotlib
 from repro.chapter import Chapter
 from repro.datasets.description import Description, Lengths
 from repro.evidence.run_groups import RunGroup, seeds
@@ -21,10 +17,11 @@ from repro.files import write_if_new
 from repro.parity.trainings import RecordedTraining, beside
 from repro.records import Record
 from repro.report.data_table import about
+from repro.report.drawing import as_delivered, clear, grid, png
+from repro.report.variation_figure import variations
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 TRAINING, VALIDATION = COLOURS = ("#1b6ca8", "#d1495b")
 METRICS = {"accuracy": "accuracy", "auc": "pooled AUC"}
@@ -35,25 +32,16 @@ FEW_BINS = 10
 """Matplotlib's default."""
 
 
-@contextmanager
-def as_delivered() -> Iterator[None]:
-    """Draw with Matplotlib's own settings, not the user's."""
-    settle_matplotlib()
-    import matplotlib
-
-    with matplotlib.rc_context():
-        matplotlib.rcdefaults()
-        yield
-
-
 @as_delivered()
 def figures(group: RunGroup) -> dict[str, bytes]:
     """All that a group can be drawn as, as PNGs by name: what its records have decides."""
-    drawn = {"curves": curves(group)}
+    drawn = {"curves": curves(group)} if group.records else {}
     if group.chapter.labels and group.held_out:
         drawn["roc"] = roc(group)
     if len(group.chapter.classes) > 2 and group.held_out:
         drawn["confusion"] = confusion(group)
+    if changes := variations(group):
+        drawn["variations"] = changes
     return drawn
 
 
@@ -77,7 +65,7 @@ def curves(group: RunGroup) -> bytes:
     from matplotlib.ticker import MaxNLocator
 
     names = [experiment.name for experiment in group.chapter.experiments if group.of(experiment.name)]
-    figure, panels = _grid(2, len(names), max(6.4, 3.2 * len(names) + 0.6), 5.6, sharex=True, sharey="row")
+    figure, panels = grid(2, len(names), max(6.4, 3.2 * len(names) + 0.6), 5.6, sharex=True, sharey="row")
     for column, name in enumerate(names):
         records = group.of(name)
         finished, diverged = group.evaluated(name), [record for record in records if record.diverged]
@@ -92,7 +80,7 @@ def curves(group: RunGroup) -> bytes:
                     panel.plot(range(1, len(values) + 1), values, ":x", color=colour, markevery=[-1])
             if finished and diverged:
                 panel.set_ylim(limits)  # the last losses of a run that diverges would flatten all others
-            _clear(panel)
+            clear(panel)
         panels[0, column].set_title(
             f"{name}\n{records[0].settings.optimizer}, {seeds(finished or records)}", fontsize=10
         )
@@ -102,13 +90,13 @@ def curves(group: RunGroup) -> bytes:
     panels[1, 0].set_ylabel(METRICS[group.records[0].settings.metric])
     if group.with_results:
         panels[0, -1].legend(frameon=False, fontsize=9, loc="best")
-    return _png(figure, group.caption)
+    return png(figure, group.caption)
 
 
 def roc(group: RunGroup) -> bytes:
     """The ROC curve of each label on each split but train: the mean over seeds at each false positive rate."""
     records, splits = group.with_results, group.held_out
-    figure, panels = _grid(1, len(splits), 4.6 * len(splits), 4.9, sharey=True)
+    figure, panels = grid(1, len(splits), 4.6 * len(splits), 4.9, sharey=True)
     for panel, split in zip(panels[0], splits, strict=True):
         for name in group.chapter.labels:
             evaluations = [record.evaluation[split].labels[name] for record in records]
@@ -122,9 +110,9 @@ def roc(group: RunGroup) -> bytes:
         panel.set_title(f"{split}, {seeds(records)}", fontsize=10)
         panel.set_xlabel("false positive rate")
         panel.legend(title="label, AUC", frameon=False, fontsize=8, title_fontsize=8, loc="lower right")
-        _clear(panel)
+        clear(panel)
     panels[0, 0].set_ylabel("sensitivity")
-    return _png(figure, group.caption)
+    return png(figure, group.caption)
 
 
 def confusion(group: RunGroup) -> bytes:
@@ -133,7 +121,7 @@ def confusion(group: RunGroup) -> bytes:
     names = group.chapter.classes
     places = range(len(names))
     side = 0.66 * len(names)
-    figure, panels = _grid(1, len(splits), 0.8 + (1.2 + side) * len(splits), 2.9 + side, sharey=True)
+    figure, panels = grid(1, len(splits), 0.8 + (1.2 + side) * len(splits), 2.9 + side, sharey=True)
     for panel, split in zip(panels[0], splits, strict=True):
         matrices = [record.evaluation[split].matrix for record in records]
         counts = [[sum(matrix[i][j] for matrix in matrices) for j in places] for i in places]
@@ -148,7 +136,7 @@ def confusion(group: RunGroup) -> bytes:
         panel.set_yticks(places, names, fontsize=8)
         panel.set_xlabel("actual")
     panels[0, 0].set_ylabel("predicted")
-    return _png(figure, group.caption)
+    return png(figure, group.caption)
 
 
 @as_delivered()
@@ -158,9 +146,9 @@ def lengths(chapter: Chapter, description: Description) -> bytes:
     Where texts are cleaned, their lengths in words between spaces stand beside it, as a density in ten bins.
     """
     texts = description.halves["train"]
-    figure, ((panel, *others),) = _grid(1, 2 if texts.words else 1, 10 if texts.words else 7, 3.8)
+    figure, ((panel, *others),) = grid(1, 2 if texts.words else 1, 10 if texts.words else 7, 3.8)
     panel.hist(range(len(texts.lengths)), _edges(texts.lengths), weights=texts.lengths, color=TRAINING)
-    _clear(panel)
+    clear(panel)
     median = Lengths(texts.lengths).median
     panel.axvline(median, color=VALIDATION, linestyle="--", label=f"median, {median:g}")
     panel.axvline(description.maxlen, color="black", linewidth=1, label=f"maxlen, {description.maxlen:,}")
@@ -170,10 +158,10 @@ def lengths(chapter: Chapter, description: Description) -> bytes:
     for panel in others:
         known = {length: count for length, count in enumerate(texts.words) if count}
         panel.hist(list(known), FEW_BINS, weights=list(known.values()), density=True, color=TRAINING)
-        _clear(panel)
+        clear(panel)
         panel.set_xlabel("words between spaces, after cleaning")
         panel.set_ylabel("density, in ten bins")
-    return _png(figure, about(chapter, description), 90)
+    return png(figure, about(chapter, description), 90)
 
 
 def _edges(counts: Sequence[int]) -> list[float]:
@@ -193,7 +181,7 @@ def trainings(chapter: Chapter, recorded: Sequence[RecordedTraining], records: S
     stacks = {training.stack: training.numerics for training in recorded}
     models = list(dict.fromkeys(training.experiment for training in recorded))
     width, height = 3.2 * len(models) + 0.6, 2.4 * len(stacks) + 0.8
-    figure, panels = _grid(len(stacks), len(models), width, height, sharex=True, sharey=True)
+    figure, panels = grid(len(stacks), len(models), width, height, sharex=True, sharey=True)
     for (row, stack), (column, model) in itertools.product(enumerate(stacks), enumerate(models)):
         panel = panels[row, column]
         theirs = [training for training in recorded if (training.stack, training.experiment) == (stack, model)]
@@ -206,7 +194,7 @@ def trainings(chapter: Chapter, recorded: Sequence[RecordedTraining], records: S
             panel.plot(
                 range(1, len(values) + 1), values, color=VALIDATION, linestyle=line, linewidth=width, label=label
             )
-        _clear(panel)
+        clear(panel)
         if row == 0:
             panel.set_title(model, fontsize=10)
         if column == 0:
@@ -214,15 +202,7 @@ def trainings(chapter: Chapter, recorded: Sequence[RecordedTraining], records: S
     for panel in panels[-1]:
         panel.set_xlabel("epoch")
     panels[0, -1].legend(frameon=False, fontsize=9)
-    return _png(figure, f"Validation loss of {chapter.name}, on R's stacks and here with the numerics of each")
-
-
-def _grid(rows: int, columns: int, width: float, height: float, **shared: Any) -> tuple[Figure, Any]:
-    """A figure, `width` times `height` inches, and its panels `(rows, columns)`; shared: which axes they share."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height), layout="constrained")
-    return figure, figure.subplots(rows, columns, squeeze=False, **shared)
+    return png(figure, f"Validation loss of {chapter.name}, on R's stacks and here with the numerics of each")
 
 
 def _draw(panel: Axes, series: Sequence[Sequence[float]], colour: str, label: str) -> None:
@@ -235,17 +215,3 @@ def _draw(panel: Axes, series: Sequence[Sequence[float]], colour: str, label: st
     marker = "o" if len(series[0]) <= MOST_MARKED else None
     average = [sum(values) / len(values) for values in zip(*series, strict=True)]
     panel.plot(epochs, average, color=colour, linewidth=2, marker=marker, markersize=3, label=label)
-
-
-def _clear(panel: Axes) -> None:
-    """Draw a light grid, and no frame above and at the right."""
-    panel.grid(alpha=0.3)
-    panel.spines[["top", "right"]].set_visible(False)
-
-
-def _png(figure: Figure, title: str, width: int | None = None) -> bytes:
-    """The figure as PNG, with the title above in lines of `width` characters, or of as many as fit."""
-    figure.suptitle(textwrap.fill(title, width or int(figure.get_figwidth() * 12)), fontsize=10)
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=130, metadata={"Software": None})
-    return buffer.getvalue()

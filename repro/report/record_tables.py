@@ -17,6 +17,7 @@ from repro.report.quantities import (
     spread,
 )
 from repro.report.table import Entry, Table, both, programs, readers, words
+from repro.report.variation_tables import variation_tables
 from repro.report.verdict_tables import verdict_tables
 
 SOURCE = "source"
@@ -26,14 +27,16 @@ SOURCE = "source"
 def tables(group: RunGroup) -> list[Table]:
     """The comparison with the source, the confusion matrices, and what else the chapter and its records give.
 
-    That is: classes or labels one by one, if they are more than two; and the verdicts on the source's numbers and
-    claims, except on the embedded corpus.
+    That is: classes or labels one by one, if they are more than two; the verdicts on the source's numbers and claims,
+    except on the embedded corpus; and the variations.
     """
     chapter = group.chapter
+    if not group.records:
+        return variation_tables(group)
     made = [comparison(group), confusion(group)]
     if (len(chapter.classes) > 2 or chapter.labels) and group.held_out:
         made.append(per_class(group))
-    return made + verdict_tables(group)
+    return made + verdict_tables(group) + variation_tables(group)
 
 
 class Line(NamedTuple):

@@ -48,6 +48,6 @@ def _larger(mine: RunGroup, groups: Sequence[RunGroup]) -> RunGroup | None:
         group
         for group in groups
         if (group.numerics, group.epochs, group.variation) == (mine.numerics, mine.epochs, mine.variation)
-        and group.records[0].data.kind == mine.records[0].data.kind
+        and group.provenance.kind == mine.provenance.kind
     ]
     return max(alike, key=lambda group: len(group.records), default=None)

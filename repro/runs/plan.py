@@ -102,13 +102,19 @@ def plan(
     A run is finished if its record and its trained weights are both in `results`. `retrain` first deletes those
     weights, and the checkpoints of unfinished runs.
     A DataWarning says, once for a chapter, that the rows to fit to or to validate on lack a class.
-    Raises ReproError for an unknown name, and for data that cannot be had or read.
+    Raises ReproError for an unknown name, for a variation that `engine` does not know, and for data that cannot be had
+    or read.
     """
     planned = Plan([], [])
     datasets = {}
     warned = set()
     selected = select(targets, variations)
-    for chapter, experiment, _ in selected:
+    for chapter, experiment, variation in selected:
+        if variation and variation.engine and engine not in (None, variation.engine):
+            what = f"{chapter.name}/{experiment.name} --vary {variation.name}"
+            raise ReproError(
+                f"{what}: only the engine {variation.engine} knows this model; leave --engine {engine} out"
+            )
         prepared = chapter.name, chapter.preparation
         if prepared not in datasets:
             datasets[prepared] = chapter.data(data)

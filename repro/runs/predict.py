@@ -75,6 +75,7 @@ def _trained(
         record
         for record in results.records(chapter.name)[0]
         if record.experiment == experiment.name
+        and not record.variation  # another model, or the same on rows that are prepared in another way
         and results.weights_path(chapter.name, record.stem).exists()
         and (data is None or (record.data.kind == "embedded") == (data == "embedded"))
     ]

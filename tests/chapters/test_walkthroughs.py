@@ -359,6 +359,18 @@ def test_the_source_this_run_and_ours_stand_side_by_side(make_record: MakeRecord
     assert "Not to be compared" not in shown
 
 
+def test_ours_are_never_runs_of_a_variation(make_record: MakeRecord, results: Results) -> None:
+    other = Evaluation(loss=0.9, matrix=((10_000, 2_500), (2_500, 10_000)))
+    for seed in (1, 2, 3):
+        results.write(make_record(seed=seed, variation="epochs_30", epochs=30, evaluation={"test": other}))
+    alone = walkthrough.comparison(run(REAL, 10), Options(ONE_CHAPTER, "real", 10, 1, results.root))
+    assert "has no runs on the real data to compare with" in " ".join(alone.split())
+    results.write(make_record(seed=1))
+    shown = walkthrough.comparison(run(REAL, 10), Options(ONE_CHAPTER, "real", 10, 1, results.root))
+    assert "Ours, seed 1:" in shown
+    assert "0.9000" not in alone + shown
+
+
 @pytest.mark.parametrize(("data", "epochs"), [(EMBEDDED, 10), (REAL, 1)])
 def test_a_run_on_other_data_or_for_another_time_stands_apart(data: Any, epochs: int, results: Results) -> None:
     shown = walkthrough.comparison(run(data, epochs), Options(ONE_CHAPTER, "real", epochs, 1, results.root))

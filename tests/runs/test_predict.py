@@ -28,7 +28,12 @@ UNKNOWN = "xyzzy quux"
 
 
 def untrained(
-    results: Results, make_record: MakeRecord, seed: int = 1, data: Provenance | None = None, engine: str = "fast"
+    results: Results,
+    make_record: MakeRecord,
+    seed: int = 1,
+    data: Provenance | None = None,
+    engine: str = "fast",
+    variation: str = "",
 ) -> Record:
     """Leave the record and the weights of a model that was not trained, on the embedded corpus unless another is named.
     All seeds have other weights."""
@@ -40,6 +45,7 @@ def untrained(
         "model_two",
         seed=seed,
         engine=engine,
+        variation=variation,
         data=data or chapter.data("embedded").provenance,
         weights_sha256=fingerprint(*model.get_weights()),
         when=f"2026-01-{seed:02}T00:00:00+00:00",
@@ -77,6 +83,18 @@ def refused(result: Result) -> str:
 
 def table(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_a_newer_model_of_a_variation_is_not_taken_for_the_plain_one(
+    results: Results, make_record: MakeRecord, record: Record
+) -> None:
+    newer = untrained(results, make_record, seed=2, variation="no_shuffling")
+    assert newer.when > record.when
+    _, used = predict(NAME, [TEXT], results)
+    assert used == record
+    results.weights_path(record.chapter, record.stem).unlink()
+    with pytest.raises(ReproError, match="no trained weights of imdb_lstm/model_two are in"):
+        predict(NAME, [TEXT], results)
 
 
 # One text

@@ -1,0 +1,112 @@
+"""What changing one thing does: the runs of a variation beside the plain runs of the same seeds.
+
+Runs of one seed start from the same initial weights where the layers are the same, and take the rows in the same order.
+So they are compared in pairs. Times are not compared here: a variation may have been trained by another engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import nan
+from typing import NamedTuple, get_args
+
+from repro.chapter import Experiment, Variation, VariationKind
+from repro.evidence.claims import Summary, summarise
+from repro.evidence.intervals import FEWEST, finite, prediction_interval
+from repro.evidence.run_groups import RunGroup
+from repro.records import Record
+
+Number = Callable[[Record], float]
+"""A number of a run; NaN if the run does not have it."""
+
+CLASSIFIERS = "scikit-learn"
+"""The engine of records in which a classifier takes the place of the model."""
+
+
+class Change(NamedTuple):
+    """One number of a variation's runs beside that of the plain runs. What the runs do not give is NaN."""
+
+    varied: Summary
+    """The number of the variation's runs, those without a partner too."""
+    difference: Summary
+    """Varied minus plain, by pair, with the interval of the mean."""
+    pairs: tuple[float, ...]
+    """These differences, by seed."""
+    half_width: float
+    """Half the width of the plain runs' prediction interval: how far one more plain run may lie from their mean."""
+    noticed: int | None
+    """How many of the variation's runs lie outside the plain runs' prediction interval: of these, a single run shows
+    that something differs. None without such an interval."""
+
+    @property
+    def share_noticed(self) -> float:
+        """The share of the variation's runs that a reader would notice."""
+        return nan if self.noticed is None or not self.varied.n else self.noticed / self.varied.n
+
+    @property
+    def verdict(self) -> str:
+        """`higher`, `lower`, `no difference seen`, or `too few seeds` to say; empty without a pair."""
+        if not self.pairs:
+            return ""
+        if self.difference.n < FEWEST:
+            return "too few seeds"
+        if self.difference.low <= 0 <= self.difference.high:
+            return "no difference seen"
+        return "higher" if self.difference.mean > 0 else "lower"
+
+
+@dataclass(frozen=True)
+class VariedRuns:
+    """The runs of one variation of one experiment that have results, and the plain runs that they stand beside."""
+
+    variation: Variation
+    experiment: Experiment
+    """As the variation changes it."""
+    engine: str
+    """What trained the variation's runs."""
+    runs: tuple[Record, ...]
+    diverged: int
+    """How many of the variation's runs have no results."""
+    plain: tuple[Record, ...]
+    """All plain runs, those of other seeds too; by the same engine if it made any."""
+
+    def change(self, number: Number) -> Change:
+        """Compare a number of the runs."""
+        of_plain = {record.seed: number(record) for record in self.plain}
+        of_varied = {record.seed: number(record) for record in self.runs}
+        pairs = finite(of_varied[seed] - of_plain[seed] for seed in sorted(of_varied.keys() & of_plain.keys()))
+        plain, varied = finite(of_plain.values()), finite(of_varied.values())
+        low, high = prediction_interval(plain) if len(plain) > 1 else (nan, nan)
+        outside = sum(not low <= value <= high for value in varied) if len(plain) > 1 else None
+        return Change(summarise(varied), summarise(pairs), tuple(pairs), (high - low) / 2, outside)
+
+
+def varied_runs(group: RunGroup) -> list[VariedRuns]:
+    """The variations of a plain group, experiment by experiment: by kind, and then as the chapter declares them.
+
+    A variation by the group's own engine, or a classifier, stands beside the group's runs. One by another engine is
+    left to the plain group of that engine, unless there is none: then it stands beside the group's runs after all,
+    since the engines compute the same but for rounding. If only the other engine knows the variation's model, it is
+    shown here too, beside the plain runs of that engine if there are any.
+    """
+    kinds = get_args(VariationKind)
+    found = []
+    for varied in group.varied:
+        variation = group.chapter.variation(varied.variation)
+        foreign = varied.engine not in (group.engine, CLASSIFIERS)
+        if foreign and varied.plain and not variation.engine:
+            continue
+        beside = varied.plain or group
+        for experiment in group.chapter.varied(variation.name).experiments:
+            records = varied.of(experiment.name)
+            runs = varied.evaluated(experiment.name)
+            if records:
+                plain = beside.evaluated(experiment.name) or group.evaluated(experiment.name)
+                found.append(
+                    VariedRuns(
+                        *(variation, experiment, varied.engine, tuple(runs)), len(records) - len(runs), tuple(plain)
+                    )
+                )
+    order = {each.name: place for place, each in enumerate(group.chapter.experiments)}
+    return sorted(found, key=lambda each: (order[each.experiment.name], kinds.index(each.variation.kind)))
