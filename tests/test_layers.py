@@ -58,9 +58,13 @@ def test_the_committed_records_have_the_descriptions_of_the_layers() -> None:
     """
     results = Results(Path(__file__).parents[1] / "results")
     for chapter in registry.chapters().values():
-        described = {e.name: tuple(layer.description for layer in e.layers) for e in chapter.experiments}
-        recorded = {(record.experiment, record.settings.layers) for record in results.records(chapter.name)[0]}
-        assert recorded <= set(described.items())
+        described = {
+            (variation, each.name, tuple(layer.description for layer in each.layers))
+            for variation in ("", *(variation.name for variation in chapter.variations))
+            for each in chapter.varied(variation).experiments
+        }
+        records, _ = results.records(chapter.name)
+        assert {(each.variation, each.experiment, each.settings.layers) for each in records} <= described
 
 
 @pytest.mark.parametrize("name", EXACT)
