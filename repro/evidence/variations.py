@@ -71,6 +71,11 @@ class VariedRuns:
     plain: tuple[Record, ...]
     """All plain runs, those of other seeds too; by the same engine if it made any."""
 
+    @property
+    def paired(self) -> bool:
+        """Whether there is a plain run of the same seed for any of the variation's."""
+        return not {record.seed for record in self.runs}.isdisjoint(record.seed for record in self.plain)
+
     def change(self, number: Number) -> Change:
         """Compare a number of the runs."""
         of_plain = {record.seed: number(record) for record in self.plain}

@@ -30,7 +30,7 @@ def variations(group: RunGroup) -> bytes | None:
     None if no variation has plain runs of the same seeds.
     """
     chapter = group.chapter
-    paired = [each for each in varied_runs(group) if _accuracy(chapter, each).pairs]
+    paired = [each for each in varied_runs(group) if each.paired]
     if not paired:
         return None
     models = list(dict.fromkeys(each.experiment.name for each in paired))

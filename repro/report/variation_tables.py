@@ -155,7 +155,7 @@ def _for_programs(chapter: Chapter, each: VariedRuns, split: Split) -> list[Entr
 
 def _caption(group: RunGroup, found: Sequence[VariedRuns]) -> str:
     chapter = group.chapter
-    paired = [each for each in found if each.change(on_split(LOSS, split_shown(chapter, each))).pairs]
+    paired = [each for each in found if each.paired]
     parts = [f"{group.caption}. Variations, each with one thing changed, on {split_of_all(chapter, found)}"]
     if paired:
         parts.append(

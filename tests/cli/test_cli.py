@@ -427,7 +427,7 @@ def test_reproduce_without_the_real_data_says_so_in_one_line_and_uses_the_embedd
     assert "not to be compared" in " ".join(first.stdout.split())
     assert (tmp_path / "figures/imdb_lstm/embedded-source/curves.png").exists()
 
-    for weights in tmp_path.glob("weights/imdb_lstm/*"):
+    for weights in tmp_path.glob("weights/imdb_lstm/**/*.keras"):
         weights.unlink()
     assert "4 of 4 runs equal, bit for bit" in call("reproduce", "imdb_lstm", "--results", tmp_path).stdout
 
