@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from math import nan
-from statistics import mean, median, stdev
+from statistics import fmean, median
 from typing import NamedTuple
 
 import numpy as np
 
 from repro.chapter import Chapter, Claim, Needed
-from repro.evidence.intervals import FEWEST, finite, mean_interval, wilson_interval
+from repro.evidence.intervals import FEWEST, deviation, finite, mean_interval, wilson_interval
 from repro.records import Record
 
 
@@ -97,4 +97,4 @@ def summarise(values: Iterable[float | None]) -> Summary:
     several = len(ours) > 1
     low, high = mean_interval(ours) if several else (nan, nan)
     p5, p95 = np.quantile(ours, [0.05, 0.95]).tolist()  # interpolated as by R: type 7 of Hyndman and Fan (1996)
-    return Summary(len(ours), mean(ours), stdev(ours) if several else nan, low, high, median(ours), p5, p95)
+    return Summary(len(ours), fmean(ours), deviation(ours) if several else nan, low, high, median(ours), p5, p95)

@@ -7,8 +7,8 @@ two. It is imported in functions: commands that only list things can do without.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from math import floor, isfinite, sqrt
-from statistics import mean, stdev
+from math import floor, fsum, isfinite, sqrt
+from statistics import fmean
 from typing import Literal, NamedTuple
 
 COVERAGE = 0.95
@@ -31,6 +31,19 @@ def finite(values: Iterable[float | None]) -> list[float]:
     return [value for value in values if value is not None and isfinite(value)]
 
 
+def deviation(values: Sequence[float]) -> float:
+    """The standard deviation of a sample; 0 if all values are equal. Raises ValueError for fewer than two.
+
+    `statistics.stdev` takes thirty times as long, for it computes with fractions.
+    """
+    if len(values) < 2:
+        raise ValueError("a standard deviation requires at least two data points")
+    if min(values) == max(values):
+        return 0.0
+    average = fmean(values)
+    return sqrt(fsum((value - average) ** 2 for value in values) / (len(values) - 1))
+
+
 def prediction_interval(values: Sequence[float]) -> tuple[float, float]:
     """The interval in which one more value falls with probability `COVERAGE`, if all come from one normal distribution.
 
@@ -51,8 +64,9 @@ def mean_interval(values: Sequence[float]) -> tuple[float, float]:
 
 def _student(values: Sequence[float], further: Literal[0, 1]) -> tuple[float, float]:
     """The interval of the mean itself, or of 1 further value."""
-    half = stdev(values) * student_quantile(len(values) - 1) * sqrt(further + 1 / len(values))
-    return mean(values) - half, mean(values) + half
+    half = deviation(values) * student_quantile(len(values) - 1) * sqrt(further + 1 / len(values))
+    average = fmean(values)
+    return average - half, average + half
 
 
 def student_quantile(degrees: int) -> float:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from math import copysign, inf, isclose, isfinite, nan
-from statistics import mean, stdev
+from statistics import fmean
 from typing import NamedTuple
 
-from repro.evidence.intervals import FEWEST, Interval, finite, order_statistics_interval, prediction_interval
+from repro.evidence.intervals import FEWEST, Interval, deviation, finite, order_statistics_interval, prediction_interval
 
 
 class NumberVerdict(NamedTuple):
@@ -91,8 +91,8 @@ def judge_printed(printed: float, values: Iterable[float | None]) -> NumberVerdi
         printed=printed,
         n=n,
         missing=len(given) - n,
-        mean=mean(ours) if ours else nan,
-        sd=stdev(ours) if several else nan,
+        mean=fmean(ours) if ours else nan,
+        sd=deviation(ours) if several else nan,
         low=low,
         high=high,
         ordered=order_statistics_interval(ours) if several else Interval(nan, nan, nan),

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import isfinite, nan
-from statistics import fmean, stdev
+from statistics import fmean
 from typing import Any, NamedTuple
 
 from repro import metrics
 from repro.chapter import Chapter
+from repro.evidence.intervals import deviation as standard_deviation
 from repro.report.table import Entry, programs, readers
 
 
@@ -89,7 +90,7 @@ def spread(numbers: Sequence[float], places: int) -> str:
     average = fmean(numbers)
     if not isfinite(average):
         return ""
-    return f"{average:.{places}f}" + (f" ± {stdev(numbers, average):.{places}f}" if len(numbers) > 1 else "")
+    return f"{average:.{places}f}" + (f" ± {standard_deviation(numbers):.{places}f}" if len(numbers) > 1 else "")
 
 
 def average(numbers: Sequence[float]) -> float | None:
@@ -99,7 +100,7 @@ def average(numbers: Sequence[float]) -> float | None:
 
 def deviation(numbers: Sequence[float]) -> float | None:
     """The standard deviation of a sample, `rounded`; None for a single value, or if one is missing."""
-    return rounded(stdev(numbers)) if len(numbers) > 1 and isfinite(fmean(numbers)) else None
+    return rounded(standard_deviation(numbers)) if len(numbers) > 1 and isfinite(fmean(numbers)) else None
 
 
 def rounded(number: float) -> float | None:
