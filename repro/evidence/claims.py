@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from math import nan
 from statistics import fmean, median
 from typing import NamedTuple
@@ -63,30 +63,34 @@ class ClaimVerdict(NamedTuple):
         return "holds" if low > 0.5 else "fails"
 
 
-def verdicts(chapter: Chapter, records: Iterable[Record]) -> list[ClaimVerdict]:
+def verdicts(
+    chapter: Chapter, records: Iterable[Record], by_keras: Iterable[Record] | None = None
+) -> list[ClaimVerdict]:
     """A verdict on each claim of the chapter, by every seed that has results of all the runs that the claim needs.
 
-    records: made in one way, but for variations.
+    records: made in one way, but for variations. by_keras: those by which claims about time are judged; the same if
+    None.
     """
-    by_seed: dict[int, dict[str | Needed, Record]] = defaultdict(dict)
-    for record in records:
-        if not record.diverged:
-            name, variation = record.experiment, record.variation
-            by_seed[record.seed][Needed(name, variation) if variation else name] = record
+    runs_by_seed = _by_seed(records)
+    timed_by_seed = runs_by_seed if by_keras is None else _by_seed(by_keras)
 
     def verdict(claim: Claim) -> ClaimVerdict:
-        complete = [runs for runs in by_seed.values() if _decides(claim, runs)]
+        by_seed = timed_by_seed if claim.of_time else runs_by_seed
+        complete = [runs for runs in by_seed if runs.keys() >= set(claim.needs)]
         measured = summarise(map(claim.measured.of, complete)) if claim.measured else None
         return ClaimVerdict(claim, sum(claim.holds(runs) for runs in complete), len(complete), measured)
 
     return [verdict(claim) for claim in chapter.claims]
 
 
-def _decides(claim: Claim, runs: Mapping[str | Needed, Record]) -> bool:
-    """Whether all runs that the claim needs are there, by one engine, since it may be about time; or by classifiers."""
-    if not runs.keys() >= set(claim.needs):
-        return False
-    return len({runs[need].engine for need in claim.needs if not runs[need].settings.classifier}) == 1
+def _by_seed(records: Iterable[Record]) -> list[dict[str | Needed, Record]]:
+    """The runs of each seed that have results."""
+    by_seed: dict[int, dict[str | Needed, Record]] = defaultdict(dict)
+    for record in records:
+        if not record.diverged:
+            name, variation = record.experiment, record.variation
+            by_seed[record.seed][Needed(name, variation) if variation else name] = record
+    return list(by_seed.values())
 
 
 def summarise(values: Iterable[float | None]) -> Summary:

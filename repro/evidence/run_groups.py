@@ -43,6 +43,8 @@ class RunGroup:
     Where there are none by the same engine, those by another."""
     plain: RunGroup | None = None
     """Of a group with a variation: the group made in the same way, by the same engine, without it, if there is one."""
+    by_keras: RunGroup | None = None
+    """Of a group by the fast engine, without a variation: the group made in the same way by Keras on TensorFlow."""
     description: Description | None = None
     """The data of the records as they were counted, if they were."""
 
@@ -175,7 +177,8 @@ def group_records(
     of_data = {description.data.sha256: description for description in descriptions}
     described = [replace(each, description=of_data.get(each.provenance.sha256)) for each in made_alike]
     beside_plain = [replace(each, plain=_plain(each, described)) for each in described]
-    return [replace(each, varied=_varied(each, beside_plain)) for each in beside_plain], left_out
+    with_varied = [replace(each, varied=_varied(each, beside_plain)) for each in beside_plain]
+    return [replace(each, by_keras=_by_keras(each, with_varied)) for each in with_varied], left_out
 
 
 class _Now:
@@ -259,6 +262,14 @@ def _plain(group: RunGroup, groups: Iterable[RunGroup]) -> RunGroup | None:
         return None
     same = (each for each in groups if not each.variation and each.engine == group.engine)
     return next((each for each in same if _made_alike(group, each)), None)
+
+
+def _by_keras(group: RunGroup, groups: Iterable[RunGroup]) -> RunGroup | None:
+    """What a group has as `RunGroup.by_keras`."""
+    if group.engine != "fast" or group.variation:
+        return None
+    others = (each for each in groups if each.engine == "keras" and not each.variation)
+    return next((each for each in others if _made_alike(group, each)), None)
 
 
 def _varied(group: RunGroup, groups: Iterable[RunGroup]) -> tuple[RunGroup, ...]:

@@ -6,7 +6,8 @@ the number comes from:
     <!--= tables/imdb_rnn/real-rebuilt-source-keras/comparison.csv data=test '{accuracy_mean:.1%}' -->83.3%<!--/-->
 
 - `PATH.csv COLUMN=VALUE COLUMN~PART ... TEMPLATE`: the one row that has these values, or these parts of values, in a
-  template of `str.format`; a cell that is a number can be formatted as one.
+  template of `str.format`; a cell that is a number can be formatted as one, and a share of 1 in points of percent:
+  `{difference:+.1p}` makes `-1.7` of `-0.0171`.
 - `PATH.csv COLUMN=VALUE ... rows`: the number of rows that have these values.
 - `PATH.csv COLUMN=VALUE ... each TEMPLATE`: a line for each row that has these values; `none` if there is no such row.
 - `PATH.md PATTERN`: the first group of a regular expression that matches once in the file.
@@ -91,9 +92,16 @@ def _one(things: list[Thing], what: str) -> list[Thing]:
     return things
 
 
+class _Share(float):
+    """A number that can be formatted in points of percent."""
+
+    def __format__(self, spec: str) -> str:
+        return format(100 * self, f"{spec[:-1]}f") if spec.endswith("p") else format(float(self), spec)
+
+
 def _number(cell: str) -> str | float:
     """The number that a cell is, an int if it is whole; other cells as they are."""
-    for kind in (int, float):
+    for kind in (int, _Share):
         try:
             return kind(cell)
         except ValueError:

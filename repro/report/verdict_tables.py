@@ -36,9 +36,10 @@ def printed(group: RunGroup) -> Table:
     return Table.of(
         "printed",
         f"{group.caption}. What the source printed of its run{beside}, and the same of ours "
-        f"({seeds(group.with_results)}): mean ± standard deviation; where one more run of ours lies with a probability "
-        f"of {COVERAGE:.0%}, by Student's t; how many of ours are smaller. The interval from order statistics, which "
-        "needs no normal distribution, is in the CSV.",
+        f"({seeds(group.with_results)}): mean ± standard deviation; where one more run of ours lies with a "
+        f"probability of {COVERAGE:.0%}: by Student's t, which supposes a normal distribution and decides the verdict, "
+        "and by order statistics, which suppose nothing (of fewer than 39 runs: from the smallest to the largest, "
+        "which covers less); how many of ours are smaller.",
         [row for row in rows if row],
         labels=2,
         widest=40,
@@ -57,7 +58,8 @@ def _number(group: RunGroup, number: SourceNumber) -> list[Entry]:
         *words(model=number.experiment, data=number.split, what=number.what),
         both("source", number.value, _shown(number, number.value) + f" {number.unit}".rstrip(), "printed"),
         readers("ours", shown),
-        readers("95 % interval", _interval(number, verdict.low, verdict.high) if judged else ""),
+        readers("95 % (t)", _interval(number, verdict.low, verdict.high) if judged else ""),
+        readers("95 % (order)", _interval(number, verdict.ordered.low, verdict.ordered.high) if judged else ""),
         readers("smaller", f"{verdict.below} of {verdict.n}" if judged and verdict.n else ""),
         readers("verdict", verdict.verdict if judged else "", "left"),
         *_for_programs(verdict, judged=judged),
@@ -129,16 +131,22 @@ def _optional(number: float | None) -> float | None:
 def claims(group: RunGroup) -> Table:
     """What the source concluded, and what our runs say of it; and what it says of its data."""
     rows = []
-    for verdict in verdicts(group.chapter, group.and_varied):
+    by_keras = None
+    if group.engine == "fast":
+        by_keras = group.by_keras.and_varied if group.by_keras else []
+    for verdict in verdicts(group.chapter, group.and_varied, by_keras):
         low, high = verdict.interval
         decided = verdict.seeds > 0
+        claim = verdict.claim
+        assumed = f" [{claim.assumed}]" if claim.assumed else ""
+        chance = f" (by chance {claim.by_chance})" if claim.by_chance else ""
         rows.append(
             [
-                *words(claim=verdict.claim.text),
-                readers("seeds", f"{verdict.holds} of {verdict.seeds}" if decided else ""),
+                both("claim", claim.text, claim.text + assumed, align="left"),
+                readers("seeds", f"{verdict.holds} of {verdict.seeds}{chance}" if decided else ""),
                 readers("share", f"{low:.0%} to {high:.0%}" if decided and not verdict.claim.exists else ""),
                 both("verdict", verdict.verdict, verdict.verdict, align="left"),
-                readers("measured", _measured(verdict.claim, verdict.measured), "left"),
+                readers("measured", _measured(claim, verdict.measured), "left"),
                 *_claim_for_programs(verdict),
             ]
         )
@@ -152,25 +160,25 @@ def claims(group: RunGroup) -> Table:
                 readers("share", ""),
                 both("verdict", word, word, align="left"),
                 readers("measured", "", "left"),
-                *programs(place=of_data.place, assumed="", needs="the data", holds=answer, seeds=None),
+                *programs(place=of_data.place, assumed="", needs="the data", by_chance="", holds=answer, seeds=None),
                 *programs(low=None, high=None),
                 *_summary_for_programs(None),
             ]
         )
+    exists = any(claim.exists for claim in group.chapter.claims)
     return Table.of(
         "claims",
         f"{group.caption}. The source's claims; in how many seeds our runs bear them out; Wilson's {COVERAGE:.0%} "
         "interval for the share of all seeds; verdict: whether that lies above one half (holds), below (fails) or on "
-        "both sides (open). Measured over the seeds: the mean with its 95 % interval; of a ratio the median, and where "
-        "nine tenths lie." + " What the source says can happen is shown by one seed." * _any_exists(group),
+        "both sides (open). In brackets: what was assumed. By chance: in how many seeds it would hold if the models "
+        "were equally good, where that is not a half. Measured over the seeds: the mean with its 95 % interval; for a "
+        "ratio the median, and the range of the middle 90 %. Claims about time are judged by the runs of Keras."
+        + " What the source says can happen is shown by one seed."
+        * exists,
         rows,
         labels=0,
         widest=48,
     )
-
-
-def _any_exists(group: RunGroup) -> bool:
-    return any(claim.exists for claim in group.chapter.claims)
 
 
 def _measured(claim: Claim, summary: Summary | None) -> str:
@@ -190,6 +198,7 @@ def _claim_for_programs(verdict: ClaimVerdict) -> list[Entry]:
     claim, (low, high) = verdict.claim, verdict.interval
     return [
         *programs(place=claim.place, assumed=claim.assumed, needs="; ".join(map(str, claim.needs))),
+        *programs(by_chance=claim.by_chance),
         *programs(holds=verdict.holds, seeds=verdict.seeds, low=rounded(low), high=rounded(high)),
         *_summary_for_programs(verdict.measured, claim),
     ]
