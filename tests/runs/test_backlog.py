@@ -179,7 +179,7 @@ def test_two_commands_at_once_make_every_run_once(tmp_path: Path) -> None:
     both = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
     said = [process.communicate(timeout=120)[1] for process in both]
     assert [process.returncode for process in both] == [0, 0], said
-    records = [read(path) for path in tmp_path.glob("records/imdb_lstm/*.json")]
+    records = [read(path) for path in tmp_path.glob("records/imdb_lstm/**/*.json")]
     assert sorted(record.seed for record in records) == [1, 2, 3, 4]
     trained = [re.findall(r"seed (\d): epoch 1 of 1", text) for text in said]
     assert sorted(trained[0] + trained[1]) == ["1", "2", "3", "4"]
