@@ -97,13 +97,9 @@ def test_the_words_beside_the_verdicts_hold() -> None:
 
 @pytest.mark.usefixtures("committed_results")
 def test_the_words_beside_the_variations_hold() -> None:
-    both = varied("model_two", "both_after")
-    assert both["accuracy_verdict"] == "lower"
-    assert float(both["accuracy_noticed"]) == 1
-    gates = varied("model_two", "sigmoid_gates")
-    assert abs(float(gates["accuracy_difference"])) < 0.005
-    assert float(gates["accuracy_noticed"]) <= 0.2
-    assert varied("model_one", "one_order")["accuracy_verdict"] == "lower"
+    """Cutting and padding at the end shows in each run; today's gates in hardly any."""
+    assert float(varied("model_two", "both_after")["accuracy_noticed"]) == 1
+    assert float(varied("model_two", "sigmoid_gates")["accuracy_noticed"]) <= 0.2
 
 
 @pytest.mark.usefixtures("committed_results")

@@ -9,7 +9,7 @@ the number comes from:
   template of `str.format`; a cell that is a number can be formatted as one, and a share of 1 in points of percent:
   `{difference:+.1p}` makes `-1.7` of `-0.0171`.
 - `PATH.csv COLUMN=VALUE ... rows`: the number of rows that have these values.
-- `PATH.csv COLUMN=VALUE ... each TEMPLATE`: a line for each row that has these values; `none` if there is no such row.
+- `PATH.csv COLUMN=VALUE ... each TEMPLATE`: a line for each row that has these values; `none so far` if there is none.
 - `PATH.md PATTERN`: the first group of a regular expression that matches once in the file.
 - `PATH.md`: the whole table in the file, without its caption.
 
@@ -57,7 +57,7 @@ def _text(words: list[str], results: Path) -> str:
             return str(len(_rows(path, selectors)))
         case ".csv", [*selectors, "each", template]:
             lines = [_in_template(row, template) for row in _rows(path, selectors)]
-            return "\n\n" + "\n".join(lines or ["none"]) + "\n\n"
+            return "\n\n" + "\n".join(lines or ["none so far"]) + "\n\n"
         case ".csv", [*selectors, template]:
             (row,) = _one(_rows(path, selectors), "rows")
             return _in_template(row, template)

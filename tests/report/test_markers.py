@@ -26,7 +26,7 @@ def folder(tmp_path: Path) -> Path:
         ("rates.csv data=test '{accuracy:+.1p} points'", "+81.9 points"),
         ("rates.csv data~es '{data}'", "test"),
         ("rates.csv model=one each '- {data}: {seeds}'", "\n\n- train: 10\n- test: 10\n\n"),
-        ("rates.csv model=two each '- {data}'", "\n\nnone\n\n"),
+        ("rates.csv model=two each '- {data}'", "\n\nnone so far\n\n"),
         ("rates.md 'of ([0-9]+) lie'", "12"),
         ("rates.md", "\n\n| model | data |\n|:--|:--|\n| one | test |\n\n"),
     ],
