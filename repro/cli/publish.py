@@ -82,8 +82,8 @@ def check_tables(names: Sequence[str], folder: Path) -> None:
 def figures(chapters: tuple[str, ...], folder: Path) -> None:
     """Draw all figures from the records.
 
-    These are the lengths of the texts; curves by epoch; ROC curves where a text can have several labels; and confusion
-    matrices where there are more than two classes.
+    These are the lengths of the texts; curves by epoch; ROC curves where a text can have several labels; confusion
+    matrices where there are more than two classes; and what variations change, beside what chance alone changes.
     """
     for chapter, description in descriptions_of(chapters, folder):
         publish_lengths(chapter, description, folder)

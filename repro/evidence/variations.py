@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import nan
+from math import isnan, nan
+from statistics import fmean
 from typing import NamedTuple, get_args
 
 from repro.chapter import Experiment, Variation, VariationKind
@@ -19,6 +20,9 @@ from repro.records import Record
 
 Number = Callable[[Record], float]
 """A number of a run; NaN if the run does not have it."""
+
+ROUNDING = 1e-9
+"""A run this close to the end of an interval is inside: of equal numbers, the mean may differ in the last bit."""
 
 CLASSIFIERS = "scikit-learn"
 """The engine of records in which a classifier takes the place of the model."""
@@ -33,11 +37,20 @@ class Change(NamedTuple):
     """Varied minus plain, by pair, with the interval of the mean."""
     pairs: tuple[float, ...]
     """These differences, by seed."""
+    offsets: tuple[float, ...]
+    """By seed, how far each of the variation's runs lies from the mean of all plain runs; empty without plain runs."""
     half_width: float
     """Half the width of the plain runs' prediction interval: how far one more plain run may lie from their mean."""
-    noticed: int | None
-    """How many of the variation's runs lie outside the plain runs' prediction interval: of these, a single run shows
-    that something differs. None without such an interval."""
+
+    @property
+    def noticed(self) -> int | None:
+        """How many of the variation's runs lie outside the plain runs' prediction interval.
+
+        Of these, a single run shows that something differs. None without such an interval.
+        """
+        if isnan(self.half_width):
+            return None
+        return sum(abs(offset) > self.half_width + ROUNDING for offset in self.offsets)
 
     @property
     def share_noticed(self) -> float:
@@ -81,10 +94,11 @@ class VariedRuns:
         of_plain = {record.seed: number(record) for record in self.plain}
         of_varied = {record.seed: number(record) for record in self.runs}
         pairs = finite(of_varied[seed] - of_plain[seed] for seed in sorted(of_varied.keys() & of_plain.keys()))
-        plain, varied = finite(of_plain.values()), finite(of_varied.values())
+        plain, varied = finite(of_plain.values()), finite(of_varied[seed] for seed in sorted(of_varied))
         low, high = prediction_interval(plain) if len(plain) > 1 else (nan, nan)
-        outside = sum(not low <= value <= high for value in varied) if len(plain) > 1 else None
-        return Change(summarise(varied), summarise(pairs), tuple(pairs), (high - low) / 2, outside)
+        centre = fmean(plain) if plain else nan
+        offsets = tuple(finite(value - centre for value in varied))
+        return Change(summarise(varied), summarise(pairs), tuple(pairs), offsets, (high - low) / 2)
 
 
 def varied_runs(group: RunGroup) -> list[VariedRuns]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from math import isfinite
+from collections.abc import Iterable, Sequence
+from math import ceil, isfinite, log10
 from typing import TYPE_CHECKING, get_args
 
 from repro.chapter import Chapter, VariationKind
-from repro.evidence.intervals import COVERAGE
+from repro.evidence.intervals import COVERAGE, FEWEST
 from repro.evidence.run_groups import RunGroup
 from repro.evidence.variations import Change, VariedRuns, varied_runs
 from repro.report.drawing import clear, grid, png
@@ -17,11 +17,16 @@ from repro.report.variation_tables import on_split, split_of_all, split_shown
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-BAND, CHANGED, UNSEEN = "#d9d9d9", "#d1495b", "#1b6ca8"
-"""Where one more plain run lies; a difference whose interval leaves out 0; any other difference."""
+BAND, RUN, CHANGED, UNSEEN = "#d9d9d9", "#333333", "#d1495b", "#1b6ca8"
+"""Where one more plain run lies; a run; a mean difference whose interval leaves out 0; any other."""
 LINEAR = 2
 """Up to so many points the axis is linear, and logarithmic beyond: some variations learn nothing at all."""
-TICKS = (-20, -5, -2, -1, 0, 1, 2, 5, 20)
+BELOW = 0.2
+"""How far the runs lie below the line of their mean, in parts of the distance between two variations."""
+MARGIN = 0.04
+"""The part of an axis that stays empty beyond the last of what is drawn."""
+APART = 0.08
+"""The part of an axis between two ticks, at least, so that their labels do not touch."""
 
 
 def variations(group: RunGroup) -> bytes | None:
@@ -39,18 +44,20 @@ def variations(group: RunGroup) -> bytes | None:
     named = {
         kind: [each.name for each in chapter.variations if each.name in there and each.kind == kind] for kind in kinds
     }
-    beyond = max(abs(100 * pair) for each in paired for pair in _accuracy(chapter, each).pairs) > LINEAR
+    lowest, highest = extent(_accuracy(chapter, each) for each in paired)
+    beyond = max(-lowest, highest) > LINEAR
     title = (
-        f"{group.caption}. Accuracy on {split_of_all(chapter, paired)}, with one thing changed minus unchanged, by "
-        f"pairs of the same seed: each pair, the mean and its {COVERAGE:.0%} interval, red where it leaves out 0. "
-        f"Grey: where one more unchanged run lies around their mean with a probability of {COVERAGE:.0%}."
+        f"{group.caption}. Accuracy on {split_of_all(chapter, paired)}, with one thing changed. Dots: each run minus "
+        f"the mean of all unchanged runs. Grey: the {COVERAGE:.0%} interval for one more unchanged run; a dot outside "
+        f"is a noticed run. Lines: the mean difference from the unchanged runs of the same seeds alone, with its "
+        f"{COVERAGE:.0%} interval, red if that leaves out 0 with {FEWEST} seeds or more."
         + f" Beyond {LINEAR} points the axis is logarithmic."
         * beyond
     )
     heights = [len(names) + 0.8 for names in named.values()]
     width = max(8.0, 3.2 * len(models) + 2.4)
     figure, panels = grid(
-        *(len(kinds), len(models), width, 0.24 * sum(heights) + 0.3 * len(kinds) + 0.9 + 0.002 * len(title)),
+        *(len(kinds), len(models), width, 0.24 * sum(heights) + 0.3 * len(kinds) + 0.9 + 0.016 * len(title) / width),
         sharex=True,
         sharey="row",
         height_ratios=heights,
@@ -60,7 +67,7 @@ def variations(group: RunGroup) -> bytes | None:
             panel = panels[row, column]
             shown = [each for each in paired if (each.variation.kind, each.experiment.name) == (kind, model)]
             for each in shown:
-                _draw_one(panel, named[kind].index(each.variation.name), each, chapter)
+                _draw_one(panel, named[kind].index(each.variation.name), _accuracy(chapter, each))
             clear(panel)
             panel.axvline(0, color="black", linewidth=0.8)
         labels = [_label(chapter, name, paired) for name in named[kind]]
@@ -73,10 +80,58 @@ def variations(group: RunGroup) -> bytes | None:
         panels[-1, column].set_xlabel("points of accuracy")
     if beyond:
         panels[-1, 0].set_xscale("symlog", linthresh=LINEAR)
-        panels[-1, 0].set_xticks(TICKS, [f"{tick:g}" for tick in TICKS])
+        numbers = ticks(lowest, highest)
+        panels[-1, 0].set_xticks(numbers, [f"{number:g}" for number in numbers])
+    panels[-1, 0].set_xlim(*limits(lowest, highest))
     for panel in panels.flat:
         panel.minorticks_off()
+        panel.tick_params(axis="x", labelsize=8)
     return png(figure, title)
+
+
+def extent(changes: Iterable[Change]) -> tuple[float, float]:
+    """The lowest and the highest of all that is drawn of these changes, 0 among them, in points."""
+    numbers = [0.0]
+    for change in changes:
+        numbers += [change.difference.mean, change.difference.low, change.difference.high, *change.offsets]
+        numbers += [-change.half_width, change.half_width]
+    points = [100 * number for number in numbers if isfinite(number)]
+    return min(points), max(points)
+
+
+def limits(lowest: float, highest: float) -> tuple[float, float]:
+    """The ends of the axis, in points: beyond what is drawn by `MARGIN`."""
+    if max(-lowest, highest) <= LINEAR:
+        margin = MARGIN * (highest - lowest) or 1
+        return lowest - margin, highest + margin
+    left, right = _logarithmic([lowest, highest])
+    margin = MARGIN * (right - left)
+    left, right = _logarithmic([left - margin, right + margin], inverted=True)
+    return left, right
+
+
+def ticks(lowest: float, highest: float) -> list[float]:
+    """Of a logarithmic axis: 0 and, on both sides up to the ends, 1, 2, 5, 10 and so on, where they are `APART`."""
+    ends = limits(lowest, highest)
+    steps = [float(digit * 10**power) for power in range(ceil(log10(max(map(abs, ends)))) + 1) for digit in (1, 2, 5)]
+    left, right, *places = _logarithmic([*ends, *steps])
+    found = [0.0]
+    for sign, end in ((-1, -left), (1, right)):
+        last = 0.0
+        for step, place in zip(steps, places, strict=True):
+            if last + APART * (right - left) <= place <= end:
+                found.append(sign * step)
+                last = place
+    return sorted(found)
+
+
+def _logarithmic(numbers: Sequence[float], *, inverted: bool = False) -> list[float]:
+    """The places of these numbers on Matplotlib's symlog axis, or the numbers at these places."""
+    from matplotlib.scale import SymmetricalLogTransform
+
+    axis = SymmetricalLogTransform(base=10, linthresh=LINEAR, linscale=1)
+    places: list[float] = (axis.inverted() if inverted else axis).transform(list(numbers)).tolist()
+    return places
 
 
 def _accuracy(chapter: Chapter, each: VariedRuns) -> Change:
@@ -89,19 +144,17 @@ def _label(chapter: Chapter, name: str, paired: Sequence[VariedRuns]) -> str:
     return name if split == split_of_all(chapter, paired) else f"{name}, on {split}"
 
 
-def _draw_one(panel: Axes, y: int, each: VariedRuns, chapter: Chapter) -> None:
-    """The band of the plain runs, the pairs, their mean and its interval, in points, at this height."""
-    change = _accuracy(chapter, each)
+def _draw_one(panel: Axes, y: int, change: Change) -> None:
+    """The band of the plain runs, the variation's runs, and the mean of the pairs with its interval, in points."""
     mean, low, high, band = (
         100 * number
         for number in (change.difference.mean, change.difference.low, change.difference.high, change.half_width)
     )
     if isfinite(band):
-        panel.barh(y, 2 * band, left=-band, height=1, color=BAND, linewidth=0)
+        panel.barh(y, 2 * band, left=-band, height=1, color=BAND, linewidth=0, zorder=1)
+    runs = [100 * offset for offset in change.offsets]
+    panel.plot(runs, [y + BELOW] * len(runs), "o", color=RUN, alpha=0.55, markersize=4.5, markeredgewidth=0, zorder=2.5)
     colour = CHANGED if change.verdict in ("higher", "lower") else UNSEEN
-    panel.plot(
-        [100 * pair for pair in change.pairs], [y] * len(change.pairs), "o", color=colour, alpha=0.25, markersize=3
-    )
     if isfinite(low):
-        panel.plot([low, high], [y, y], color=colour, linewidth=2)
-    panel.plot(mean, y, "|", color=colour, markersize=9, markeredgewidth=2)
+        panel.plot([low, high], [y, y], color=colour, linewidth=1.8, zorder=3)
+    panel.plot(mean, y, "|", color=colour, markersize=9, markeredgewidth=2, zorder=3)

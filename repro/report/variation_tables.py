@@ -25,6 +25,9 @@ from repro.report.quantities import (
 )
 from repro.report.table import Entry, Table, programs, readers, words
 
+WIDEST_CELL = 36
+"""Characters in a cell of aligned text, at most: some of what variations change would make the table too wide."""
+
 
 def variation_tables(group: RunGroup) -> list[Table]:
     """The table of a plain group's variations; none if it has none to show.
@@ -40,7 +43,7 @@ def variation_tables(group: RunGroup) -> list[Table]:
         block = list(of_model)
         rows += list(_block(group, block))
         csv_rows += [_for_programs(group.chapter, each, split) for each in block for split in _splits(each)]
-    return [Table.of("variations", _caption(group, found), rows, csv_rows=csv_rows, labels=1)]
+    return [Table.of("variations", _caption(group, found), rows, csv_rows=csv_rows, labels=1, widest=WIDEST_CELL)]
 
 
 def split_shown(chapter: Chapter, each: VariedRuns) -> Split:
@@ -101,7 +104,7 @@ def _block(group: RunGroup, block: Sequence[VariedRuns]) -> Iterator[list[Entry]
                 _cell(measure, change, each.runs, split, with_interval=not place)
                 for place, (measure, change) in enumerate(zip(measures, changes, strict=True))
             ]
-            yield line(each.variation.name, _noticed(each, changes[0]), cells)
+            yield line(f"{each.variation.name}: {each.variation.change}", _noticed(each, changes[0]), cells)
 
 
 def _noticed(each: VariedRuns, change: Change) -> str:
@@ -136,15 +139,23 @@ def _for_programs(chapter: Chapter, each: VariedRuns, split: Split) -> list[Entr
         engine=each.engine,
         plain_engine=each.plain[0].engine if each.plain else "",
     )
-    entries += programs(seeds=len(each.runs), diverged=each.diverged, plain_seeds=len(each.plain))
-    for measure in measures_of(chapter):
-        change, key = each.change(on_split(measure, split)), measure.key
+    changes = {measure: each.change(on_split(measure, split)) for measure in measures_of(chapter)}
+    entries += programs(
+        seeds=len(each.runs),
+        diverged=each.diverged,
+        plain_seeds=len(each.plain),
+        noticed_runs=changes[ACCURACY].noticed,
+    )
+    for measure, change in changes.items():
+        key = measure.key
         numbers = {
             f"{key}_mean": change.varied.mean,
             f"{key}_sd": change.varied.sd,
             f"{key}_difference": change.difference.mean,
             f"{key}_low": change.difference.low,
             f"{key}_high": change.difference.high,
+            f"{key}_difference_lowest": min(change.pairs, default=nan),
+            f"{key}_difference_highest": max(change.pairs, default=nan),
             f"{key}_noticed": change.share_noticed,
         }
         entries += programs(**{f"{key}_pairs": change.difference.n})
@@ -176,4 +187,4 @@ def _caption(group: RunGroup, found: Sequence[VariedRuns]) -> str:
         parts.append("A classifier stands beside the model of the same seed")
     if any(each.experiment.evaluates_held_out for each in found):
         parts.append("What is shown on train changes nothing else: the rest of its numbers are the unchanged runs'")
-    return ". ".join([*parts, f"What each changes: repro show {chapter.name}"]) + "."
+    return ". ".join(parts) + "."

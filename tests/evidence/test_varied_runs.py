@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import isnan, nan, sqrt
-from statistics import mean, stdev
+from statistics import fmean, mean, stdev
 
 import msgspec
 import pytest
@@ -67,6 +67,7 @@ def test_the_difference_is_the_mean_of_the_pairs_with_the_interval_of_the_paired
     assert change.half_width == pytest.approx(half)
     outside = [right for right in other if abs(right - mean(plain)) / 25_000 > half]
     assert outside == [19_000]
+    assert change.offsets == pytest.approx([(right - mean(plain)) / 25_000 for right in other])
     assert change.noticed == 1
     assert change.share_noticed == pytest.approx(1 / 7)
 
@@ -91,6 +92,14 @@ def test_a_difference_is_seen_where_the_interval_leaves_out_0_and_the_seeds_are_
         for seed, difference in enumerate(differences)
     ]
     assert only_one(*records).change(accuracy).verdict == word
+
+
+def test_a_run_equal_to_plain_runs_that_are_all_equal_is_not_noticed(make_record: MakeRecord) -> None:
+    right = 20_005  # the mean of three times this accuracy differs from it in the last bit
+    plain = [varied(make_record, "", seed, right) for seed in (1, 2, 3)]
+    slip = [varied(make_record, "batch_32", 1, right), varied(make_record, "batch_32", 2, right + 1)]
+    assert fmean([accuracy(record) for record in plain]) != accuracy(plain[0])
+    assert only_one(*plain, *slip).change(accuracy).noticed == 1
 
 
 def test_runs_without_a_number_and_without_a_partner_are_in_no_pair(make_record: MakeRecord) -> None:

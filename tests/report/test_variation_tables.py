@@ -18,13 +18,16 @@ from repro.chapter import Chapter
 from repro.cli import main
 from repro.evaluation import Evaluation, LabelEvaluation
 from repro.evidence.run_groups import GroupedRecords, RunGroup, group_records
+from repro.evidence.variations import varied_runs
 from repro.records import Record, Results
 from repro.report import figures, record_tables
-from repro.report.table import WIDTH, Table
+from repro.report.table import Table
+from repro.report.variation_figure import extent, limits, ticks
 from repro.report.variation_tables import variation_tables
 from repro.runs.run import settings
 
 SEEDS = range(1, 8)
+STACKED = registry.chapter("stacked_lstm")
 
 
 def evaluated(chapter: Chapter, right: float) -> Evaluation:
@@ -73,13 +76,15 @@ def every(request: pytest.FixtureRequest, make_record: MakeRecord) -> RunGroup:
 
 def test_every_variation_has_a_line_that_fits(every: RunGroup) -> None:
     (table,) = variation_tables(every)
-    assert max(map(len, table.text.splitlines())) <= WIDTH
+    assert max(map(len, table.text.splitlines())) <= 132
     for experiment in every.chapter.experiments:
         lines = [row[1] for row in table.rows if row[0] == experiment.name]
         assert lines[0] == "nothing changed"
         variations = [each for each in every.chapter.variations if not each.only or experiment.name in each.only]
         by_kind = sorted(variations, key=lambda each: ("open question", "slip", "check").index(each.kind))
-        assert [line for line in lines[1:] if not line.endswith(":")] == [each.name for each in by_kind]
+        assert [line for line in lines[1:] if not line.endswith(":")] == [
+            f"{each.name}: {each.change}" for each in by_kind
+        ]
 
 
 def test_programs_get_every_split_with_rates_from_0_to_1(every: RunGroup) -> None:
@@ -94,6 +99,9 @@ def test_programs_get_every_split_with_rates_from_0_to_1(every: RunGroup) -> Non
         assert (row["seeds"], row["plain_seeds"], row["accuracy_pairs"]) == ("7", "7", "7")
         low, mean, high = (float(row[f"accuracy_{part}"]) for part in ("low", "difference", "high"))
         assert low <= mean <= high <= 1
+        lowest, highest = (float(row[f"accuracy_difference_{end}"]) for end in ("lowest", "highest"))
+        assert lowest <= mean <= highest
+        assert float(row["accuracy_noticed"]) == pytest.approx(int(row["noticed_runs"]) / 7)
         assert row["accuracy_verdict"] == ("higher" if mean else "no difference seen")
         assert row["change"] == every.chapter.variation(row["variation"]).change
 
@@ -103,11 +111,38 @@ def test_the_figure_is_drawn(every: RunGroup) -> None:
 
 
 def test_the_figure_is_the_same_each_time_whatever_the_users_settings(make_record: MakeRecord) -> None:
-    chapter = registry.chapter("stacked_lstm")
-    records = [record for name in ("", "wide_head") for record in records_of(chapter, make_record, name, 0.01)]
-    drawn = figures.figures(shown(chapter, records))["variations"]
+    records = [record for name in ("", "wide_head") for record in records_of(STACKED, make_record, name, 0.01)]
+    drawn = figures.figures(shown(STACKED, records))["variations"]
     with matplotlib.rc_context({"axes.facecolor": "black", "font.size": 20}):
-        assert figures.figures(shown(chapter, records))["variations"] == drawn
+        assert figures.figures(shown(STACKED, records))["variations"] == drawn
+
+
+@pytest.mark.parametrize(
+    ("ends", "expected"),
+    [
+        ((-35.2, 3.9), [-20, -5, -2, -1, 0, 1, 2, 5]),
+        ((-2.5, 0), [-2, -1, 0]),
+        ((-60, 300), [-50, -10, -2, -1, 0, 1, 2, 10, 50, 200]),
+    ],
+)
+def test_the_ticks_of_a_logarithmic_axis_follow_what_is_drawn(ends: tuple[float, float], expected: list[float]) -> None:
+    assert ticks(*ends) == expected
+
+
+@pytest.mark.parametrize("ends", [(-35.2, 3.9), (0, 1.5), (-0.2, 0), (0, 0), (-2.5, 0), (-60, 300)])
+def test_the_axis_reaches_beyond_what_is_drawn(ends: tuple[float, float]) -> None:
+    low, high = limits(*ends)
+    assert low < ends[0] <= ends[1] < high
+
+
+def test_all_that_is_drawn_of_a_change_is_between_the_ends_of_the_axis(make_record: MakeRecord) -> None:
+    by_name = {"": 0.0, "wide_head": -0.3}
+    records = [record for name, better in by_name.items() for record in records_of(STACKED, make_record, name, better)]
+    (found,) = varied_runs(shown(STACKED, records))
+    change = found.change(lambda record: record.evaluation["train"].accuracy)
+    lowest, highest = extent([change])
+    assert lowest == 100 * min(change.difference.low, *change.offsets)
+    assert highest == 100 * change.half_width
 
 
 # One chapter, looked at closely
@@ -115,7 +150,8 @@ CHAPTER = registry.chapter("imdb_lstm")
 
 
 def rows_of(table: Table, model: str = "model_one") -> dict[str, tuple[str, ...]]:
-    return {row[1]: row[2:] for row in table.rows if row[0] == model}
+    """By the name of the variation, without what it changes."""
+    return {row[1].split(": ")[0]: row[2:] for row in table.rows if row[0] == model}
 
 
 def test_a_line_has_signed_differences_and_how_many_runs_a_reader_would_notice(make_record: MakeRecord) -> None:
@@ -134,6 +170,23 @@ def test_a_line_has_signed_differences_and_how_many_runs_a_reader_would_notice(m
     assert rows["slip:"] == ("",) * 5
     assert rows["no_shuffling"] == ("2 of 2", "-8.00 [-8.00, -8.00]", "-0.1000", "+0.00", "-16.00")
     assert rows["batch_32"] == ("0 of 1", "+0.10", "+0.0013", "+0.00", "+0.20")
+
+
+def test_programs_get_the_lowest_and_the_highest_pair_and_the_number_of_runs_noticed(make_record: MakeRecord) -> None:
+    def with_test(variation: str, rates: list[float]) -> Iterator[Record]:
+        found = {record.seed: record for record in records_of(CHAPTER, make_record, variation, 0)}
+        for seed, rate in enumerate(rates, 1):
+            yield msgspec.structs.replace(found[seed], evaluation={"test": evaluated(CHAPTER, rate)})
+
+    plain, stuck = with_test("", [0.8, 0.81, 0.79]), with_test("both_after", [0.5, 0.81, 0.6])
+    (table,) = variation_tables(shown(CHAPTER, [*plain, *stuck]))
+    (row,) = csv.DictReader(io.StringIO(table.files()[".csv"]))
+    assert (row["accuracy_difference_lowest"], row["accuracy_difference_highest"]) == ("-0.3", "0.0")
+    assert (row["loss_difference_lowest"], row["loss_difference_highest"]) == ("0.0", "0.3")
+    assert (row["noticed_runs"], row["accuracy_noticed"]) == ("2", "0.6666667")
+    (alone,) = variation_tables(shown(CHAPTER, list(with_test("both_after", [0.5]))))
+    (row,) = csv.DictReader(io.StringIO(alone.files()[".csv"]))
+    assert (row["noticed_runs"], row["accuracy_difference_lowest"], row["accuracy_difference_highest"]) == ("", "", "")
 
 
 def test_what_changes_train_alone_is_shown_on_train_beside_the_plain_runs_there(make_record: MakeRecord) -> None:
