@@ -14,7 +14,7 @@ from typing import NamedTuple, get_args
 
 from repro.chapter import Experiment, Variation, VariationKind
 from repro.evidence.claims import Summary, summarise
-from repro.evidence.intervals import FEWEST, finite, prediction_interval
+from repro.evidence.intervals import COVERAGE, FEWEST, finite, prediction_interval
 from repro.evidence.run_groups import RunGroup
 from repro.records import Record
 
@@ -59,14 +59,27 @@ class Change(NamedTuple):
 
     @property
     def verdict(self) -> str:
-        """`higher`, `lower`, `no difference seen`, or `too few seeds` to say; empty without a pair."""
+        """`higher`, `lower`, `other in some runs`, `no difference seen`, or `too few seeds`; empty without a pair.
+
+        Where some runs learn and others do not, the mean says little, and its interval may well contain 0. Then more
+        runs are noticed than chance explains.
+        """
         if not self.pairs:
             return ""
         if self.difference.n < FEWEST:
             return "too few seeds"
-        if self.difference.low <= 0 <= self.difference.high:
-            return "no difference seen"
-        return "higher" if self.difference.mean > 0 else "lower"
+        if not self.difference.low <= 0 <= self.difference.high:
+            return "higher" if self.difference.mean > 0 else "lower"
+        return "other in some runs" if self._more_noticed_than_by_chance else "no difference seen"
+
+    @property
+    def _more_noticed_than_by_chance(self) -> bool:
+        """Whether so many runs, or more, are noticed with a probability below 1 - COVERAGE if nothing matters."""
+        from scipy.special import bdtrc  # here, as in `intervals`
+
+        if not self.noticed:
+            return False
+        return float(bdtrc(self.noticed - 1, len(self.offsets), 1 - COVERAGE)) < 1 - COVERAGE
 
 
 @dataclass(frozen=True)
