@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from collections import Counter
 from pathlib import Path
+from statistics import correlation
 from typing import Any
 
 import pytest
@@ -115,6 +116,10 @@ def test_what_the_parity_page_says_of_whole_trainings_holds() -> None:
     assert sorted(by_r.values()) == [1] * 8 + [3] * 4  # three seeds of four models in 2019, one in each other stack
     assert {one.stack for one in recorded if one.caller == "Python"} == {"R 2019"}
     assert (COVERAGE, LEVEL, POWER) == (0.95, 0.05, 0.8)
+    for model in {experiment for _, experiment in by_r}:
+        on_test = [one.evaluation["test"] for one in recorded if (one.stack, one.experiment) == ("R 2019", model)]
+        rates = zip(*((each.specificity, each.sensitivity) for each in on_test), strict=True)
+        assert correlation(*rates) < -0.9  # they mirror each other
 
 
 def test_what_make_reproduce_prints_first_is_what_the_check_says() -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from repro.evaluation import Evaluation, Split
 from repro.evidence.intervals import COVERAGE, prediction_interval
 from repro.evidence.run_groups import COPIES, seeds
 from repro.parity.trainings import CALLERS, SPLITS, RecordedTraining, beside
-from repro.parity.two_samples import LEVEL, POWER, compare_means, energy_test, holm, kolmogorov_smirnov
+from repro.parity.two_samples import LEVEL, POWER, brown_forsythe, compare_means, energy_test, holm, kolmogorov_smirnov
 from repro.records import Record
 from repro.report.parity_tables import WORDS
 from repro.report.quantities import ACCURACY, LOSS, OF_TWO_CLASSES, Measure, rounded
@@ -24,6 +25,18 @@ FEWEST = 2
 FEWEST_RECORDED = 5
 """Recorded trainings that are."""
 OUTSIDE = "*"
+
+
+class _Compared(NamedTuple):
+    """A row of two samples, and what is tested in it; for all measures together, None where there is no such thing."""
+
+    name: str
+    entries: list[Entry]
+    """Without the p-values: their correction takes all rows."""
+    leaves_out_zero: bool | None
+    """Whether the interval of the difference does."""
+    p: float
+    p_spreads: float | None
 
 
 def whole_trainings(chapter: Chapter, trainings: Iterable[RecordedTraining], records: Sequence[Record]) -> list[Table]:
@@ -51,12 +64,18 @@ def whole_trainings(chapter: Chapter, trainings: Iterable[RecordedTraining], rec
         epochs = len(alike[0].history["loss"])
     if not rows:
         return []
-    inside = [f"{values[each] - outside[each]} of {each}'s {values[each]} values" for each in CALLERS if values[each]]
+    callers = [each for each in CALLERS if values[each]]
+    inside = [
+        f"{values[each] - outside[each]} of {each}'s {values[each]} values ({1 - outside[each] / values[each]:.0%})"
+        for each in callers
+    ]
+    others = [f"{outside[each]} of {each}'s (expected: {(1 - COVERAGE) * values[each]:.0f})" for each in callers]
     table = Table.of(
         "trainings",
         f"{_trained(chapter, epochs, editions)}; loss, and rates in percent; ours: numerics, engine, mean ± standard "
         f"deviation over seeds. {' and '.join(inside)} lie where one more run of ours would with a probability of "
-        f"{COVERAGE:.0%}; {OUTSIDE} marks the others.",
+        f"{COVERAGE:.0%}; {OUTSIDE} marks the others, {' and '.join(others)}. This is no test: the numbers of one seed "
+        "depend on each other, and all of a model stand beside the same intervals.",
         rows,
         csv_rows=recorded,
         labels=3,
@@ -69,7 +88,7 @@ def two_samples(chapter: Chapter, trainings: Iterable[RecordedTraining], records
 
     A model with fewer than `FEWEST_RECORDED` trainings of a stack, or fewer than `FEWEST` runs of ours, is left out.
     """
-    compared: list[tuple[list[Entry], float]] = []
+    compared: list[_Compared] = []
     editions = set()
     for alike, ours in _pairs(trainings, records):
         if len(alike) >= FEWEST_RECORDED:
@@ -78,20 +97,28 @@ def two_samples(chapter: Chapter, trainings: Iterable[RecordedTraining], records
             epochs = len(alike[0].history["loss"])
     if not compared:
         return []
-    p_values = [p for _, p in compared]
-    corrected = holm(p_values)
+    p_values = [p for row in compared for p in (row.p, row.p_spreads) if p is not None]
+    corrected = dict(zip(p_values, holm(p_values), strict=True))  # equal ones stay equal
     rows = [
-        [*entries, both("p", rounded(p), _p(p)), both("Holm", rounded(of_all), _p(of_all), "p_holm")]
-        for (entries, p), of_all in zip(compared, corrected, strict=True)
+        [
+            *row.entries,
+            *_tested("p", "Holm", "p", row.p, corrected),
+            *_tested("p of spreads", "Holm of spreads", "p_spreads", row.p_spreads, corrected),
+        ]
+        for row in compared
     ]
+    apart = [row.name for row in compared if row.leaves_out_zero]
+    intervals = sum(row.leaves_out_zero is not None for row in compared)
     table = Table.of(
         "two-samples",
         f"{_trained(chapter, epochs, editions)}, as two samples; loss, and rates in percent, on test, mean ± standard "
         f"deviation over seeds. Difference: ours less recorded, with Welch's {1 - LEVEL:.0%} interval. Detectable: the "
-        f"true difference that a t test of such samples at {LEVEL:.0%} finds with a probability of {POWER:.0%}. p: the "
-        f"two-sample Kolmogorov-Smirnov test, exact; of {_together()}, a permutation test by the energy distance. "
-        f"Holm: p corrected for the number of tests. The smallest of the {len(p_values)} p-values is "
-        f"{_p(min(p_values))}, corrected {_p(min(corrected))}.",
+        f"true difference that a t test of such samples at {LEVEL:.0%} finds with a probability of {POWER:.0%}. "
+        f"{len(apart)} of the {intervals} intervals leave out 0{': ' if apart else ''}{', '.join(apart)}. p: the "
+        f"two-sample Kolmogorov-Smirnov test, exact; of {_together()}, a permutation test by the energy distance. p of "
+        "spreads: the test of equal spreads by Brown and Forsythe. Holm: corrected for the number of tests, of both "
+        f"kinds as one. The smallest of the {len(p_values)} p-values is {_p(min(p_values))}, corrected "
+        f"{_p(min(corrected.values()))}.",
         rows,
         labels=3,
     )
@@ -148,8 +175,8 @@ def _recorded(
     return entries
 
 
-def _as_samples(alike: Sequence[RecordedTraining], ours: Sequence[Record]) -> Iterator[tuple[list[Entry], float]]:
-    """The rows of one model, without p, and p: a row for each measure, and one for all measures together."""
+def _as_samples(alike: Sequence[RecordedTraining], ours: Sequence[Record]) -> Iterator[_Compared]:
+    """A row for each measure of one model, and one for all measures together."""
     theirs, mine = [each.evaluation["test"] for each in alike], [each.evaluation["test"] for each in ours]
     by = Counter(each.caller for each in alike)
     made = ", ".join([f"{by[caller]} by {caller}" for caller in CALLERS if by[caller]])
@@ -161,7 +188,9 @@ def _as_samples(alike: Sequence[RecordedTraining], ours: Sequence[Record]) -> It
         *programs(numerics=alike[0].numerics, engine=ours[0].engine, our_seeds=len(ours)),
     ]
     for measure in OF_TWO_CLASSES:
-        means = compare_means(measure.numbers(mine), measure.numbers(theirs))
+        numbers = measure.numbers(mine), measure.numbers(theirs)
+        means = compare_means(*numbers)
+        leaves_out_zero = not means.low <= 0 <= means.high
         bounds = f"{_signed(measure, means.low)} to {_signed(measure, means.high)}"
         entries = [
             *label,
@@ -171,11 +200,24 @@ def _as_samples(alike: Sequence[RecordedTraining], ours: Sequence[Record]) -> It
             both("difference", rounded(means.difference), _signed(measure, means.difference)),
             readers("interval", bounds),
             *programs(low=rounded(means.low), high=rounded(means.high)),
+            *programs(leaves_out_zero="yes" if leaves_out_zero else "no"),
             both("detectable", rounded(means.detectable), _signed(measure, means.detectable).lstrip("+")),
         ]
-        yield entries, kolmogorov_smirnov(measure.numbers(mine), measure.numbers(theirs))
+        name = f"{measure.name} of {alike[0].experiment}"
+        yield _Compared(name, entries, leaves_out_zero, kolmogorov_smirnov(*numbers), brown_forsythe(*numbers))
     empty = [entry._replace(shown="", value=None) for entry in entries[len(label) + 1 :]]
-    yield [*label, *words(measure=_together()), *empty], energy_test(_numbers(mine), _numbers(theirs))
+    entries = [*label, *words(measure=_together()), *empty]
+    yield _Compared(_together(), entries, None, energy_test(_numbers(mine), _numbers(theirs)), None)
+
+
+def _tested(
+    header: str, corrected_header: str, key: str, p: float | None, corrected: Mapping[float, float]
+) -> list[Entry]:
+    """p and p corrected; empty where nothing was tested."""
+    if p is None:
+        return [both(header, None, "", key), both(corrected_header, None, "", f"{key}_holm")]
+    of_all = corrected[p]
+    return [both(header, rounded(p), _p(p), key), both(corrected_header, rounded(of_all), _p(of_all), f"{key}_holm")]
 
 
 def _numbers(evaluations: Sequence[Evaluation]) -> NDArray[np.float64]:

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy.stats import energy_distance as of_distributions
-from scipy.stats import kstest, permutation_test, ttest_ind
+from scipy.stats import f_oneway, kstest, levene, permutation_test, ttest_ind
 
 from repro.parity import two_samples
-from repro.parity.two_samples import LEVEL, POWER, compare_means, energy_distance, energy_test, holm
+from repro.parity.two_samples import LEVEL, POWER, brown_forsythe, compare_means, energy_distance, energy_test, holm
 
 
 def drawn(rows: int, seed: int, measures: int = 1) -> NDArray[np.float64]:
@@ -50,6 +50,44 @@ def test_one_of_the_samples_may_be_without_spread() -> None:
 
 def test_samples_without_spread_have_an_interval_without_width() -> None:
     assert compare_means([0.75, 0.75], [0.5, 0.5, 0.5]) == (0.25, 0.25, 0.25, 0.0)
+
+
+def test_the_test_of_equal_spreads_is_scipys_and_the_definition() -> None:
+    """An analysis of variance of the distances from the medians, whichever sample is first."""
+    first, second = drawn(13, 1)[:, 0], 5 + 2 * drawn(20, 2)[:, 0]
+    p = brown_forsythe(first.tolist(), second.tolist())
+    assert p == pytest.approx(levene(first, second, center="median").pvalue)
+    assert p == pytest.approx(f_oneway(*(abs(each - np.median(each)) for each in (first, second))).pvalue)
+    assert p == pytest.approx(brown_forsythe(second.tolist(), first.tolist()))
+
+
+def spreads(distribution: str, ratio: float, m: int = 20) -> list[float]:
+    """p of 2,000 pairs of samples, 13 and m numbers with other means, the second ones `ratio` times as far apart."""
+    random = np.random.default_rng(1)
+
+    def draw(rows: int) -> NDArray[np.float64]:
+        size = (2_000, rows)
+        return random.standard_normal(size) if distribution == "normal" else random.standard_t(3, size)
+
+    return [brown_forsythe(*pair) for pair in zip(draw(13).tolist(), (1 + ratio * draw(m)).tolist(), strict=True)]
+
+
+@pytest.mark.parametrize("distribution", ["normal", "heavy tails"])
+def test_p_of_equal_spreads_is_about_uniform_even_with_heavy_tails(distribution: str) -> None:
+    """The heavy tails are of Student's t with 3 degrees of freedom."""
+    p_values = spreads(distribution, ratio=1)
+    assert 0.02 < np.mean(np.array(p_values) <= LEVEL) < 0.06
+    assert np.median(p_values) == pytest.approx(0.5, abs=0.05)
+
+
+@pytest.mark.parametrize(("ratio", "m", "found"), [(2.0, 20, 0.54), (2.5, 20, 0.79), (2.0, 100, 0.79)])
+def test_unequal_spreads_are_found_as_often_as_it_says(ratio: float, m: int, found: float) -> None:
+    """5 standard deviations are 5.6 points. So a ratio below 2 is easily missed, with 100 trainings of ours too."""
+    assert np.mean(np.array(spreads("normal", ratio, m)) <= LEVEL) == pytest.approx(found, abs=0.05)
+
+
+def test_samples_without_spread_have_equal_spreads() -> None:
+    assert brown_forsythe([0.75, 0.75, 0.75], [0.5, 0.5, 0.5]) == 1.0
 
 
 @pytest.mark.parametrize("rows", [(7, 5), (4, 40)])

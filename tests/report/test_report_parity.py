@@ -24,6 +24,7 @@ from repro.parity.two_samples import holm
 from repro.records import Record, Results
 from repro.report import figures
 from repro.report.parity_tables import step_tables
+from repro.report.table import Value
 from repro.report.training_tables import engines, two_samples, whole_trainings
 
 REFERENCE = Path(__file__).parents[1] / "reference"
@@ -91,9 +92,16 @@ def test_what_python_recorded_is_not_counted_as_rs(make_record: MakeRecord) -> N
     (table,) = whole_trainings(CHAPTER, recorded, records)
     rows = Counter(row[3] for row in table.csv_rows)
     assert rows == {"R": 6, "Python": 2 * len(FROM_PYTHON)}  # of model one, on both splits
-    assert re.search(rf"of R's 24 values and \d+ of Python's {8 * len(FROM_PYTHON)} values lie", table.caption)
+    outside = Counter(row[3].split(",")[0] for row in table.rows for cell in row[4:] if cell.endswith("*"))
+    by_r, by_python = 24 - outside["R"], 8 * len(FROM_PYTHON) - outside["Python"]
+    of_python = f"{by_python} of Python's {8 * len(FROM_PYTHON)} values ({by_python / (8 * len(FROM_PYTHON)):.0%})"
+    assert f"{by_r} of R's 24 values ({by_r / 24:.0%}) and {of_python} lie" in table.caption
+    expected = f"{0.05 * 8 * len(FROM_PYTHON):.0f}"
+    of_python = f"{outside['Python']} of Python's (expected: {expected})."
+    assert f"{outside['R']} of R's (expected: 1) and {of_python}" in table.caption
     (of_r,) = whole_trainings(CHAPTER, [one for one in recorded if one.caller == "R"], records)
-    assert "of R's 24 values lie" in of_r.caption
+    assert re.search(r"of R's 24 values \(\d+%\) lie", of_r.caption)
+    assert "Python's" not in of_r.caption
 
 
 def test_five_recorded_trainings_and_two_of_ours_are_samples(make_record: MakeRecord) -> None:
@@ -110,11 +118,53 @@ def test_five_recorded_trainings_and_two_of_ours_are_samples(make_record: MakeRe
     assert loss["recorded_mean"] == pytest.approx(mean(theirs), abs=1e-6)
     assert loss["difference"] == pytest.approx(0.9 - mean(theirs), abs=1e-6)
     assert loss["p"] == pytest.approx(2 / comb(len(theirs) + 3, 3), abs=1e-6)  # ours lie above all of theirs
-    corrected = holm([float(row[-2] or 0) for row in table.csv_rows])
-    assert [row[-1] for row in table.csv_rows] == pytest.approx(corrected, abs=1e-6)
-    assert together["difference"] is None
+    assert together["difference"] is together["p_spreads"] is together["p_spreads_holm"] is None
     assert two_samples(CHAPTER, recorded, records[:1]) == []
     assert two_samples(CHAPTER, [one for one in recorded if one.caller == "R"], records) == []
+
+
+def test_all_tests_of_the_two_samples_are_corrected_as_one_family(make_record: MakeRecord) -> None:
+    records = [ours(make_record, loss, seed) for seed, loss in enumerate((0.89, 0.90, 0.91))]
+    (table,) = two_samples(CHAPTER, recorded_trainings(CHAPTER, REFERENCE), records)
+    rows = [dict(zip(table.csv_headers, row, strict=True)) for row in table.csv_rows]
+    tested = [(row, kind) for row in rows for kind in ("p", "p_spreads") if row[kind] is not None]
+    assert len(tested) == 9  # four measures, each of them twice, and all four together
+    p_values = [float(row[kind] or 0) for row, kind in tested]
+    assert [row[f"{kind}_holm"] for row, kind in tested] == pytest.approx(holm(p_values), abs=1e-6)
+    assert f"The smallest of the 9 p-values is {min(p_values):.0e}" in table.caption
+
+
+def test_means_and_spreads_that_differ_are_found_each_by_their_own_test(make_record: MakeRecord) -> None:
+    """Ours are the recorded ones themselves, with losses moved, or ten times as far from their mean."""
+    recorded = recorded_trainings(CHAPTER, REFERENCE)
+    theirs = [one for one in recorded if (one.stack, one.experiment) == ("R 2019", "model_one")]
+    middle = mean(one.evaluation["test"].loss for one in theirs)
+
+    def compared(moved: float, times: float) -> tuple[list[Value], list[float], str]:
+        records = []
+        for seed, one in enumerate(theirs):
+            test = one.evaluation["test"]
+            test = msgspec.structs.replace(test, loss=middle + moved + times * (test.loss - middle))
+            records.append(msgspec.structs.replace(ours(make_record, 0.4, seed), evaluation={"test": test}))
+        (table,) = two_samples(CHAPTER, theirs, records)
+        columns = dict(zip(table.csv_headers, zip(*table.csv_rows, strict=True), strict=True))
+        found = re.search(r"\d+ of the 4 intervals [^.]*\.", table.caption)
+        assert found
+        spreads = [p for p in columns["p_spreads"] if isinstance(p, float)]
+        return list(columns["leaves_out_zero"]), spreads, found[0]
+
+    left_out, spreads, says = compared(moved=0.0, times=1.0)
+    assert left_out == ["no", "no", "no", "no", None]
+    assert spreads == pytest.approx([1, 1, 1, 1])
+    assert says == "0 of the 4 intervals leave out 0."
+    left_out, spreads, says = compared(moved=0.1, times=1.0)
+    assert left_out == ["yes", "no", "no", "no", None]
+    assert spreads == pytest.approx([1, 1, 1, 1])
+    assert says == "1 of the 4 intervals leave out 0: loss of model_one."
+    left_out, (of_losses, *others), _ = compared(moved=0.0, times=10.0)
+    assert left_out == ["no", "no", "no", "no", None]
+    assert of_losses < 0.01
+    assert others == pytest.approx([1, 1, 1])
 
 
 def test_the_same_trainings_and_records_give_the_same_picture(make_record: MakeRecord) -> None:
