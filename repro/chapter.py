@@ -269,11 +269,11 @@ class Claim:
     assumed: str = ""
     """What the source left open and the predicate had to fix."""
     measured: Measured | None = None
-    """The number that decides it, if it is a single one."""
+    """A number that shows by how much, if there is one."""
     of_time: bool = False
     """Whether it is about time. Then it is judged by the runs of Keras: another engine's time says nothing of it."""
     by_chance: str = ""
-    """In how many seeds it would hold if the models that it compares were equally good: `1 of 4`; empty for a half."""
+    """Of a claim that one of several models is the best: how often it would be if they were equally good, `1 of 4`."""
 
 
 @dataclass(frozen=True, kw_only=True)

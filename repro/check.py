@@ -51,6 +51,11 @@ def contradictions(chapter: Chapter) -> Iterator[str]:
     for name, where in _named(chapter):
         if name not in known:
             yield f"{chapter.name}: no experiment {name!r}; it is named in {where}"
+    variations = {variation.name for variation in chapter.variations}
+    for claim in chapter.claims:
+        for need in claim.needs:
+            if isinstance(need, Needed) and need.variation not in variations:
+                yield f"{chapter.name}: no variation {need.variation!r}; it is named in the claim: {claim.text}"
     for result in chapter.results:
         if metrics.accuracy(result.matrix) != result.accuracy:
             what = f"the accuracy of {result.experiment} on {result.split}"
@@ -73,6 +78,8 @@ def _named(chapter: Chapter) -> Iterator[tuple[str, str]]:
     for claim in chapter.claims:
         for need in claim.needs:
             yield need.experiment if isinstance(need, Needed) else need, f"the claim: {claim.text}"
+    for variation in chapter.variations:
+        yield from ((name, f"the variation {variation.name}") for name in variation.only)
     for recording in chapter.recordings:
         yield recording.experiment, f"the recording {recording.start}"
 

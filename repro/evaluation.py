@@ -11,8 +11,9 @@ from repro import metrics
 Split = Literal["train", "validation", "test", "unseen"]
 """The rows that a model is evaluated on.
 
-`train`: the training rows, including any held out at their end; `validation`: rows held out at random; `test`: the test
-rows; `unseen`: the test rows whose text does not occur in training, in corpora that repeat texts."""
+`train`: the training rows, including any held out at their end (a variation may take those alone); `validation`: rows
+held out at random; `test`: the test rows; `unseen`: the test rows whose text does not occur in training, in corpora
+that repeat texts."""
 
 
 class LabelEvaluation(metrics.TwoClassRates, msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

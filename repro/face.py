@@ -17,7 +17,7 @@ from repro.evidence.run_groups import read_groups
 from repro.report.record_tables import tables
 from repro.report.table import write
 from repro.runs.backlog import Backlog
-from repro.runs.plan import plan
+from repro.runs.plan import EVERY_VARIATION, plan
 from repro.runs.sweep import REPORT_INTERVAL
 
 if TYPE_CHECKING:
@@ -81,6 +81,8 @@ def train(
     making is waited for; a DataWarning says so. A stopped run is resumed. The bits
     are those of `repro run` if this package was imported before Keras. Raises ReproError as that command.
     """
+    if variation == EVERY_VARIATION:
+        raise ReproError(f"variation {variation!r}: name one; open_chapter(...).variations has them")
     folder = records.Results(Path(results))
     planned = plan(
         [experiment],

@@ -43,7 +43,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     batch_size: int
     validation_split: float
     metric: Metric = "accuracy"
-    # The defaults of what variations change are singletons: only those are left out of a copy sent between processes.
+    # The defaults of what variations change are None or False. msgspec leaves a default out only if it is the same
+    # object, and a copy that was pickled keeps only such objects the same.
     learning_rate: float | None = None
     row_order: RowOrder | None = None
     validates_on_test: bool = False
@@ -240,7 +241,7 @@ def read(path: Path) -> Record:
 
 
 def frame(records: Iterable[Record]) -> pandas.DataFrame:
-    """A row for each record and split: chapter, experiment, seed, data, numerics, epochs, loss, rates and AUCs.
+    """A row for each record and split: what was trained and how, loss, rates and AUCs.
 
     A rate that a split does not have is missing: specificity and sensitivity are of two classes, AUCs of labels.
     """

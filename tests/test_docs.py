@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import re
-import shutil
-import subprocess
 from collections import Counter
 from pathlib import Path
 from statistics import correlation
@@ -26,15 +24,6 @@ README = ROOT / "README.md"
 PAGES = (README, *sorted((ROOT / "docs").glob("*.md")))
 RESULTS = ROOT / "results"
 TABLES = RESULTS / "tables"
-
-
-@pytest.fixture
-def committed_results() -> None:
-    """A user's own runs may have changed the tables; on another processor, those of the same seeds may too."""
-    git = shutil.which("git")
-    changed = [git, "-C", str(ROOT), "diff", "--quiet", "HEAD", "--", "results/tables"] if git else ["false"]
-    if (ROOT / ".git").exists() and subprocess.run(changed, check=False).returncode:
-        pytest.skip("results/tables has runs of your own; the pages' numbers are those of the committed tables")
 
 
 def text(page: Path) -> str:

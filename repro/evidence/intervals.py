@@ -93,7 +93,7 @@ def order_statistics_interval(values: Sequence[float]) -> Interval:
     return Interval(ordered[r - 1], ordered[n - r], (n + 1 - 2 * r) / (n + 1))
 
 
-def wilson_interval(holds: int, n: int, confidence: float = COVERAGE) -> tuple[float, float]:
+def wilson_interval(holds: int, n: int) -> tuple[float, float]:
     """The interval of a probability, after something happened in `holds` of `n` independent trials.
 
     Those probabilities from which holds / n is at most z standard errors away: (holds + z²/2 ± z · sqrt(holds ·
@@ -106,7 +106,7 @@ def wilson_interval(holds: int, n: int, confidence: float = COVERAGE) -> tuple[f
         return 0.0, 1.0
     from scipy.special import ndtri
 
-    z = float(ndtri((1 + confidence) / 2))
+    z = float(ndtri((1 + COVERAGE) / 2))
     centre = (holds + z**2 / 2) / (n + z**2)
     half = z * sqrt(holds * (n - holds) / n + z**2 / 4) / (n + z**2)
     return (centre - half if holds else 0.0), (centre + half if holds < n else 1.0)

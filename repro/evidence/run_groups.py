@@ -31,7 +31,7 @@ class RunGroup:
     """`real-original`, `real-rebuilt`, `embedded`, ..."""
     numerics: str
     engine: str
-    """`fast`; `keras` on TensorFlow, `keras-jax`, `keras-torch`."""
+    """`fast`; `keras` on TensorFlow, `keras-jax`, `keras-torch`; `scikit-learn` for a classifier."""
     epochs: int | None
     """None if every experiment was trained for as long as in the source, or as the variation says."""
     variation: str
@@ -199,7 +199,8 @@ class _Now:
         experiment = self.experiments.get((record.variation, record.experiment))
         made = record.settings
         if experiment is None:
-            return f"{self.plain.name} no longer has {record.variation or record.experiment}"
+            varied = f", {record.variation}" if record.variation else ""
+            return f"{self.plain.name} no longer has {record.experiment}{varied}"
         chapter = self.chapters[record.variation]
         if made != settings(chapter, experiment, made.numerics, made.epochs):
             return f"made with settings that {chapter.name} no longer has"

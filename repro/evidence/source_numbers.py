@@ -79,9 +79,9 @@ def numbers_of_runs(chapter: Chapter) -> list[tuple[str, Callable[[Outcome], flo
 
     The numbers that the source printed; where it printed none, loss and accuracy on what it evaluates on.
     """
-    numbers = source_numbers(chapter)
+    numbers = _compared(chapter)
     if numbers:
-        return [(each.experiment, each.of) for each in [each for each in numbers if each.split] or numbers]
+        return [(each.experiment, each.of) for each in numbers]
 
     def ours(run: Outcome, measure: str) -> float:
         evaluation = run.evaluation.get(chapter.headline)
@@ -90,6 +90,12 @@ def numbers_of_runs(chapter: Chapter) -> list[tuple[str, Callable[[Outcome], flo
     return [
         (each.name, partial(ours, measure=measure)) for each in chapter.experiments for measure in ("loss", "accuracy")
     ]
+
+
+def _compared(chapter: Chapter) -> list[SourceNumber]:
+    """The source's numbers by which runs are compared: its results, otherwise its values, but for times."""
+    numbers = [number for number in source_numbers(chapter) if number.unit != "s"]
+    return [number for number in numbers if number.split] or numbers
 
 
 class Standing(NamedTuple):
@@ -112,7 +118,7 @@ def stand(chapter: Chapter, runs: Sequence[Record], others: Iterable[Record]) ->
     wanted = numbers_of_runs(chapter)
     made = {record.seed for record in runs}
     rows, others_rows = _by_seed(wanted, runs), _by_seed(wanted, [each for each in others if each.seed not in made])
-    if len(rows) != 1 or len(others_rows) < FEWEST or not all(map(isfinite, rows[0])):
+    if len(rows) != 1 or len(others_rows) < FEWEST:
         return None
     calibration = calibrate(rows[0], others_rows, [experiment for experiment, _ in wanted])
     return Standing(calibration.n, len(wanted), len(wanted) - calibration.outside, calibration)
@@ -121,21 +127,23 @@ def stand(chapter: Chapter, runs: Sequence[Record], others: Iterable[Record]) ->
 def calibrate_source(chapter: Chapter, records: Iterable[Record]) -> Calibration | None:
     """The calibration of the source by all its numbers; None if it printed none, or if ours have fewer than two seeds.
 
-    Values that follow from its results are not counted a second time: they count where there are no results.
+    Values that follow from its results are not counted a second time: they count where there are no results. Nor does a
+    number count that none of our runs has.
     """
-    numbers = source_numbers(chapter)
-    numbers = [number for number in numbers if number.split] or numbers
-    rows = _by_seed([(number.experiment, number.of) for number in numbers], records)
+    runs = list(records)
+    numbers = [number for number in _compared(chapter) if judge(number, runs).n]
+    rows = _by_seed([(number.experiment, number.of) for number in numbers], runs)
     if not numbers or len(rows) < 2:
         return None
     return calibrate([number.value for number in numbers], rows, [number.experiment for number in numbers])
 
 
 def _by_seed(numbers: Sequence[tuple[str, Callable[[Outcome], float]]], records: Iterable[Record]) -> list[list[float]]:
-    """The numbers, each of an experiment, of each seed that has results of all the experiments."""
+    """The numbers, each of an experiment, of each seed that has all of them."""
     runs: dict[int, dict[str, Record]] = defaultdict(dict)
     for record in records:
         if record.evaluation:
             runs[record.seed][record.experiment] = record
     needed = {experiment for experiment, _ in numbers}
-    return [[of(run[experiment]) for experiment, of in numbers] for run in runs.values() if run.keys() >= needed]
+    rows = ([of(run[experiment]) for experiment, of in numbers] for run in runs.values() if run.keys() >= needed)
+    return [row for row in rows if all(map(isfinite, row))]

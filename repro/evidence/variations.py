@@ -17,6 +17,7 @@ from repro.evidence.claims import Summary, summarise
 from repro.evidence.intervals import COVERAGE, FEWEST, finite, prediction_interval
 from repro.evidence.run_groups import RunGroup
 from repro.records import Record
+from repro.runs.run import SCIKIT_LEARN
 
 Number = Callable[[Record], float]
 """A number of a run; NaN if the run does not have it."""
@@ -24,8 +25,9 @@ Number = Callable[[Record], float]
 ROUNDING = 1e-9
 """A run this close to the end of an interval is inside: of equal numbers, the mean may differ in the last bit."""
 
-CLASSIFIERS = "scikit-learn"
-"""The engine of records in which a classifier takes the place of the model."""
+
+RARE = 0.01
+"""The binomial probability below which so many noticed runs are not put down to chance."""
 
 
 class Change(NamedTuple):
@@ -39,6 +41,8 @@ class Change(NamedTuple):
     """These differences, by seed."""
     offsets: tuple[float, ...]
     """By seed, how far each of the variation's runs lies from the mean of all plain runs; empty without plain runs."""
+    plain_runs: int
+    """How many plain runs have the number."""
     half_width: float
     """Half the width of the plain runs' prediction interval: how far one more plain run may lie from their mean."""
 
@@ -62,7 +66,8 @@ class Change(NamedTuple):
         """`higher`, `lower`, `other in some runs`, `no difference seen`, or `too few seeds`; empty without a pair.
 
         Where some runs learn and others do not, the mean says little, and its interval may well contain 0. Then more
-        runs are noticed than chance explains.
+        runs are noticed than chance explains. If nothing matters, one verdict in 15 at most is another than `no
+        difference seen` (simulated in the tests, with normal numbers).
         """
         if not self.pairs:
             return ""
@@ -74,12 +79,16 @@ class Change(NamedTuple):
 
     @property
     def _more_noticed_than_by_chance(self) -> bool:
-        """Whether so many runs, or more, are noticed with a probability below 1 - COVERAGE if nothing matters."""
+        """Whether so many runs, or more, are noticed with a probability below `RARE` if nothing matters.
+
+        They all meet one interval, so they are noticed together more often than independent runs: with fewer plain runs
+        than varied ones, far more often.
+        """
         from scipy.special import bdtrc  # here, as in `intervals`
 
-        if not self.noticed:
+        if not self.noticed or self.plain_runs < len(self.offsets):
             return False
-        return float(bdtrc(self.noticed - 1, len(self.offsets), 1 - COVERAGE)) < 1 - COVERAGE
+        return float(bdtrc(self.noticed - 1, len(self.offsets), 1 - COVERAGE)) < RARE
 
 
 @dataclass(frozen=True)
@@ -111,7 +120,7 @@ class VariedRuns:
         low, high = prediction_interval(plain) if len(plain) > 1 else (nan, nan)
         centre = fmean(plain) if plain else nan
         offsets = tuple(finite(value - centre for value in varied))
-        return Change(summarise(varied), summarise(pairs), tuple(pairs), offsets, (high - low) / 2)
+        return Change(summarise(varied), summarise(pairs), tuple(pairs), offsets, len(plain), (high - low) / 2)
 
 
 def varied_runs(group: RunGroup) -> list[VariedRuns]:
@@ -126,7 +135,7 @@ def varied_runs(group: RunGroup) -> list[VariedRuns]:
     found = []
     for varied in group.varied:
         variation = group.chapter.variation(varied.variation)
-        foreign = varied.engine not in (group.engine, CLASSIFIERS)
+        foreign = varied.engine not in (group.engine, SCIKIT_LEARN)
         if foreign and varied.plain and not variation.engine:
             continue
         beside = varied.plain or group

@@ -32,11 +32,6 @@ class NumberVerdict(NamedTuple):
     """How many are larger."""
 
     @property
-    def share_below(self) -> float:
-        """Which share of our numbers is smaller than the printed one."""
-        return self.below / self.n if self.n else nan
-
-    @property
     def distance(self) -> float:
         """How far the printed number lies above our mean, in our standard deviations; below it if negative.
 

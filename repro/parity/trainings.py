@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
@@ -12,7 +13,7 @@ from repro.errors import ReproError
 from repro.evaluation import Evaluation, Split
 from repro.numerics import Numerics
 from repro.parity.recorded import matrix, read_json
-from repro.records import Record
+from repro.records import Record, Settings
 
 SPLITS: tuple[Split, ...] = ("train", "test")
 
@@ -76,7 +77,7 @@ def recorded_trainings(chapter: Chapter, folder: Path) -> list[RecordedTraining]
 def beside(training: RecordedTraining, records: Iterable[Record]) -> list[Record]:
     """Our runs of the same model on the real data, with the numerics of R's stack, that have a result; by seed.
 
-    Of one engine: the one with more such runs, or the fast one if both have as many.
+    Of one engine, one copy of the data and one way to train: those with most such runs; of two, the fast engine.
     """
     runs = [
         record
@@ -87,5 +88,9 @@ def beside(training: RecordedTraining, records: Iterable[Record]) -> list[Record
         and record.settings.epochs == len(training.history["loss"])
         and record.evaluation
     ]
-    fast, keras = ([record for record in runs if record.engine == engine] for engine in ("fast", "keras"))
-    return sorted(fast if len(fast) >= len(keras) else keras, key=lambda record: record.seed)
+    alike: dict[tuple[str, str, Settings], list[Record]] = defaultdict(list)
+    for record in runs:
+        if record.engine in ("fast", "keras"):
+            alike[record.engine, record.data.sha256, record.settings].append(record)
+    most = max(alike.values(), key=lambda some: (len(some), some[0].engine == "fast"), default=[])
+    return sorted(most, key=lambda record: record.seed)

@@ -163,15 +163,12 @@ def _claim(chapter: Chapter, claim: Claim) -> Sequence[str]:
 def _commands(chapter: Chapter, claim: Claim) -> Iterator[str]:
     """The commands that make what a claim needs besides the experiments as in the source.
 
-    Of a variation that only one engine knows, the experiments by that engine too: the claim may be about time.
+    A claim about time needs runs by Keras.
     """
-    others = [each for each in claim.needs if not isinstance(each, str)]
-    yield from (f"repro run {chapter.name}/{each}" for each in others)
-    engines = {chapter.variation(each.variation).engine for each in others if each.variation} - {None}
-    for engine in sorted(map(str, engines)):
+    yield from (f"repro run {chapter.name}/{each}" for each in claim.needs if not isinstance(each, str))
+    if claim.of_time:
         plain = [f"{chapter.name}/{each}" for each in claim.needs if isinstance(each, str)]
-        if plain:
-            yield f"repro run {' '.join(plain)} --engine {engine}"
+        yield f"repro run {' '.join(plain)} --engine keras"
 
 
 def _data_claim(claim: DataClaim, complete: Sequence[Description]) -> Sequence[str]:

@@ -5,9 +5,9 @@ the number comes from:
 
     <!--= tables/imdb_rnn/real-rebuilt-source-keras/comparison.csv data=test '{accuracy_mean:.1%}' -->83.3%<!--/-->
 
-- `PATH.csv COLUMN=VALUE COLUMN~PART ... TEMPLATE`: the one row that has these values, or these parts of values, in a
-  template of `str.format`; a cell that is a number can be formatted as one, and a share of 1 in points of percent:
-  `{difference:+.1p}` makes `-1.7` of `-0.0171`.
+- `PATH.csv COLUMN=VALUE COLUMN!=VALUE COLUMN~PART ... TEMPLATE`: the one row that has these values, does not have them,
+  or has these parts of values, in a template of `str.format`. A cell that is a number can be formatted as one, and a
+  share of 1 in points of percent: `{difference:+.1p}` makes `-1.7` of `-0.0171`.
 - `PATH.csv COLUMN=VALUE ... rows`: the number of rows that have these values.
 - `PATH.csv COLUMN=VALUE ... each TEMPLATE`: a line for each row that has these values; `none so far` if there is none.
 - `PATH.md PATTERN`: the first group of a regular expression that matches once in the file.
@@ -77,8 +77,9 @@ def _in_template(row: Mapping[str, str], template: str) -> str:
 def _rows(path: Path, selectors: list[str]) -> list[dict[str, str]]:
     def selected(row: Mapping[str, str]) -> bool:
         for selector in selectors:
-            column, relation, wanted = re.split("([=~])", selector, maxsplit=1)
-            if not (row[column] == wanted if relation == "=" else wanted in row[column]):
+            column, relation, wanted = re.split("(!=|[=~])", selector, maxsplit=1)
+            found = wanted in row[column] if relation == "~" else row[column] == wanted
+            if found == (relation == "!="):
                 return False
         return True
 

@@ -10,7 +10,9 @@ from repro.evidence.source_numbers import calibrate_source, stand
 
 
 def standing(mine: RunGroup, groups: Sequence[RunGroup]) -> str:
-    """Two or three sentences on the runs of one seed and on the source's run; empty if there are too few other seeds.
+    """Two or three sentences on the runs of one seed and on the source's run.
+
+    Empty if there are too few other seeds, or if the new runs lack an experiment or a number.
 
     mine: the new runs. groups: all that the folder of results has, the new runs too.
     """
@@ -19,21 +21,25 @@ def standing(mine: RunGroup, groups: Sequence[RunGroup]) -> str:
     if not group or not found:
         return ""
     lines = [
-        f"Compared with {found.seeds} other seeds ({group.caption}): {found.inside} of your {found.numbers} numbers "
-        f"lie in their 95 % intervals; of each seed's, {_usual(found.calibration)} do. Taken together, your runs lie "
+        f"Compared with {found.seeds} other seeds ({group.caption}): {found.inside} of your {_numbers(found.numbers)} "
+        f"in their 95 % intervals. For another seed it is {_usual(found.calibration)}. Taken together, your runs lie "
         f"{_where(found.calibration)}."
     ]
     source = calibrate_source(group.chapter, group.records) if group.comparable else None
     if source:
         inside = source.numbers - source.outside
-        lines.append(f"Of the source's {source.numbers} numbers, {inside} do, and its run lies {_where(source)}.")
+        lines.append(f"{inside} of the source's {_numbers(source.numbers)} there, and its run lies {_where(source)}.")
     return " ".join(lines)
 
 
 def _usual(calibration: Calibration) -> str:
-    """`30.4 on average and 24 at least`"""
+    """`30.4 on average, and at least 24`"""
     inside = [calibration.numbers - count for count in calibration.outside_of_seeds]
-    return f"{sum(inside) / len(inside):.1f} on average and {min(inside)} at least"
+    return f"{sum(inside) / len(inside):.1f} on average, and at least {min(inside)}"
+
+
+def _numbers(count: int) -> str:
+    return "1 number lies" if count == 1 else f"{count} numbers lie"
 
 
 def _where(calibration: Calibration) -> str:
@@ -43,11 +49,15 @@ def _where(calibration: Calibration) -> str:
 
 
 def _larger(mine: RunGroup, groups: Sequence[RunGroup]) -> RunGroup | None:
-    """The group with most records that was made as the new runs were, but perhaps on another copy of the data."""
+    """The chapter's group with most records and the same settings, perhaps on another copy of the data.
+
+    The engine may be another: they compute the same but for rounding.
+    """
     alike = [
         group
         for group in groups
-        if (group.numerics, group.epochs, group.variation) == (mine.numerics, mine.epochs, mine.variation)
+        if group.chapter.name == mine.chapter.name
+        and (group.numerics, group.epochs, group.variation) == (mine.numerics, mine.epochs, mine.variation)
         and group.provenance.kind == mine.provenance.kind
     ]
     return max(alike, key=lambda group: len(group.records), default=None)

@@ -20,7 +20,7 @@ from repro.report.parity_tables import WORDS
 from repro.report.quantities import ACCURACY, LOSS, OF_TWO_CLASSES, Measure, rounded
 from repro.report.table import Entry, Table, both, programs, readers, words
 
-FEWEST = 2
+FEWEST_OURS = 2
 """Runs of ours that are enough to be compared as a sample."""
 FEWEST_RECORDED = 5
 """Recorded trainings that are."""
@@ -42,8 +42,8 @@ class _Compared(NamedTuple):
 def whole_trainings(chapter: Chapter, trainings: Iterable[RecordedTraining], records: Sequence[Record]) -> list[Table]:
     """Each recorded training above our runs of the same model with the same numerics; no table if there are none.
 
-    `OUTSIDE` marks a recorded value outside the prediction interval of ours. A model with fewer than `FEWEST` runs of
-    ours is left out.
+    `OUTSIDE` marks a recorded value outside the prediction interval of ours. A model with fewer than `FEWEST_OURS`
+    runs of ours is left out.
     """
     rows, recorded, editions = [], [], set()
     values: Counter[str] = Counter()
@@ -86,7 +86,7 @@ def whole_trainings(chapter: Chapter, trainings: Iterable[RecordedTraining], rec
 def two_samples(chapter: Chapter, trainings: Iterable[RecordedTraining], records: Sequence[Record]) -> list[Table]:
     """The recorded trainings of each stack and model and ours as two samples, on test; no table if there are none.
 
-    A model with fewer than `FEWEST_RECORDED` trainings of a stack, or fewer than `FEWEST` runs of ours, is left out.
+    A model with fewer than `FEWEST_RECORDED` trainings of a stack, or `FEWEST_OURS` runs of ours, is left out.
     """
     compared: list[_Compared] = []
     editions = set()
@@ -134,7 +134,7 @@ def _pairs(
         by_model[training.stack, training.experiment].append(training)
     for alike in by_model.values():
         ours = beside(alike[0], records)
-        if len(ours) >= FEWEST:
+        if len(ours) >= FEWEST_OURS:
             yield alike, ours
 
 
@@ -239,17 +239,18 @@ def _p(p: float) -> str:
 
 
 def engines(records: Iterable[Record]) -> list[Table]:
-    """Each model that both engines trained with the same data, numerics and epochs; no table if there is none."""
-    by_model: dict[tuple[str, ...], dict[str, list[Evaluation]]] = defaultdict(lambda: defaultdict(list))
+    """Each model that both engines trained with the same data, settings and seeds; no table if there is none."""
+    by_model: dict[tuple[str, ...], dict[str, dict[int, Evaluation]]] = defaultdict(lambda: defaultdict(dict))
     for record in records:
         if record.engine in ("fast", "keras") and "test" in record.evaluation and not record.variation:
             made, name = record.settings, f"{record.chapter}/{record.experiment}"
             key = (name, record.data.label, made.numerics, str(made.epochs), record.data.sha256)
-            by_model[key][record.engine].append(record.evaluation["test"])
+            by_model[key][record.engine][record.seed] = record.evaluation["test"]
     rows = []
     for (model, data, numerics, epochs, _), by_engine in by_model.items():
-        keras, fast = by_engine["keras"], by_engine["fast"]
-        for measure in (LOSS, ACCURACY) if min(len(keras), len(fast)) >= FEWEST else ():
+        shared = sorted(by_engine["keras"].keys() & by_engine["fast"].keys())
+        keras, fast = ([by_engine[engine][seed] for seed in shared] for engine in ("keras", "fast"))
+        for measure in (LOSS, ACCURACY) if len(shared) >= FEWEST_OURS else ():
             p = kolmogorov_smirnov(measure.numbers(keras), measure.numbers(fast))
             rows.append(
                 [
@@ -257,9 +258,8 @@ def engines(records: Iterable[Record]) -> list[Table]:
                     *programs(data=data),
                     *words(numerics=numerics),
                     *programs(epochs=epochs),
-                    readers("runs", f"{len(keras)} and {len(fast)}", "left"),
+                    both("seeds", len(shared), str(len(shared))),
                     *words(measure=measure.name),
-                    *programs(runs_keras=len(keras), runs_fast=len(fast)),
                     *measure.entries(keras, "keras", "keras"),
                     *measure.entries(fast, "fast", "fast"),
                     both("p", rounded(p), f"{p:.2f}"),

@@ -10,7 +10,7 @@ from repro.chapter import Chapter
 from repro.evaluation import Split
 from repro.evidence.intervals import COVERAGE
 from repro.evidence.run_groups import RunGroup, seeds
-from repro.evidence.variations import CLASSIFIERS, Change, Number, VariedRuns, varied_runs
+from repro.evidence.variations import Change, Number, VariedRuns, varied_runs
 from repro.records import Record
 from repro.report.quantities import (
     ACCURACY,
@@ -24,6 +24,7 @@ from repro.report.quantities import (
     rounded,
 )
 from repro.report.table import Entry, Table, programs, readers, words
+from repro.runs.run import SCIKIT_LEARN
 
 WIDEST_CELL = 36
 """Characters in a cell of aligned text, at most: some of what variations change would make the table too wide."""
@@ -54,7 +55,7 @@ def split_shown(chapter: Chapter, each: VariedRuns) -> Split:
 
 def split_of_all(chapter: Chapter, found: Iterable[VariedRuns]) -> Split:
     """The split on which readers see all variations but those that change what `train` means."""
-    shown = (split_shown(chapter, each) for each in found if not each.experiment.evaluates_held_out)
+    shown = (split_shown(chapter, each) for each in found if each.runs and not each.experiment.evaluates_held_out)
     return next(shown, chapter.headline)
 
 
@@ -171,8 +172,8 @@ def _caption(group: RunGroup, found: Sequence[VariedRuns]) -> str:
     if paired:
         parts.append(
             f"With a sign: the mean difference from the runs of the same seeds in which nothing was changed, rates in "
-            f"points, accuracy with its {COVERAGE:.0%} interval. Even if nothing mattered, one in "
-            f"{round(1 / (1 - COVERAGE))} of these would not contain 0. Noticed: in how many runs the accuracy lies "
+            f"points, accuracy with its {COVERAGE:.0%} interval. Even if nothing mattered, one interval "
+            f"in {round(1 / (1 - COVERAGE))} would leave out 0. Noticed: in how many runs the accuracy lies "
             f"outside the {COVERAGE:.0%} interval for one more run with nothing changed"
         )
     if len(paired) < len(found) or group.records:
@@ -180,10 +181,10 @@ def _caption(group: RunGroup, found: Sequence[VariedRuns]) -> str:
     foreign = {
         f"{each.variation.name} was trained by {each.engine}, and stands beside runs by {each.plain[0].engine}"
         for each in found
-        if each.plain and each.engine not in (group.engine, CLASSIFIERS)
+        if each.plain and each.engine not in (group.engine, SCIKIT_LEARN)
     }
     parts += sorted(foreign)
-    if any(each.engine == CLASSIFIERS and each.plain for each in found):
+    if any(each.engine == SCIKIT_LEARN and each.plain for each in found):
         parts.append("A classifier stands beside the model of the same seed")
     if any(each.experiment.evaluates_held_out for each in found):
         parts.append("What is shown on train changes nothing else: the rest of its numbers are the unchanged runs'")

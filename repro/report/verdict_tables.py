@@ -53,7 +53,7 @@ def _number(group: RunGroup, number: SourceNumber) -> list[Entry]:
         return []
     ours = [value for value in map(number.of, group.evaluated(number.experiment)) if isfinite(value)]
     shown = (percent(ours, number.places) if number.is_share else spread(ours, number.places)) if ours else ""
-    judged = group.comparable
+    judged = group.comparable and number.unit != "s"  # the times of other engines, on other machines
     return [
         *words(model=number.experiment, data=number.split, what=number.what),
         both("source", number.value, _shown(number, number.value) + f" {number.unit}".rstrip(), "printed"),
@@ -170,9 +170,9 @@ def claims(group: RunGroup) -> Table:
         "claims",
         f"{group.caption}. The source's claims; in how many seeds our runs bear them out; Wilson's {COVERAGE:.0%} "
         "interval for the share of all seeds; verdict: whether that lies above one half (holds), below (fails) or on "
-        "both sides (open). In brackets: what was assumed. By chance: in how many seeds it would hold if the models "
-        "were equally good, where that is not a half. Measured over the seeds: the mean with its 95 % interval; for a "
-        "ratio the median, and the range of the middle 90 %. Claims about time are judged by the runs of Keras."
+        "both sides (open). In brackets: what was assumed. By chance: how often one of several models would be the "
+        "best if they were equally good. Measured over the seeds: the mean with its 95 % interval; for a ratio the "
+        "median, and the range of the middle 90 %. Claims about time are judged by the runs of Keras."
         + " What the source says can happen is shown by one seed."
         * exists,
         rows,

@@ -142,7 +142,7 @@ def stop(names: Collection[str]) -> None:
 @functools.cache
 def software() -> dict[str, str]:
     """What the bits of a run depend on: versions, and the code of this package. Does not start Keras."""
-    more = {name: importlib.metadata.version(name) for name in ("numba", "scipy")}
+    more = {name: importlib.metadata.version(name) for name in ("numba", "scipy", "scikit-learn")}
     return versions() | more | {"this package's code": _code()}
 
 

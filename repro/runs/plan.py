@@ -115,6 +115,8 @@ def plan(
             raise ReproError(
                 f"{what}: only the engine {variation.engine} knows this model; leave --engine {engine} out"
             )
+        if variation and epochs is not None and "epochs" in variation.trained:
+            raise ReproError(f"{variation.name} sets the number of epochs itself: {variation.change}")
         prepared = chapter.name, chapter.preparation
         if prepared not in datasets:
             datasets[prepared] = chapter.data(data)

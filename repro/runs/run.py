@@ -14,6 +14,9 @@ from repro.errors import ReproError
 from repro.numerics import Numerics
 from repro.records import Settings, stem
 
+SCIKIT_LEARN = "scikit-learn"
+"""The engine's name in records of classifiers."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
@@ -53,7 +56,7 @@ class Run:
 
     @property
     def stem(self) -> str:
-        """The file name of its record, without the ending."""
+        """The path of its record below the chapter's folder, without the ending."""
         return stem(self.experiment, self.variation, self.seed, self.engine_name, self.settings, self.provenance)
 
     @property
@@ -63,7 +66,7 @@ class Run:
         A classifier is trained by `scikit-learn`.
         """
         if self.find()[1].classifier:
-            return "scikit-learn"
+            return SCIKIT_LEARN
         return self.engine if self.engine == "fast" or chosen() == "tensorflow" else f"keras-{chosen()}"
 
 

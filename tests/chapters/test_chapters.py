@@ -222,9 +222,12 @@ def test_what_jigsaw_printed_stands_beside_the_same_of_ours(make_record: MakeRec
     assert not left_out
     rows = {row[2]: row[3:] for row in verdict_tables.printed(group).rows}
     too_few = "too few runs"
-    assert rows["validation pooled AUC"] == ("0.9799", "0.9800 ± 0.0010", "0.9750 to 0.9850", "1 of 3", too_few)
-    assert rows["time for the epoch"] == ("3,232 s", "102 ± 1", "97 to 107", "3 of 3", too_few)
-    assert rows["Kaggle's score, mean AUC (about)"] == ("96 %", "98 ± 0", "98 to 98", "0 of 3", too_few)
+    assert rows["validation pooled AUC"] == (
+        *("0.9799", "0.9800 ± 0.0010", "0.9750 to 0.9850", "0.9790 to 0.9810", "1 of 3"),
+        too_few,
+    )
+    assert rows["time for the epoch"] == ("3,232 s", "102 ± 1", "", "", "", "")  # the time of another engine
+    assert rows["Kaggle's score, mean AUC (about)"] == ("96 %", "98 ± 0", "98 to 98", "98 to 98", "0 of 3", too_few)
     labels = record_tables.per_class(group)
     assert labels.name == "labels"
     assert len(labels.rows) == 2 * 6

@@ -16,7 +16,6 @@ OURS = [4.0, 5.0, 6.0, 7.0, 8.0]  # mean 6, deviation 1.58, interval from 1.19 t
 def test_a_number_is_placed_among_ours() -> None:
     verdict = judge_printed(7.0, OURS)
     assert (verdict.n, verdict.missing, verdict.below, verdict.above) == (5, 0, 3, 1)
-    assert verdict.share_below == 0.6
     assert verdict.mean == 6
     assert verdict.sd == pytest.approx(2.5**0.5)
     assert (verdict.low, verdict.high) == prediction_interval(OURS)
@@ -49,7 +48,6 @@ def test_of_less_than_two_runs_the_spread_is_missing(ours: list[float]) -> None:
     verdict = judge_printed(3.0, ours)
     assert verdict.verdict == "too few runs"
     assert all(map(isnan, (verdict.sd, verdict.low, verdict.high, verdict.distance, *verdict.ordered)))
-    assert isnan(verdict.share_below) == (not ours)
 
 
 @pytest.mark.parametrize(

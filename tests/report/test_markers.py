@@ -23,6 +23,7 @@ def folder(tmp_path: Path) -> Path:
         ("rates.csv data=test '{accuracy:.2%}'", "81.92%"),
         ("rates.csv model=one data=train '{accuracy:.1%} of {seeds} seeds'", "83.0% of 10 seeds"),
         ("rates.csv model=one rows", "2"),
+        ("rates.csv model=one data!=test '{data}'", "train"),
         ("rates.csv data=test '{accuracy:+.1p} points'", "+81.9 points"),
         ("rates.csv data~es '{data}'", "test"),
         ("rates.csv model=one each '- {data}: {seeds}'", "\n\n- train: 10\n- test: 10\n\n"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conftest import EMBEDDED, MakeRecord, spread_out
 
-from chapters import imdb_lstm
+from chapters import imdb_lstm, imdb_rnn, rotten_tomatoes
 from repro.evidence.run_groups import group_records
 from repro.report.standing import standing
 
@@ -15,9 +15,10 @@ def test_it_says_how_many_numbers_lie_where_other_seeds_lie(make_record: MakeRec
     mine = groups[0].only({record.stem for record in records if record.seed == 4})
     said = standing(mine, groups)
     assert said.startswith("Compared with 29 other seeds (imdb_lstm on the real data, numerics source, engine fast): ")
-    assert "of your 32 numbers lie in their 95 % intervals" in said
-    assert "Taken together, your runs lie among theirs. Of the source's 32 numbers, 32 do" in said
-    assert said.endswith("its run lies among theirs.")
+    assert "of your 32 numbers lie in their 95 % intervals. For another seed it is " in said
+    assert said.endswith(
+        "your runs lie among theirs. 32 of the source's 32 numbers lie there, and its run lies among theirs."
+    )
 
 
 def test_runs_that_lie_elsewhere_are_told(make_record: MakeRecord) -> None:
@@ -33,3 +34,12 @@ def test_with_few_other_seeds_it_says_nothing(make_record: MakeRecord) -> None:
     embedded = [make_record(name, data=EMBEDDED) for name in imdb_lstm.MODELS]
     groups, _ = group_records(imdb_lstm.CHAPTER, [*records, *embedded])
     assert [standing(group, groups) for group in groups] == ["", ""]
+
+
+def test_runs_are_compared_within_their_own_chapter(make_record: MakeRecord) -> None:
+    """Two chapters may call their experiment by the same name."""
+    reviews, _ = group_records(
+        imdb_rnn.CHAPTER, [make_record("imdb_rnn/lstm", seed=seed, epochs=5) for seed in range(1, 9)]
+    )
+    phrases, _ = group_records(rotten_tomatoes.CHAPTER, [make_record("rotten_tomatoes/lstm", epochs=8)])
+    assert standing(phrases[0], [*reviews, *phrases]) == ""
