@@ -8,6 +8,7 @@ place, and shows a mistake as the exception that it is.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
 import io
 import random
@@ -22,7 +23,7 @@ from typing import NamedTuple, NoReturn
 
 from repro.backend import keras
 from repro.cache import settle_matplotlib
-from repro.chapter import Chapter, DataChoice, Outcome
+from repro.chapter import Chapter, DataChoice, Outcome, PrintedValue
 from repro.datasets.choice import decide
 from repro.datasets.dataset import Dataset, Provenance
 from repro.errors import DataUnavailable, ReproError
@@ -248,8 +249,15 @@ def _rows(
         unit = f" {value.unit}".rstrip()
         cells = {"source": f"{value.value:,.{value.places}f}{unit}"}
         for who, runs in columns.items():
-            numbers = [value.ours(run) for run in runs.get(value.experiment, ())]
+            numbers = list(_numbers(value, runs.get(value.experiment, ())))
             shown = numbers and (percent(numbers, value.places) if value.is_share else spread(numbers, value.places))
             cells[who] = f"{shown}{unit}" if shown else ""
         label = words(model=value.experiment, data="also printed", what=value.what)
         yield [*label, *starmap(readers, cells.items())]
+
+
+def _numbers(value: PrintedValue, runs: Iterable[Outcome]) -> Iterator[float]:
+    """The number of each run that has it: a cell that evaluates may have been left out."""
+    for run in runs:
+        with contextlib.suppress(KeyError):
+            yield value.ours(run)

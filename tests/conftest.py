@@ -55,7 +55,7 @@ def real_data(no_user_folders: None, monkeypatch: pytest.MonkeyPatch, tmp_path_f
     return Path(folder)
 
 
-def tiny_reviews(choice: DataChoice = "embedded") -> Dataset:
+def tiny_reviews(choice: DataChoice = "embedded", preparation: Preparation | None = None) -> Dataset:
     """200 + 100 rows of 200 word numbers whose class is whether number 7 occurs more often than number 8."""
     random = np.random.default_rng(5)
     x = random.integers(4, 12, (300, 200), dtype=np.int32)
@@ -106,7 +106,7 @@ def few_rows(dataset: Dataset) -> Dataset:
 
 def on_tiny_reviews() -> Chapter:
     """The chapter imdb_lstm on `tiny_reviews`."""
-    return dataclasses.replace(registry.chapter("imdb_lstm"), data=tiny_reviews, variations=())
+    return dataclasses.replace(registry.chapter("imdb_lstm"), data=tiny_reviews)
 
 
 @pytest.fixture
