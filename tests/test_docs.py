@@ -90,6 +90,7 @@ def test_the_words_beside_the_variations_hold() -> None:
     """Cutting and padding at the end shows in each run; today's gates in hardly any."""
     assert float(varied("model_two", "both_after")["accuracy_noticed"]) == 1
     assert float(varied("model_two", "sigmoid_gates")["accuracy_noticed"]) <= 0.2
+    assert varied("model_one", "linear_svm")["accuracy_verdict"] == "no difference seen"
 
 
 @pytest.mark.usefixtures("committed_results")
