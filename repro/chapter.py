@@ -149,6 +149,10 @@ class Outcome(Protocol):
         """Wall time of each epoch, validation included."""
 
 
+SHARES = ("%", "points")
+"""Units of numbers that go from 0 to 1 and are shown in percent, or in points of percent."""
+
+
 @dataclass(frozen=True)
 class PrintedValue:
     """One number that the source printed of its run, and the same number of a run of ours."""
@@ -167,7 +171,7 @@ class PrintedValue:
     @property
     def is_share(self) -> bool:
         """Whether ours goes from 0 to 1."""
-        return self.unit in ("%", "points")
+        return self.unit in SHARES
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ from repro.evidence.run_groups import KINDS, RunGroup, read_groups, seeds
 from repro.files import check_writable, csv_text, write_atomically
 from repro.records import Results
 from repro.report import figures
-from repro.report.quantities import measures_of, percent, spread
+from repro.report.quantities import measures_of, percent_or_plain
 from repro.report.table import Entry, Table, readers, words
 from repro.runs.plan import LARGEST_SEED
 
@@ -250,7 +250,7 @@ def _rows(
         cells = {"source": f"{value.value:,.{value.places}f}{unit}"}
         for who, runs in columns.items():
             numbers = list(_numbers(value, runs.get(value.experiment, ())))
-            shown = numbers and (percent(numbers, value.places) if value.is_share else spread(numbers, value.places))
+            shown = percent_or_plain(numbers, value.places, is_share=value.is_share)
             cells[who] = f"{shown}{unit}" if shown else ""
         label = words(model=value.experiment, data="also printed", what=value.what)
         yield [*label, *starmap(readers, cells.items())]

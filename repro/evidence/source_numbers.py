@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 from math import isfinite, nan
 from typing import NamedTuple
 
-from repro.chapter import Chapter, Outcome
+from repro.chapter import SHARES, Chapter, Outcome
+from repro.evaluation import Split
 from repro.evidence.calibration import Calibration, calibrate
 from repro.evidence.intervals import FEWEST
 from repro.evidence.verdicts import NumberVerdict, judge_printed
@@ -37,7 +37,7 @@ class SourceNumber(NamedTuple):
     @property
     def is_share(self) -> bool:
         """Whether it goes from 0 to 1 and is shown in percent, or in points of percent."""
-        return self.unit in ("%", "points")
+        return self.unit in SHARES
 
 
 def source_numbers(chapter: Chapter) -> list[SourceNumber]:
@@ -48,13 +48,19 @@ def source_numbers(chapter: Chapter) -> list[SourceNumber]:
 
 def _of_result(chapter: Chapter, place: int, measure: str) -> SourceNumber:
     result = chapter.results[place]
+    unit, places = ("", 4) if measure == "loss" else ("%", 2)
+    value, ours = getattr(result, measure), _measure_on(result.split, measure)
+    return SourceNumber(result.experiment, result.split, measure, value, unit, places, ours)
 
-    def ours(run: Outcome) -> float:
-        evaluation = run.evaluation.get(result.split)
+
+def _measure_on(split: Split, measure: str) -> Callable[[Outcome], float]:
+    """Takes a run; returns the measure on this split, NaN if the run was not evaluated there."""
+
+    def of(run: Outcome) -> float:
+        evaluation = run.evaluation.get(split)
         return nan if evaluation is None else getattr(evaluation, measure)
 
-    unit, places = ("", 4) if measure == "loss" else ("%", 2)
-    return SourceNumber(result.experiment, result.split, measure, getattr(result, measure), unit, places, ours)
+    return of
 
 
 def _of_value(chapter: Chapter, place: int) -> SourceNumber:
@@ -83,13 +89,8 @@ def numbers_of_runs(chapter: Chapter) -> list[tuple[str, Callable[[Outcome], flo
     if numbers:
         return [(each.experiment, each.of) for each in numbers]
 
-    def ours(run: Outcome, measure: str) -> float:
-        evaluation = run.evaluation.get(chapter.headline)
-        return nan if evaluation is None else getattr(evaluation, measure)
-
-    return [
-        (each.name, partial(ours, measure=measure)) for each in chapter.experiments for measure in ("loss", "accuracy")
-    ]
+    headline = [_measure_on(chapter.headline, measure) for measure in ("loss", "accuracy")]
+    return [(each.name, of) for each in chapter.experiments for of in headline]
 
 
 def _compared(chapter: Chapter) -> list[SourceNumber]:

@@ -83,6 +83,13 @@ def percent(rates: Sequence[float], places: int = 2) -> str:
     return spread([100 * rate for rate in rates], places)
 
 
+def percent_or_plain(numbers: Sequence[float], places: int, *, is_share: bool) -> str:
+    """`percent` of shares, `spread` of other numbers; empty without numbers."""
+    if not numbers:
+        return ""
+    return percent(numbers, places) if is_share else spread(numbers, places)
+
+
 def spread(numbers: Sequence[float], places: int) -> str:
     """`mean ± standard deviation`, or the value itself if there is one; empty if one is missing."""
     if len(numbers) == 1 and isinstance(numbers[0], int):

@@ -11,8 +11,8 @@ from repro.evidence.intervals import COVERAGE
 from repro.evidence.run_groups import RunGroup, seeds
 from repro.evidence.source_numbers import SourceNumber, calibrate_source, judge, source_numbers
 from repro.evidence.verdicts import NumberVerdict
-from repro.report.quantities import percent, rounded, spread
-from repro.report.table import Entry, Table, both, programs, readers, words
+from repro.report.quantities import percent_or_plain, rounded
+from repro.report.table import Entry, Table, Value, both, programs, readers, words
 
 
 def verdict_tables(group: RunGroup) -> list[Table]:
@@ -52,7 +52,7 @@ def _number(group: RunGroup, number: SourceNumber) -> list[Entry]:
     if not verdict.n + verdict.missing:
         return []
     ours = [value for value in map(number.of, group.evaluated(number.experiment)) if isfinite(value)]
-    shown = (percent(ours, number.places) if number.is_share else spread(ours, number.places)) if ours else ""
+    shown = percent_or_plain(ours, number.places, is_share=number.is_share)
     judged = group.comparable and number.unit != "s"  # the times of other engines, on other machines
     return [
         *words(model=number.experiment, data=number.split, what=number.what),
@@ -68,21 +68,21 @@ def _number(group: RunGroup, number: SourceNumber) -> list[Entry]:
 
 def _for_programs(verdict: NumberVerdict, *, judged: bool) -> list[Entry]:
     low, high, coverage = verdict.ordered
-    return programs(
-        seeds=verdict.n,
-        missing=verdict.missing,
-        mean=rounded(verdict.mean),
-        sd=rounded(verdict.sd),
-        low=rounded(verdict.low) if judged else None,
-        high=rounded(verdict.high) if judged else None,
-        ordered_low=rounded(low) if judged else None,
-        ordered_high=rounded(high) if judged else None,
-        ordered_coverage=rounded(coverage) if judged else None,
-        below=verdict.below if judged else None,
-        above=verdict.above if judged else None,
-        distance=rounded(verdict.distance) if judged else None,
-        verdict=verdict.verdict if judged else None,
-    )
+    of_verdict: dict[str, Value] = {
+        "low": rounded(verdict.low),
+        "high": rounded(verdict.high),
+        "ordered_low": rounded(low),
+        "ordered_high": rounded(high),
+        "ordered_coverage": rounded(coverage),
+        "below": verdict.below,
+        "above": verdict.above,
+        "distance": rounded(verdict.distance),
+        "verdict": verdict.verdict,
+    }
+    return [
+        *programs(seeds=verdict.n, missing=verdict.missing, mean=rounded(verdict.mean), sd=rounded(verdict.sd)),
+        *programs(**(of_verdict if judged else dict.fromkeys(of_verdict))),
+    ]
 
 
 def _shown(number: SourceNumber, value: float) -> str:
