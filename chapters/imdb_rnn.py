@@ -186,11 +186,23 @@ TWO_LAYERS = (
     dense(1, 128, "sigmoid"),
 )
 VARIATIONS = (
-    Variation("epochs_2", "open question", "2 epochs", trained={"epochs": 2}),
-    Variation("epochs_10", "open question", "10 epochs", trained={"epochs": 10}),
-    Variation("batch_32", "open question", "batches of 32", trained={"batch_size": 32}),
+    Variation("epochs_2", "open question", "2 epochs", trained={"epochs": 2}, question="did you train for 2 epochs?"),
     Variation(
-        "two_layers", "open question", "two LSTM layers", trained={"model": two_layer_model, "layers": TWO_LAYERS}
+        "epochs_10", "open question", "10 epochs", trained={"epochs": 10}, question="did you train for 10 epochs?"
+    ),
+    Variation(
+        "batch_32",
+        "open question",
+        "batches of 32",
+        trained={"batch_size": 32},
+        question="did you train in batches of 32, Keras' default?",
+    ),
+    Variation(
+        "two_layers",
+        "open question",
+        "two LSTM layers",
+        trained={"model": two_layer_model, "layers": TWO_LAYERS},
+        question="did you stack two LSTM layers?",
     ),
 )
 

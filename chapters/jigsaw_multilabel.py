@@ -180,6 +180,7 @@ VARIATIONS = (
         "open question",
         "11 epochs, which have as many batches in a sample of 9 % as one has in the complete data",
         trained={"epochs": 11},
+        question="did you train for 11 epochs?",
     ),
     Variation(
         "two_layers",
@@ -187,9 +188,22 @@ VARIATIONS = (
         "two LSTM layers",
         trained={"model": two_layer_model, "layers": TWO_LAYERS},
         engine="keras",
+        question="did you stack two LSTM layers?",
     ),
-    Variation("learning_rate_0.01", "open question", "learning rate 0.01", trained={"learning_rate": 0.01}),
-    Variation("batch_32", "open question", "batches of 32", trained={"batch_size": 32}),
+    Variation(
+        "learning_rate_0.01",
+        "open question",
+        "learning rate 0.01",
+        trained={"learning_rate": 0.01},
+        question="did you set the learning rate to 0.01?",
+    ),
+    Variation(
+        "batch_32",
+        "open question",
+        "batches of 32",
+        trained={"batch_size": 32},
+        question="did you train in batches of 32, Keras' default?",
+    ),
 )
 
 # %% What the source printed

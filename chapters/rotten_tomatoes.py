@@ -179,6 +179,7 @@ VARIATIONS = (
         "check",
         "no dropout anywhere",
         trained={"model": model_without_dropout, "layers": WITHOUT_DROPOUT},
+        question="did you leave out dropout?",
     ),
 )
 

@@ -161,9 +161,16 @@ VARIATIONS = (
         "open question",
         "dense layers of 128, 128, 64 and 32 units with dropout after each",
         trained={"model": wide_head_model, "layers": WIDE_HEAD},
+        question="did you build the wide dense head?",
     ),
     *(
-        Variation(name, "check", f"{words} of the words one by one", trained=by_classifier(kind))
+        Variation(
+            name,
+            "check",
+            f"{words} of the words one by one",
+            trained=by_classifier(kind),
+            question=f"did you take {words}?",
+        )
         for name, (words, kind) in CLASSIFIERS.items()
     ),
 )

@@ -216,6 +216,8 @@ class Variation:
     """The experiments that it is a variation of; empty for all."""
     engine: Literal["keras"] | None = None
     """The engine, if only this one knows the model."""
+    question: str = ""
+    """What a reader is asked whose numbers look like its runs: `did you pad at the end?`. Empty if none can do this."""
 
     def of(self, experiment: Experiment) -> Experiment:
         """The experiment with this change."""
