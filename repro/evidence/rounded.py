@@ -1,0 +1,119 @@
+"""A number as a reader gives it: read from text, with how far it may be rounded.
+
+Shares are understood as shares (`0.8137`) and in percent (`81.37`, `81.37%`), with a decimal point or comma.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from math import ceil, floor, isfinite
+from typing import NamedTuple
+
+from repro.errors import ReproError
+
+_NUMBER = re.compile(r"([+-]?)([0-9]{1,40}(?:[.,][0-9]{0,40})?|[.,][0-9]{1,40})(?:e([+-]?[0-9]{1,3}))?", re.IGNORECASE)
+_NOT_A_NUMBER = re.compile(r"[+-]?(nan|na|inf|infinity)", re.IGNORECASE)
+
+FLOAT32 = 2.0**-22
+"""The relative error that is always allowed: Keras computes in float32, and prints all of its digits. A mean over
+batches is off by up to a few units in the last place, which is 2^-24 to 2^-23 of the number."""
+
+
+class Rounded(NamedTuple):
+    """A number with its digits."""
+
+    value: float
+    """A share goes from 0 to 1."""
+    half: float
+    """Half a unit of the last digit given, in the unit of `value`: 0.005 for `0.82`; 0 if the number is exact."""
+    text: str
+    """How it is said back: `81.37 %`, `0.41`."""
+
+    @property
+    def low(self) -> float:
+        """The smallest number that may be meant: what rounds to `value`."""
+        return self.value - self.half - FLOAT32 * abs(self.value)
+
+    @property
+    def high(self) -> float:
+        """The largest number that may be meant: readers, and sources, also cut digits off."""
+        return self.value + 2 * self.half + FLOAT32 * abs(self.value)
+
+    def allows(self, number: float) -> bool:
+        """Whether the number, rounded or cut to as many digits, may have been given as this."""
+        return self.low <= number <= self.high
+
+    def counts(self, rows: int) -> range:
+        """Of how many of `rows` rows this can be the share: the whole numbers between `low` and `high`.
+
+        If there are none, it is no share of so many rows: the GRIM test (Brown & Heathers, "The GRIM test: a simple
+        technique detects numerous anomalies in the reporting of results in psychology", Social Psychological and
+        Personality Science 8, 2017).
+        """
+        return range(max(0, ceil(self.low * rows)), min(rows, floor(self.high * rows)) + 1)
+
+
+def exact_share(value: float) -> Rounded:
+    """A share that is known exactly, since it was computed from counts."""
+    return Rounded(value, 0.0, f"{100 * value:.4g} %")
+
+
+def share(text: str, what: str) -> Rounded:
+    """A share from text; `what` names it in errors: `accuracy`.
+
+    With a percent sign, or from 2 on, it is a percentage; up to 1 it is a share, and `1` is all of them. Between 1 and
+    2 it could be a share by mistake, and hardly a percentage: then the sign is needed. `0` and `1` are exact.
+    Raises ReproError for what is no number, or is below 0 or above 100 %.
+    """
+    bare = text.strip()
+    percent = bare.endswith("%")
+    number = _decimal(bare.removesuffix("%"), text, what)
+    needed = f"{what} goes from 0 to 1, or from 0 to 100 %"
+    if number < 0:
+        raise ReproError(f"{what} {_shown(text)} is negative\n{needed}")
+    if 1 < number < 2 and not percent:
+        raise ReproError(f"{what} {_shown(text)} is no share, for it is above 1\nFor a percentage, write {bare}%")
+    percent = percent or number > 1
+    if number > (100 if percent else 1):
+        raise ReproError(f"{what} {_shown(text)} is more than all rows\n{needed}")
+    of_one = number.scaleb(-2) if percent else number
+    whole = not percent and number in (0, 1) and _digit(number) >= 1
+    said = f"{number if percent else number.scaleb(2):f} %"
+    return Rounded(float(of_one), 0.0 if whole else float(_digit(of_one)) / 2, said)
+
+
+def loss(text: str) -> Rounded:
+    """A loss from text: a finite number from 0 on. Raises ReproError for anything else."""
+    if _NOT_A_NUMBER.fullmatch(text.strip()):
+        raise ReproError(
+            f"the loss {_shown(text)} is no number: the training diverged, and later weights mean nothing\n"
+            "Give the losses by epoch with --history to see where"
+        )
+    number = _decimal(text, text, "loss")
+    if number < 0:
+        raise ReproError(f"loss {_shown(text)} is negative\nThe loss of a classifier is 0 or more")
+    return Rounded(float(number), float(_digit(number)) / 2, f"{number:f}" if number < 10**6 else f"{number:.6g}")
+
+
+def _digit(number: Decimal) -> Decimal:
+    """One unit of the last digit."""
+    return Decimal((0, (1,), int(number.as_tuple().exponent)))
+
+
+def _decimal(bare: str, text: str, what: str) -> Decimal:
+    found = _NUMBER.fullmatch(bare.strip())
+    if not found:
+        empty = "nothing was given" if not text.strip() else f"{_shown(text)} is no number"
+        raise ReproError(f"{what}: {empty}\nGive a number such as 0.8137" + ("" if what == "loss" else " or 81.37%"))
+    sign, digits, exponent = found.groups()
+    number = Decimal(f"{sign}{digits.replace(',', '.')}e{exponent or 0}")
+    if not isfinite(float(number)):
+        raise ReproError(f"{what} {_shown(text)} is too large to be one\nGive a number such as 0.8137")
+    return number
+
+
+def _shown(text: str) -> str:
+    """A text in an error: on one line, and not too long."""
+    line = " ".join(text.split())
+    return repr(line if len(line) <= 40 else f"{line[:37]}...")
