@@ -1,94 +1,37 @@
-"""Whether a reader's numbers agree with each other and with the data, and what explains it if they do not."""
+"""Whether a reader's numbers agree with each other and with the data, and what explains it if they do not.
+
+No run is asked here: counts, rates and the rows of the data decide. Every comparison allows for the digits given, cut
+or rounded, and for what float32 does to the last ones.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import get_args
 
-from repro.chapter import Experiment
 from repro.evaluation import Split
-from repro.evidence.reader_numbers import ReaderNumbers, SplitNumbers
-from repro.records import Record
-
-Severity = Literal["contradiction", "explanation", "note"]
-"""Numbers that cannot all be right; numbers that are right in another reading, which is named; something to know."""
-
-FindingKind = Literal[
-    "held-out rows",
-    "fitted rows",
-    "another split",
-    "another data set",
-    "one label",
-    "transposed",
-    "classes exchanged",
-    "other classes",
-    "accuracy and matrix",
-    "rates and matrix",
-    "rates exchanged",
-    "rates by rows",
-    "accuracy and rates",
-    "no share of the rows",
-    "share of other rows",
-    "while training",
-    "validation as test",
-    "validated on test",
-    "number of epochs",
-    "validation missing",
-    "diverged",
-    "nothing learned",
-    "below chance",
-    "printed",
-    "printed for another",
-]
-
-
-@dataclass(frozen=True)
-class DataFacts:
-    """The rows of the data by split, and their classes."""
-
-    counts: Mapping[Split, tuple[int, ...]]
-    """Rows of class 0, 1, ...; where rows have several labels, of all labels of all rows."""
-    labels: int
-    """How many labels a row has; 1 where it has a class."""
-    fitted: int
-    """Of the training rows, those that weights are fitted to."""
-    held_out: int
-    """The other training rows, which `fit` validates on."""
-    held_out_counts: tuple[int, ...] | None
-    """Their classes, if a run was evaluated on them alone."""
-    complete: bool
-    """Whether a reader's data should have as many rows: not if ours are a sample, or the embedded corpus."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that the numbers show."""
-
-    kind: FindingKind
-    severity: Severity
-    text: str
-    """One plain sentence, and what to do."""
-    split: Split | None = None
-    """Of which numbers; None for the history."""
-    corrected: Mapping[Split, SplitNumbers] | None = None
-    """What takes the place of the numbers of `split` if they are read as the finding says; it includes the corrections
-    of the findings before. The split may be another; empty if nothing is left to judge but the history."""
-
-
-def data_facts(experiment: Experiment, records: Iterable[Record]) -> DataFacts | None:
-    """The facts from records of this experiment, or of variations of it; None if no record has results.
-
-    The records must be of the same kind and edition of the data.
-    """
-    raise NotImplementedError
+from repro.evidence.data_facts import DataFacts
+from repro.evidence.finding import Finding, Severity
+from repro.evidence.history_consistency import of_history
+from repro.evidence.reader_numbers import ReaderNumbers
+from repro.evidence.split_consistency import SplitReading
 
 
 def findings(numbers: ReaderNumbers, facts: DataFacts) -> list[Finding]:
-    """What the numbers show, the gravest first."""
-    raise NotImplementedError
+    """What the numbers show, the gravest first. Numbers that are those of a run give no contradiction."""
+    found = of_history(numbers.history, numbers.experiment, facts) if numbers.history else []
+    for split, given in numbers.splits.items():
+        found += SplitReading(numbers, facts, split, given).read()
+    order = get_args(Severity)
+    return sorted(found, key=lambda each: order.index(each.severity))
 
 
 def corrected(numbers: ReaderNumbers, found: Sequence[Finding]) -> ReaderNumbers:
     """The numbers as the findings read them."""
-    raise NotImplementedError
+    last = {each.split: each.corrected for each in found if each.split and each.corrected is not None}
+    splits = {split: given for split, given in numbers.splits.items() if split not in last}
+    for replaced in last.values():
+        for split, given in replaced.items():
+            splits.setdefault(split, given)
+    return replace(numbers, splits={split: splits[split] for split in get_args(Split) if split in splits})

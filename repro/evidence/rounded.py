@@ -6,8 +6,9 @@ Shares are understood as shares (`0.8137`) and in percent (`81.37`, `81.37%`), w
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
-from math import ceil, floor, isfinite
+from math import ceil, floor, isfinite, log10
 from typing import NamedTuple
 
 from repro.errors import ReproError
@@ -52,6 +53,21 @@ class Rounded(NamedTuple):
         Personality Science 8, 2017).
         """
         return range(max(0, ceil(self.low * rows)), min(rows, floor(self.high * rows)) + 1)
+
+    def tells(self, rows: int) -> bool:
+        """Whether a share has digits enough to tell rows: a random one would mostly be no share of so many."""
+        return (self.high - self.low) * rows < 0.5
+
+
+def digits(number: Rounded) -> float:
+    """How many decimals a number has; 7 at most, as float32 has."""
+    return min(7.0, -log10(2 * number.half)) if number.half else 7.0
+
+
+def with_digits(values: Sequence[float]) -> list[Rounded]:
+    """Shares of one column of a file, all with as many digits as the longest has: zeros at the end are left out."""
+    unit = min((_digit(Decimal(repr(value))) for value in values), default=Decimal(1))
+    return [Rounded(value, float(unit) / 2, f"{100 * value:.6g} %") for value in values]
 
 
 def exact_share(value: float) -> Rounded:

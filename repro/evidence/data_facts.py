@@ -1,0 +1,91 @@
+"""The rows of a chapter's data by split and class, as the records of its runs show them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from repro.chapter import Experiment
+from repro.evaluation import Split
+from repro.evidence.reader_numbers import READ_SPLITS
+from repro.records import Record
+
+
+@dataclass(frozen=True)
+class DataFacts:
+    """The rows of the data by split, and their classes."""
+
+    counts: Mapping[Split, tuple[int, ...]]
+    """Rows of class 0, 1, ...; where rows have several labels, of all labels of all rows."""
+    labels: int
+    """How many labels a row has; 1 where it has a class."""
+    fitted: int
+    """Of the training rows, those that weights are fitted to."""
+    held_out: int
+    """The other training rows, which `fit` validates on."""
+    held_out_counts: tuple[int, ...] | None
+    """Their classes, if a run was evaluated on them alone."""
+    complete: bool
+    """Whether a reader's data should have as many rows: not if ours are a sample, or the embedded corpus."""
+
+    def rows(self, split: Split) -> int | None:
+        """The rows of a split, as often as they are counted in its matrix; None if that is not known."""
+        if split == "validation" and "validation" not in self.counts:
+            return self.held_out or None
+        return sum(self.counts[split]) if split in self.counts else None
+
+    def classes(self, split: Split) -> tuple[int, ...] | None:
+        """The rows of each class of a split; None if they are not known."""
+        if split == "validation" and "validation" not in self.counts:
+            return self.held_out_counts
+        return self.counts.get(split)
+
+    @property
+    def rows_held_out(self) -> int:
+        """The rows that are validated on while training, of whichever kind; 0 if there are none."""
+        return self.held_out or sum(self.counts.get("validation", ())) // self.labels
+
+    @property
+    def whole_rows(self) -> bool:
+        """Whether an accuracy is a share of a known number of rows."""
+        return self.complete and self.labels == 1
+
+    @property
+    def named_splits(self) -> list[Split]:
+        """The splits that a reader can name."""
+        return [split for split in self.counts if split in READ_SPLITS]
+
+    @property
+    def other_rows(self) -> dict[int, str]:
+        """Numbers of rows that an accuracy may be of by mistake, and what has as many; the likeliest first."""
+        by_split = {sum(self.counts[split]): f"{split} has" for split in self.named_splits}
+        rows_with_labels = {n // self.labels: what for n, what in by_split.items()}
+        in_fit = {self.fitted: "the weights are fitted to", self.held_out: "are held out"} if self.held_out else {}
+        return {**in_fit, **by_split, **rows_with_labels}
+
+
+def data_facts(experiment: Experiment, records: Iterable[Record]) -> DataFacts | None:
+    """The facts from records of this experiment, and of variations of it; None if no record has the results needed.
+
+    experiment: as in the source. Of the records, those of the same data as the first count.
+    """
+    counts: dict[Split, tuple[int, ...]] = {}
+    held_out_counts = None
+    first: Record | None = None
+    labels = 1
+    for record in records:
+        if not record.evaluation or (first and record.data.label != first.data.label):
+            continue
+        first = first or record
+        of_classes = {
+            split: tuple(map(sum, zip(*each.matrix, strict=True))) for split, each in record.evaluation.items()
+        }
+        if record.settings.evaluates_held_out:
+            held_out_counts = of_classes["train"]
+        elif not counts:
+            counts, labels = of_classes, len(record.evaluation["train"].labels) or 1
+    if not first or not counts:
+        return None
+    rows = first.data.train_rows
+    fitted = experiment.fitted_rows(rows)
+    return DataFacts(counts, labels, fitted, rows - fitted, held_out_counts, first.data.kind == "real")
