@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,9 @@ from repro.datasets.choice import decide
 from repro.engines import Engine
 from repro.environment import cores
 from repro.errors import DataWarning, ReproError
+from repro.evidence.answer import Answer, answer
 from repro.evidence.run_groups import read_groups
+from repro.report.judgement_text import told
 from repro.report.record_tables import tables
 from repro.report.table import write
 from repro.runs.backlog import Backlog
@@ -26,9 +28,17 @@ if TYPE_CHECKING:
 
     from repro.chapter import Chapter, DataChoice
     from repro.datasets.dataset import Dataset
+    from repro.evaluation import Split
     from repro.numerics import Numerics
     from repro.records import Record
     from repro.report.table import Table
+
+
+class PrintableAnswer(Answer):
+    """What is answered to a reader; printed, in sentences and tables."""
+
+    def __str__(self) -> str:
+        return told(self)
 
 
 def list_chapters() -> list[str]:
@@ -128,6 +138,50 @@ def read_records(*chapters: str, results: str | Path = "results") -> pandas.Data
         what = f"of {', '.join(chapters)} " if chapters else ""
         raise ReproError(f"no records {what}in {folder / 'records'}; repro.train makes some")
     return records.frame(found)
+
+
+def judge(
+    experiment: str,
+    *,
+    accuracy: float | str | None = None,
+    loss: float | str | None = None,
+    sensitivity: float | str | None = None,
+    specificity: float | str | None = None,
+    auc: float | str | None = None,
+    matrix: Sequence[Sequence[int]] | str | None = None,
+    transposed: bool = False,
+    history: str | Path | None = None,
+    split: Split | None = None,
+    numerics: Numerics | None = None,
+    results: str | Path = "results",
+) -> PrintableAnswer:
+    """Say what your numbers of `CHAPTER/EXPERIMENT` mean: do they agree, and which of our runs are they like?
+
+    Print the answer to read it. accuracy and the other rates: shares, or text such as `"81.37%"`, or `"train:0.83"` for
+    other rows than those of `split`, by default what the source ends with. matrix: `[predicted][actual]`, as R's
+    `table(Predicted, Actual)`; with `transposed`, a row for each actual class. history: a csv or json file of epochs.
+    numerics: what your software computes, if you know it. results: a folder with records of runs.
+
+    Raises ReproError for numbers that cannot be, and for what the experiment does not have.
+    """
+    given = {
+        "accuracy": accuracy,
+        "loss": loss,
+        "sensitivity": sensitivity,
+        "specificity": specificity,
+        "auc": auc,
+        "matrix": matrix,
+    }
+    answered = answer(
+        experiment,
+        records.Results(Path(results)),
+        split=split,
+        numerics=numerics,
+        transposed=transposed,
+        history=None if history is None else Path(history),
+        **{name: [str(value)] for name, value in given.items() if value is not None},
+    )
+    return PrintableAnswer(*answered)
 
 
 def make_tables(*chapters: str, results: str | Path = "results") -> list[Table]:

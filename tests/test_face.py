@@ -99,3 +99,13 @@ def test_counts_of_data_that_cannot_be_read_are_left_out_of_tables_with_a_warnin
     (results.root / "data" / "imdb_lstm" / "other.json").write_text("{}")
     with pytest.warns(DataWarning, match=r"left out: .*other\.json"):
         assert repro.make_tables("imdb_lstm", results=results.root)
+
+
+def test_a_readers_numbers_are_judged_as_by_the_command() -> None:
+    results = Path(__file__).parents[1] / "results"
+    answer = repro.judge("imdb_lstm/model_one", accuracy=0.8137, matrix=[[9159, 1161], [3341, 11339]], results=results)
+    assert [each.kind for each in answer.findings] == ["accuracy and matrix"]
+    assert answer.judgement.outcome == "usual"
+    assert "is not that of the matrix" in " ".join(str(answer).split())
+    with pytest.raises(ReproError, match="above 1"):
+        repro.judge("imdb_lstm/model_one", accuracy=1.7, results=results)

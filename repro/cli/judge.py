@@ -13,17 +13,13 @@ from repro import registry
 from repro.cli.common import Function, results_option
 from repro.errors import ReproError
 from repro.evaluation import Split
+from repro.evidence.answer import answer
 from repro.evidence.candidates import candidates
-from repro.evidence.consistency import corrected, findings
-from repro.evidence.data_facts import data_facts
-from repro.evidence.judgement import judge as judge_numbers
-from repro.evidence.reader_numbers import read_numbers
 from repro.evidence.recognition import recognise
 from repro.evidence.run_groups import read_groups
-from repro.numerics import NUMERICS
+from repro.numerics import NUMERICS, Numerics
 from repro.records import Results
-from repro.report.judgement_tables import as_data
-from repro.report.judgement_text import told, verdict
+from repro.report.judgement_text import as_data, told
 from repro.report.recognition_tables import recognition
 from repro.report.table import write
 
@@ -82,7 +78,7 @@ def judge(
     transposed: bool,
     history: Path | None,
     split: Split | None,
-    numerics: str | None,
+    numerics: Numerics | None,
     on_runs: bool,
     output: str,
     folder: Path,
@@ -98,11 +94,11 @@ def judge(
             raise ReproError("--on-runs judges our own runs: leave your numbers out, or leave out --on-runs")
         judge_runs(experiment, Results(folder))
         return
-    chapter, model = registry.experiment(experiment)
-    numbers = read_numbers(
-        chapter,
-        model,
+    answered = answer(
+        experiment,
+        Results(folder),
         split=split,
+        numerics=numerics,
         accuracy=accuracy,
         loss=loss,
         sensitivity=sensitivity,
@@ -112,19 +108,10 @@ def judge(
         transposed=transposed,
         history=history,
     )
-    known = candidates(read_groups(chapter, Results(folder)).groups, model.name)
-    facts = data_facts(model, [run for each in known for run in each.runs])
-    found = findings(numbers, facts) if facts else []
-    chosen = [each for each in known if each.variation or numerics in (None, each.numerics)]
-    judgement = judge_numbers(corrected(numbers, found), chosen)
     if output == "json":
-        click.echo(
-            msgspec.json.format(
-                msgspec.json.encode(as_data(numbers, found, judgement, verdict(judgement, experiment, found))), indent=1
-            ).decode()
-        )
+        click.echo(msgspec.json.format(msgspec.json.encode(as_data(answered)), indent=1).decode())
     else:
-        click.echo(told(numbers, found, judgement), nl=False)
+        click.echo(told(answered), nl=False)
 
 
 def judge_runs(name: str, results: Results) -> None:

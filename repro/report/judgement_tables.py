@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from statistics import fmean
-from typing import Any
 
 from repro.evidence.coordinates import Coordinate
-from repro.evidence.finding import Finding
 from repro.evidence.intervals import deviation
 from repro.evidence.judgement import Judged, Judgement
-from repro.evidence.reader_numbers import ReaderNumbers
 from repro.report.table import Table, both, words
 
 
@@ -28,11 +25,11 @@ def beside_runs(judgement: Judgement) -> Table:
     for place, each in enumerate(judgement.coordinates):
         row = [*words(number=each.name), both("yours", each.given.value, each.given.text)]
         for judged in shown or judgement.changed[:1]:
-            name, values = _name(judged), judged.values[:, place].tolist()
+            way, values = name(judged), judged.values[:, place].tolist()
             lower = judged.lower(place, each.given.value)
             row += [
-                both(name, fmean(values), _spread(each, values)),
-                both(f"lower ({name})" if judged is first else "lower", lower, f"{lower} of {len(values)}"),
+                both(way, fmean(values), _spread(each, values)),
+                both(f"lower ({way})" if judged is first else "lower", lower, f"{lower} of {len(values)}"),
             ]
         rows.append(row)
     caption = (
@@ -47,7 +44,8 @@ def _spread(coordinate: Coordinate, values: Sequence[float]) -> str:
     return f"{fmean(values):.4f} ± {deviation(values):.4f}"
 
 
-def _name(judged: Judged) -> str:
+def name(judged: Judged) -> str:
+    """`padding_after`; of an unchanged run its numerics, `source`."""
     variation = judged.candidate.variation
     return variation.name if variation else judged.candidate.numerics
 
@@ -56,13 +54,13 @@ def ways(judgement: Judgement) -> Table:
     """The unchanged ways to run the experiment, and the changes that are possible."""
     rows = [
         [
-            *words(run=_name(each), change=_change(each)),
+            *words(run=name(each), change=change(each)),
             both("as far out", each.likeness.rank.as_far, f"{each.likeness.rank.as_far} of {each.likeness.rank.n}"),
             both("p", each.likeness.p, f"{each.likeness.p:.2f}"),
         ]
         for each in [*judgement.unchanged, *(each for each in judgement.changed if each.plausible)]
     ]
-    excluded = ", ".join(_name(each) for each in judgement.changed if not each.plausible)
+    excluded = ", ".join(name(each) for each in judgement.changed if not each.plausible)
     caption = (
         "What was run, the likeliest first: how many runs lie as far out as yours, and the probability of that, p."
     )
@@ -70,36 +68,7 @@ def ways(judgement: Judgement) -> Table:
     return Table.of("ways", caption + seldom, rows, labels=0)
 
 
-def _change(judged: Judged) -> str:
+def change(judged: Judged) -> str:
+    """What was changed, in words."""
     variation = judged.candidate.variation
     return variation.change if variation else f"nothing, under numerics {judged.candidate.numerics}"
-
-
-def as_data(numbers: ReaderNumbers, findings: Sequence[Finding], judgement: Judgement, verdict: str) -> dict[str, Any]:
-    """The same for programs: shares from 0 to 1."""
-    asked = named(judgement)
-    return {
-        "experiment": f"{numbers.chapter.name}/{numbers.experiment.name}",
-        "understood": numbers.said_back(),
-        "findings": [{"kind": each.kind, "severity": each.severity, "text": each.text} for each in findings],
-        "outcome": judgement.outcome,
-        "verdict": verdict,
-        "asked_about": _name(asked) if asked else None,
-        "numbers": {each.name: each.given.value for each in judgement.coordinates},
-        "candidates": [
-            {
-                "numerics": each.candidate.numerics,
-                "variation": each.candidate.variation.name if each.candidate.variation else "",
-                "change": _change(each),
-                "runs": each.likeness.rank.n,
-                "as_far_out": each.likeness.rank.as_far,
-                "p": each.likeness.p,
-                "plausible": each.plausible,
-                "log_density": each.likeness.log_density,
-                "lower": {
-                    one.name: each.lower(place, one.given.value) for place, one in enumerate(judgement.coordinates)
-                },
-            }
-            for each in judgement.all
-        ],
-    }

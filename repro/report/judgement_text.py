@@ -4,28 +4,69 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
+from typing import Any
 
+from repro.evidence.answer import Answer
 from repro.evidence.finding import Finding
 from repro.evidence.intervals import FEWEST
 from repro.evidence.judgement import Judged, Judgement
 from repro.evidence.likeness import FEWEST_FOR_RANKS
 from repro.evidence.reader_numbers import ReaderNumbers
 from repro.evidence.run_groups import COPIES, KINDS
-from repro.report.judgement_tables import beside_runs, named, ways
+from repro.report.judgement_tables import beside_runs, change, name, named, ways
 from repro.report.table import WIDTH
 
 ALIKE = 20.0
 """Changes that make the numbers within this factor as likely as the likeliest one are not told apart from it."""
 
 
-def told(numbers: ReaderNumbers, findings: Sequence[Finding], judgement: Judgement) -> str:
+def told(answer: Answer) -> str:
     """All that a reader is told, ending in a newline."""
-    name = f"{numbers.chapter.name}/{numbers.experiment.name}"
-    said = "\n".join([f"{name}. Your numbers:", *(f"  {line}" for line in numbers.said_back())])
-    sentences = [*agreement(findings), verdict(judgement, name, findings), *remarks(judgement)]
+    numbers, findings, judgement = answer
+    said = "\n".join([f"{_experiment(numbers)}. Your numbers:", *(f"  {line}" for line in numbers.said_back())])
+    sentences = [
+        *agreement(findings),
+        verdict(judgement, _experiment(numbers), findings),
+        *remarks(judgement),
+    ]
     filled = [textwrap.fill(each, WIDTH, break_on_hyphens=False, break_long_words=False) for each in sentences]
     tables = [beside_runs(judgement), ways(judgement)] if judgement.all else []
     return "\n\n".join([said, *filled, *(each.text.rstrip() for each in tables)]) + "\n"
+
+
+def as_data(answer: Answer) -> dict[str, Any]:
+    """The same for programs: shares from 0 to 1."""
+    numbers, findings, judgement = answer
+    asked = named(judgement)
+    return {
+        "experiment": _experiment(numbers),
+        "understood": numbers.said_back(),
+        "findings": [{"kind": each.kind, "severity": each.severity, "text": each.text} for each in findings],
+        "outcome": judgement.outcome,
+        "verdict": verdict(judgement, _experiment(numbers), findings),
+        "asked_about": name(asked) if asked else None,
+        "numbers": {each.name: each.given.value for each in judgement.coordinates},
+        "candidates": [
+            {
+                "numerics": each.candidate.numerics,
+                "variation": each.candidate.variation.name if each.candidate.variation else "",
+                "change": change(each),
+                "runs": each.likeness.rank.n,
+                "as_far_out": each.likeness.rank.as_far,
+                "p": each.likeness.p,
+                "plausible": each.plausible,
+                "log_density": each.likeness.log_density,
+                "lower": {
+                    one.name: each.lower(place, one.given.value) for place, one in enumerate(judgement.coordinates)
+                },
+            }
+            for each in judgement.all
+        ],
+    }
+
+
+def _experiment(numbers: ReaderNumbers) -> str:
+    return f"{numbers.chapter.name}/{numbers.experiment.name}"
 
 
 def agreement(findings: Sequence[Finding]) -> list[str]:
@@ -40,14 +81,14 @@ def agree(findings: Sequence[Finding]) -> bool:
     return all(each.severity == "note" for each in findings)
 
 
-def verdict(judgement: Judgement, name: str, findings: Sequence[Finding]) -> str:
-    """The outcome, in two or three sentences. `name`: of the experiment, `CHAPTER/EXPERIMENT`."""
+def verdict(judgement: Judgement, experiment: str, findings: Sequence[Finding]) -> str:
+    """The outcome, in two or three sentences. `experiment`: `CHAPTER/EXPERIMENT`."""
     match judgement.outcome:
         case "too few runs":
             runs = max((len(each.runs) for each in judgement.too_few), default=0)
             return (
                 f"How usual they are cannot be said: {runs or 'no'} runs of this experiment have such numbers, and "
-                f"{FEWEST} are needed. `repro run {name} --seeds 1-20` makes them."
+                f"{FEWEST} are needed. `repro run {experiment} --seeds 1-20` makes them."
             )
         case "usual":
             what = "Nothing is wrong" if agree(findings) else "Apart from that, nothing is wrong"

@@ -1,0 +1,73 @@
+"""Everything about a reader's numbers: what was understood, whether it agrees, and which of our runs it is like."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from repro import registry
+from repro.evaluation import Split
+from repro.evidence.candidates import candidates
+from repro.evidence.consistency import corrected, findings
+from repro.evidence.data_facts import data_facts
+from repro.evidence.finding import Finding
+from repro.evidence.judgement import Judgement, judge
+from repro.evidence.reader_numbers import ReaderNumbers, read_numbers
+from repro.evidence.run_groups import read_groups
+from repro.numerics import Numerics
+from repro.records import Results
+
+
+class Answer(NamedTuple):
+    """What is answered to a reader."""
+
+    numbers: ReaderNumbers
+    """As he gave them."""
+    findings: list[Finding]
+    """Where they do not agree with each other or with the data."""
+    judgement: Judgement
+    """Of the numbers as the findings correct them."""
+
+
+def answer(
+    experiment: str,
+    results: Results,
+    *,
+    split: Split | None = None,
+    numerics: Numerics | None = None,
+    accuracy: Sequence[str] = (),
+    loss: Sequence[str] = (),
+    sensitivity: Sequence[str] = (),
+    specificity: Sequence[str] = (),
+    auc: Sequence[str] = (),
+    matrix: Sequence[str] = (),
+    transposed: bool = False,
+    history: Path | None = None,
+) -> Answer:
+    """Judge numbers given as text by the runs in a folder of results.
+
+    experiment: `CHAPTER/EXPERIMENT`. numerics: what the reader's software computes; None if he does not know. The
+    others are those of `read_numbers`.
+
+    Raises ReproError for an unknown experiment, and as `read_numbers`.
+    """
+    chapter, model = registry.experiment(experiment)
+    numbers = read_numbers(
+        chapter,
+        model,
+        split=split,
+        accuracy=accuracy,
+        loss=loss,
+        sensitivity=sensitivity,
+        specificity=specificity,
+        auc=auc,
+        matrix=matrix,
+        transposed=transposed,
+        history=history,
+    )
+    known = candidates(read_groups(chapter, results).groups, model.name)
+    facts = data_facts(model, [run for each in known for run in each.runs])
+    found = findings(numbers, facts) if facts else []
+    chosen = [each for each in known if each.variation or numerics in (None, each.numerics)]
+    return Answer(numbers, found, judge(corrected(numbers, found), chosen))
