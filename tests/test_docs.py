@@ -13,6 +13,7 @@ import pytest
 
 from repro import registry
 from repro.check import check
+from repro.cli.docs import output_of
 from repro.evidence.intervals import COVERAGE
 from repro.parity.trainings import recorded_trainings
 from repro.parity.two_samples import LEVEL, POWER
@@ -37,8 +38,9 @@ def rows(table: str) -> list[dict[str, str]]:
 
 @pytest.mark.usefixtures("committed_results")
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_marked_numbers_are_those_in_results(page: Path) -> None:
-    assert filled(text(page), RESULTS) == text(page)
+def test_marked_numbers_and_outputs_are_those_of_the_results(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)  # as in the README, the commands name no folder of results
+    assert filled(text(page), RESULTS, output_of) == text(page)
 
 
 def test_the_readme_can_be_read_by_a_tired_person() -> None:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 from pathlib import Path
 
 import click
 
+from repro.cli import main
 from repro.cli.common import results_option
 from repro.errors import ReproError
 from repro.files import write_if_new
 from repro.report.markers import filled
+
+
+def output_of(words: list[str]) -> str:
+    """What a command of `repro` prints. Raises click's Failure as the command does."""
+    with contextlib.redirect_stdout(io.StringIO()) as output:
+        main.main(words, standalone_mode=False)
+    return output.getvalue()
 
 
 @click.command()
@@ -17,7 +27,7 @@ from repro.report.markers import filled
 @click.option("--check", is_flag=True, help="Change nothing; exit with 1 if a page differs from the results.")
 @results_option
 def docs(pages: tuple[Path, ...], check: bool, folder: Path) -> None:
-    """Rewrite the numbers in README.md and docs/ from the results.
+    """Rewrite the numbers and outputs in README.md and docs/ from the results.
 
     Each number stands between two comments that say which file in the folder of results it comes from; see
     repro/report/markers.py.
@@ -29,7 +39,7 @@ def docs(pages: tuple[Path, ...], check: bool, folder: Path) -> None:
             before = page.read_text(encoding="utf-8")
         except OSError as error:
             raise ReproError(f"{page} cannot be read; run this where README.md and docs/ are, or name pages") from error
-        after = filled(before, folder)
+        after = filled(before, folder, output_of)
         if after == before:
             continue
         outdated = True

@@ -14,6 +14,12 @@ the number comes from:
 - `PATH.md`: the whole table in the file, without its caption.
 
 A path is relative to the folder of results. The words of a marker are split as a shell does.
+
+The output of a command stands between two such comments too, in a block of code, after the command itself:
+
+    <!--$ 3 repro judge imdb_lstm/model_one --accuracy 0.8137 -->...<!--/-->
+
+The number says how many of its paragraphs are shown; without one, all are.
 """
 
 from __future__ import annotations
@@ -21,7 +27,7 @@ from __future__ import annotations
 import csv
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -30,13 +36,26 @@ from repro.errors import ReproError, cause
 Thing = TypeVar("Thing")
 
 _MARKER = re.compile(r"<!--= (?P<source>.*?) -->(?P<text>.*?)<!--/-->", re.DOTALL)
+_COMMAND = re.compile(
+    r"<!--\$ (?P<source>(?P<paragraphs>\d+ )?repro (?P<command>.*?)) -->(?P<text>.*?)<!--/-->", re.DOTALL
+)
 
 
-def filled(page: str, results: Path) -> str:
-    """The text of a page with all marked numbers as the results have them now.
+def filled(page: str, results: Path, run: Callable[[list[str]], str]) -> str:
+    """The text of a page with all marked numbers and outputs as the results have them now.
 
-    Raises ReproError, quoting the marker, if it names no file, not exactly one row or match, or an unknown column.
+    run: takes the words of a command of `repro`; returns what it prints.
+
+    Raises ReproError, quoting the marker, if it names no file, not exactly one row or match, or an unknown column; and
+    as the commands do.
     """
+
+    def show(marker: re.Match[str]) -> str:
+        paragraphs = run(shlex.split(marker["command"])).rstrip("\n").split("\n\n")
+        shown = paragraphs[: int(marker["paragraphs"])] if marker["paragraphs"] else paragraphs
+        cut = ["..."] if len(shown) < len(paragraphs) else []
+        output = "\n\n".join([f"$ repro {marker['command']}", *shown, *cut])
+        return f"<!--$ {marker['source']} -->\n\n```\n{output}\n```\n\n<!--/-->"
 
     def fill(marker: re.Match[str]) -> str:
         source = marker["source"]
@@ -47,7 +66,7 @@ def filled(page: str, results: Path) -> str:
             raise ReproError(f"<!--= {source} -->: {reason}") from error
         return f"<!--= {source} -->{text}<!--/-->"
 
-    return _MARKER.sub(fill, page)
+    return _COMMAND.sub(show, _MARKER.sub(fill, page))
 
 
 def _text(words: list[str], results: Path) -> str:

@@ -17,6 +17,11 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def run(words: list[str]) -> str:
+    """A command that prints its words in three paragraphs."""
+    return f"{words}\n\nsecond\nline\n\nthird\n"
+
+
 @pytest.mark.parametrize(
     ("source", "text"),
     [
@@ -35,8 +40,8 @@ def folder(tmp_path: Path) -> Path:
 def test_a_marker_is_filled_and_the_rest_of_the_page_stays(folder: Path, source: str, text: str) -> None:
     page = f"Before <!--= {source} -->old\ntext<!--/--> after, <!-- a comment --> too."
     expected = f"Before <!--= {source} -->{text}<!--/--> after, <!-- a comment --> too."
-    assert filled(page, folder) == expected
-    assert filled(expected, folder) == expected
+    assert filled(page, folder, run) == expected
+    assert filled(expected, folder, run) == expected
 
 
 @pytest.mark.parametrize(
@@ -56,5 +61,18 @@ def test_a_marker_is_filled_and_the_rest_of_the_page_stays(folder: Path, source:
 )
 def test_a_marker_that_names_no_single_number_is_an_error_that_quotes_it(folder: Path, source: str, fault: str) -> None:
     with pytest.raises(ReproError, match=fault) as raised:
-        filled(f"<!--= {source} -->1<!--/-->", folder)
+        filled(f"<!--= {source} -->1<!--/-->", folder, run)
     assert source in str(raised.value)
+
+
+def test_a_commands_output_is_shown_after_the_command(folder: Path) -> None:
+    page = "Before\n\n<!--$ repro say 'two words' -->old<!--/-->\n\nafter"
+    shown = "$ repro say 'two words'\n\n['say', 'two words']\n\nsecond\nline\n\nthird"
+    expected = f"Before\n\n<!--$ repro say 'two words' -->\n\n```\n{shown}\n```\n\n<!--/-->\n\nafter"
+    assert filled(page, folder, run) == expected
+    assert filled(expected, folder, run) == expected
+
+
+def test_of_a_long_output_the_first_paragraphs_are_shown(folder: Path) -> None:
+    page = filled("<!--$ 2 repro say -->old<!--/-->", folder, run)
+    assert page.endswith("```\n$ repro say\n\n['say']\n\nsecond\nline\n\n...\n```\n\n<!--/-->")
