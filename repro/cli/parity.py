@@ -11,12 +11,15 @@ from repro import registry
 from repro.backend import BACKENDS, installed
 from repro.chapter import Chapter
 from repro.cli.common import Failure, chapters_named, jobs_option, results_option
+from repro.evidence.run_groups import group_records
 from repro.parity.compare import Computer, Difference, between_recorded, beyond_limits, replay_all
+from repro.parity.judged_trainings import judge_trainings
 from repro.parity.recorded import recorded_models
 from repro.parity.trainings import recorded_trainings
 from repro.records import Record, Results
 from repro.report import figures
 from repro.report.parity_tables import COMPUTERS, step_tables
+from repro.report.recognition_tables import judged_trainings
 from repro.report.table import Table, write
 from repro.report.training_tables import engines, two_samples, whole_trainings
 from repro.runs.sweep import share_cores
@@ -110,5 +113,7 @@ def compared_trainings(
             click.echo(f"left out: {fault}", err=True)
         if records and (recorded := recorded_trainings(chapter, reference)):
             tables += [*whole_trainings(chapter, recorded, records), *two_samples(chapter, recorded, records)]
+            judged = judge_trainings(chapter, recorded, group_records(chapter, records)[0])
+            tables += judged_trainings(list(judged))
             pictures["trainings"] = figures.trainings(chapter, recorded, records)
     return [*tables, *engines(everything)], pictures

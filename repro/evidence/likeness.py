@@ -60,6 +60,8 @@ class Rank(NamedTuple):
     """How many of them are at least as large."""
     tail: float
     """The probability of such a value, or a larger one, by Student's distribution of one more value."""
+    times_farthest: float
+    """How many times as far above their median it lies as the largest of them."""
 
     @property
     def p(self) -> float:
@@ -76,7 +78,9 @@ def rank(value: float, others: Floats) -> Rank:
         raise ValueError("a standard deviation requires at least two data points")
     spread = max(float(others.std(ddof=1)), 1e-9)
     tail = float(stdtr(n - 1, (others.mean() - value) / (spread * sqrt(1 + 1 / n))))
-    return Rank(n, int((others >= value).sum()), tail)
+    middle = float(np.median(others))
+    times_farthest = (value - middle) / max(float(others.max()) - middle, 1e-9)
+    return Rank(n, int((others >= value).sum()), tail, times_farthest)
 
 
 def likeness(further: Floats, runs: Floats, of_prior: Floats | None, roundings: Floats) -> Likeness:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from repro.chapter import Chapter, Experiment
-from repro.evaluation import Split
+from repro.evaluation import Evaluation, Split
 from repro.evidence.candidates import Candidate
 from repro.evidence.coordinates import coordinates
 from repro.evidence.intervals import FEWEST
@@ -14,7 +14,6 @@ from repro.evidence.judgement import Panel
 from repro.evidence.reader_history import ReaderHistory
 from repro.evidence.reader_numbers import ReaderNumbers, SplitNumbers
 from repro.evidence.rounded import Rounded, exact_share
-from repro.records import Record
 
 
 class Shown(NamedTuple):
@@ -79,7 +78,7 @@ def _recognised(
     """panels: those that were made for these numbers, by seed and number of epochs."""
     counts = dict.fromkeys(("own", "unchanged", "first", "second", "decided", "accused"), 0)
     for run in candidate.runs:
-        asked = coordinates(as_reader(chapter, experiment, run, shown))
+        asked = coordinates(as_reader(chapter, experiment, run.evaluation, run.history, shown))
         key = run.seed, candidate.epochs if shown.history else 0
         if key not in panels:
             others = [each.without_seed(run.seed) for each in known if each.epochs == candidate.epochs or not key[1]]
@@ -96,15 +95,20 @@ def _recognised(
     return Recognised(candidate, shown, **counts)
 
 
-def as_reader(chapter: Chapter, experiment: Experiment, run: Record, shown: Shown) -> ReaderNumbers:
+def as_reader(
+    chapter: Chapter,
+    experiment: Experiment,
+    evaluation: Mapping[Split, Evaluation],
+    history: Mapping[str, tuple[float, ...]],
+    shown: Shown,
+) -> ReaderNumbers:
     """The numbers of a run as a reader would give them."""
     splits: dict[Split, SplitNumbers] = {}
     for split in shown.splits:
-        evaluation = run.evaluation[split]
-        loss = Rounded(evaluation.loss, 0.0, "")
+        loss, matrix = Rounded(evaluation[split].loss, 0.0, ""), evaluation[split].matrix
         splits[split] = (
-            SplitNumbers(loss=loss, matrix=evaluation.matrix)
+            SplitNumbers(loss=loss, matrix=matrix)
             if shown.matrix
-            else SplitNumbers(loss=loss, accuracy=exact_share(evaluation.accuracy))
+            else SplitNumbers(loss=loss, accuracy=exact_share(evaluation[split].accuracy))
         )
-    return ReaderNumbers(chapter, experiment, splits, ReaderHistory(run.history) if shown.history else None)
+    return ReaderNumbers(chapter, experiment, splits, ReaderHistory(history) if shown.history else None)
