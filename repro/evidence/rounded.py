@@ -6,9 +6,9 @@ Shares are understood as shares (`0.8137`) and in percent (`81.37`, `81.37%`), w
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from math import ceil, floor, isfinite, log10
+from math import ceil, floor, isfinite, prod
 from typing import NamedTuple
 
 from repro.errors import ReproError
@@ -59,9 +59,12 @@ class Rounded(NamedTuple):
         return (self.high - self.low) * rows < 0.5
 
 
-def digits(number: Rounded) -> float:
-    """How many decimals a number has; 7 at most, as float32 has."""
-    return min(7.0, -log10(2 * number.half)) if number.half else 7.0
+def tell_runs_apart(numbers: Iterable[Rounded], times: int) -> bool:
+    """Whether it is hardly chance if these numbers of one run are equal to those of another, compared so many times.
+
+    The accuracies, and the losses, of two runs of a model lie a few hundredths apart.
+    """
+    return times * prod(min(1.0, (number.high - number.low) / 0.02) for number in numbers) < 0.003
 
 
 def with_digits(values: Sequence[float]) -> list[Rounded]:
