@@ -38,8 +38,12 @@ class Rounded(NamedTuple):
 
     @property
     def high(self) -> float:
-        """The largest number that may be meant: readers, and sources, also cut digits off."""
-        return self.value + 2 * self.half + FLOAT32 * abs(self.value)
+        """The largest number that may be meant: readers, and sources, also cut digits off.
+
+        A number that is a whole unit of the last digit larger is not cut to `value`.
+        """
+        noise = FLOAT32 * abs(self.value)
+        return self.value + max(self.half + noise, 2 * self.half - noise)
 
     def allows(self, number: float) -> bool:
         """Whether the number, rounded or cut to as many digits, may have been given as this."""
@@ -89,7 +93,7 @@ def share(text: str, what: str) -> Rounded:
     percent = bare.endswith("%")
     number = _decimal(bare.removesuffix("%"), text, what)
     needed = f"{what} goes from 0 to 1, or from 0 to 100 %"
-    if number < 0:
+    if number.is_signed():
         raise ReproError(f"{what} {_shown(text)} is negative\n{needed}")
     if 1 < number < 2 and not percent:
         raise ReproError(f"{what} {_shown(text)} is no share, for it is above 1\nFor a percentage, write {bare}%")
@@ -110,7 +114,7 @@ def loss(text: str) -> Rounded:
             "Give the losses by epoch with --history to see where"
         )
     number = _decimal(text, text, "loss")
-    if number < 0:
+    if number.is_signed():
         raise ReproError(f"loss {_shown(text)} is negative\nThe loss of a classifier is 0 or more")
     return Rounded(float(number), float(_digit(number)) / 2, f"{number:f}" if number < 10**6 else f"{number:.6g}")
 

@@ -120,11 +120,13 @@ class SplitReading:
         if columns == counts:
             return
         if rows == counts:
-            how = "Leave out --transposed." if self.given.transposed else "With --transposed, it is read in this way."
+            how = "With --transposed, it is read in this way."
+            if self.given.transposed:
+                how = "Leave out --transposed, or mend its headings."
             self._read_as(
                 "transposed",
                 f"The matrix for {self.split} is transposed: its rows, not its columns, add up to the classes. {how}",
-                replace(self.given, matrix=tuple(zip(*matrix, strict=True))),
+                replace(self.given, matrix=tuple(zip(*matrix, strict=True)), transposed=not self.given.transposed),
             )
         elif columns[::-1] == counts and self.two_classes:
             self._read_as(
@@ -152,7 +154,7 @@ class SplitReading:
         if self.facts.labels > 1:
             self._largest_output(beside)
         elif self.split == "train" and self._is_of_fitted_rows(accuracy):
-            text = f"{beside}, but a share of the {self.facts.fitted:,} fitted rows: it is what fit() printed, a mean while"
+            text = f"{beside}, but a share of the {self.facts.fitted:,} fitted rows: it is fit()'s, a mean while"
             rest = replace(self.given, accuracy=None, loss=None)
             self._read_as("while training", f"{text} the weights change. Give what evaluate() says.", rest)
         elif not self.two_classes or not accuracy.allows(1 - of_matrix):
@@ -313,13 +315,13 @@ class SplitReading:
         noise = 3 * sqrt(majority * (1 - majority) / n)
         unsure = -sum(count / n * log(count / n) for count in counts if count)
         given = f"An accuracy of {accuracy.text} on {self.split} is"
-        if accuracy.half < noise and abs(accuracy.value - majority) < noise:
-            if loss is None or abs(loss.value - unsure) < max(0.01, loss.half):
-                near = f", and a loss near {unsure:.3f} what not knowing gives" if loss else ""
-                text = (
-                    f"{given} what one answer for all rows gives{near}: nothing was learned. Check labels and losses."
-                )
-                self._say("nothing learned", "note", text)
+        near = accuracy.half < noise and abs(accuracy.value - majority) < noise
+        if loss and abs(loss.value - unsure) < 0.01 and (near or accuracy.allows(majority)):
+            text = f"{given} what one answer for all rows gives, and a loss near {unsure:.3f} what not knowing gives"
+            self._say("nothing learned", "note", f"{text}: nothing was learned. Check labels and losses.")
+        elif near and not loss:
+            text = f"{given} what one answer for all rows gives: nothing was learned. Check labels and losses."
+            self._say("nothing learned", "note", text)
         elif accuracy.high < smallest - 2 * noise:
             if self.two_classes:
                 text = f"{given} below chance: the classes are exchanged. Read the other way round, it is"
