@@ -56,18 +56,17 @@ class DataFacts:
         return [split for split in self.counts if split in READ_SPLITS]
 
     @property
-    def other_rows(self) -> dict[int, str]:
-        """Numbers of rows that an accuracy may be of by mistake, and what has as many; the likeliest first."""
-        by_split = {sum(self.counts[split]): f"{split} has" for split in self.named_splits}
-        rows_with_labels = {n // self.labels: what for n, what in by_split.items()}
-        in_fit = {self.fitted: "the weights are fitted to", self.held_out: "are held out"} if self.held_out else {}
-        return {**in_fit, **by_split, **rows_with_labels}
+    def fitted_counts(self) -> tuple[int, ...] | None:
+        """The classes of the fitted rows, if those of the held-out rows are known."""
+        if not self.held_out_counts:
+            return None
+        return tuple(a - b for a, b in zip(self.counts["train"], self.held_out_counts, strict=True))
 
 
 def data_facts(experiment: Experiment, records: Iterable[Record]) -> DataFacts | None:
-    """The facts from records of this experiment, and of variations of it; None if no record has the results needed.
+    """The facts from records of a chapter, of variations too; None if no record has the results needed.
 
-    experiment: as in the source. Of the records, those of the same data as the first count.
+    experiment: as in the source. Of the records, those of the same data as the first one count.
     """
     counts: dict[Split, tuple[int, ...]] = {}
     held_out_counts = None
@@ -81,7 +80,8 @@ def data_facts(experiment: Experiment, records: Iterable[Record]) -> DataFacts |
             split: tuple(map(sum, zip(*each.matrix, strict=True))) for split, each in record.evaluation.items()
         }
         if record.settings.evaluates_held_out:
-            held_out_counts = of_classes["train"]
+            if record.settings.validation_split == experiment.validation_split:
+                held_out_counts = of_classes["train"]
         elif not counts:
             counts, labels = of_classes, len(record.evaluation["train"].labels) or 1
     if not first or not counts:

@@ -9,11 +9,7 @@ from repro.chapter import Experiment
 from repro.evidence.data_facts import DataFacts
 from repro.evidence.finding import Finding, FindingKind, Severity
 from repro.evidence.reader_history import ReaderHistory
-from repro.evidence.rounded import Rounded, digits, with_digits
-
-ENOUGH_DIGITS: Final = 5
-"""If numbers with so many digits together are equal to others, that is not put down to chance: the accuracies, and the
-losses, of two runs of a small model lie a few hundredths apart."""
+from repro.evidence.rounded import Rounded, tell_runs_apart, with_digits
 
 SHARES_HELD_OUT: Final = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 1 / 3, 0.4, 0.5)
 """What people write for `validation_split`."""
@@ -101,12 +97,14 @@ def equal_epoch(given: Mapping[str, Rounded], history: ReaderHistory, prefix: st
     numbers have too few digits to tell.
     """
     curves = {name: history.curves.get(prefix + name, ()) for name in given}
-    if not given or not all(curves.values()) or sum(map(digits, given.values())) < ENOUGH_DIGITS:
+    if not all(curves.values()):
         return None
     val_loss, val_accuracy = (history.curves.get(name, ()) for name in ("val_loss", "val_accuracy"))
     epochs = [history.epochs - 1]
     epochs += [val_loss.index(min(val_loss))] if val_loss else []
     epochs += [val_accuracy.index(max(val_accuracy))] if val_accuracy else []
+    if not tell_runs_apart(given.values(), len(set(epochs))):
+        return None
     equal = (all(number.allows(curves[name][epoch]) for name, number in given.items()) for epoch in epochs)
     return next((epoch + 1 for epoch, is_equal in zip(epochs, equal, strict=True) if is_equal), None)
 

@@ -28,31 +28,38 @@ _ACTUAL = re.compile(r"actual|true|truth|reference|observed|target|label|test|tr
 
 
 class Pasted(NamedTuple):
-    """What a text has."""
+    """A matrix, and how it stood in the text."""
 
+    matrix: Matrix
+    """`[predicted][actual]`"""
+    transposed: bool
+    """Whether the rows of the text are the actual classes."""
+
+
+class _Table(NamedTuple):
     rows: Matrix
-    """As it was given: `transposed` says what the rows are."""
-    transposed: bool | None
-    """Whether the headings say that the rows are the actual classes; None if they do not say."""
+    """As they stand in the text."""
+    rows_are_actual: bool | None
+    """What the headings say; None if they do not say."""
 
 
-def read_matrix(text: str, classes: Sequence[str], transposed: bool) -> Matrix:
-    """The matrix `[predicted][actual]` in a text. `transposed`: the rows of the text are the actual classes.
+def read_matrix(text: str, classes: Sequence[str], transposed: bool) -> Pasted:
+    """The matrix in a text. `transposed`: the rows of the text are the actual classes; headings may say so too.
 
     The counts stand row by row, apart by spaces, commas, semicolons or new lines, with brackets or without; of R's
     `matrix(c(...))` and `structure(c(...))`, column by column, as R means it. A table with names of rows and columns
     may lack a class that was never predicted. Raises ReproError for anything else.
     """
-    pasted = _table(text, classes) or Pasted(_plain(text, classes), None)
-    if pasted.transposed is False and transposed:
+    table = _table(text, classes) or _Table(_plain(text, classes), None)
+    if table.rows_are_actual is False and transposed:
         raise ReproError(
             "the heading of the matrix says that its rows are the predicted classes\n"
             "Leave out --transposed: it is for rows of actual classes"
         )
-    matrix = _flipped(pasted.rows) if transposed or pasted.transposed else pasted.rows
-    if not any(map(any, matrix)):
+    if not any(map(any, table.rows)):
         raise ReproError(f"the matrix has no row that was counted\n{_needed(classes)}")
-    return matrix
+    turned = transposed or table.rows_are_actual is True
+    return Pasted(_flipped(table.rows) if turned else table.rows, turned)
 
 
 def _flipped(matrix: Matrix) -> Matrix:
@@ -106,7 +113,7 @@ def _count(word: str, classes: Sequence[str]) -> int:
 
 
 # Tables with names of rows and columns
-def _table(text: str, classes: Sequence[str]) -> Pasted | None:
+def _table(text: str, classes: Sequence[str]) -> _Table | None:
     """The table in a text whose rows and columns are named after the classes; None if there is none.
 
     Lines with a colon are the statistics that caret prints around it.
@@ -126,7 +133,7 @@ def _table(text: str, classes: Sequence[str]) -> Pasted | None:
 
 def _named(
     above: list[list[str]], heading: int, body: list[list[str]], columns: int, classes: Sequence[str]
-) -> Pasted | None:
+) -> _Table | None:
     """The table whose columns are named by the last words of line `heading` above its `body`; None if it is none."""
     names = above[heading][-columns:]
     if len(names) < columns or any(len(row) != columns + 1 for row in body):
@@ -144,8 +151,8 @@ def _named(
     rows = tuple(tuple(cells.get((i, j), 0) for j in k) for i in k)
     beside, over, under = above[heading][:-columns], above[:heading], above[heading + 1 :]
     if under:  # pandas, and R's ftable: the name of the rows stands below that of the columns
-        return Pasted(rows, _rows_are_actual(under[-1], beside))
-    return Pasted(rows, _rows_are_actual(beside, over[-1] if over else []))
+        return _Table(rows, _rows_are_actual(under[-1], beside))
+    return _Table(rows, _rows_are_actual(beside, over[-1] if over else []))
 
 
 def _places(across: list[str], down: list[str], classes: Sequence[str]) -> tuple[list[int], list[int]] | None:

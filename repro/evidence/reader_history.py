@@ -125,7 +125,7 @@ def _from_csv(content: str) -> Columns:
         ]
     except csv.Error as error:
         raise _NoHistory(f"not csv: {error}") from error
-    names, body = [name.strip() for name in rows[0]], rows[1:]
+    names, body = [name.strip() for name in rows[0]] if rows else [], rows[1:]
     if body and all(len(row) == len(names) + 1 for row in body):  # row names, which R's write.table gives no heading
         names = ["", *names]
     if not body:

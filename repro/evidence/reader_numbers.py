@@ -38,7 +38,7 @@ class SplitNumbers:
     matrix: Matrix | None = None
     """`[predicted][actual]`, as in a record, however it was given."""
     transposed: bool = False
-    """Whether the reader said that the matrix was given with a row for each actual class."""
+    """Whether it was given with a row for each actual class: as the reader said, or as its headings say."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,8 @@ def _said(given: SplitNumbers) -> list[str]:
     said = [f"{what} {number.text}" for what, number in numbers.items() if number]
     if given.matrix:
         how = ", given with a row for each actual class" if given.transposed else ""
-        accuracy = metrics.accuracy(given.matrix)
-        said.append(f"a matrix of {metrics.total(given.matrix):,} rows (accuracy {accuracy:.2%}){how}")
+        accuracy = 100 * metrics.accuracy(given.matrix)
+        said.append(f"a matrix of {metrics.total(given.matrix):,} rows (accuracy {accuracy:.5g} %){how}")
     return said
 
 
@@ -117,14 +117,10 @@ def read_numbers(
                     f"two values of {_WORDS.get(name, name)} were given for {its_split}\n"
                     "Give one for each split, as train:0.83 or test:0.82"
                 )
-            numbers[name] = read(number)
+            numbers |= read(number)._asdict() if name == "matrix" else {name: read(number)}
     if not by_split and history is None:
         raise ReproError("no numbers were given\nGive --accuracy, --loss, --matrix, --history: what you have of them")
-    splits = {
-        each: SplitNumbers(**by_split[each], transposed=transposed and "matrix" in by_split[each])
-        for each in READ_SPLITS
-        if each in by_split
-    }
+    splits = {each: SplitNumbers(**by_split[each]) for each in READ_SPLITS if each in by_split}
     return ReaderNumbers(chapter, experiment, splits, read_history(history, experiment) if history else None)
 
 

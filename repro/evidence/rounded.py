@@ -6,9 +6,9 @@ Shares are understood as shares (`0.8137`) and in percent (`81.37`, `81.37%`), w
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from math import ceil, floor, isfinite, log10
+from math import ceil, floor, isfinite, prod
 from typing import NamedTuple
 
 from repro.errors import ReproError
@@ -38,8 +38,12 @@ class Rounded(NamedTuple):
 
     @property
     def high(self) -> float:
-        """The largest number that may be meant: readers, and sources, also cut digits off."""
-        return self.value + 2 * self.half + FLOAT32 * abs(self.value)
+        """The largest number that may be meant: readers, and sources, also cut digits off.
+
+        A number that is a whole unit of the last digit larger is not cut to `value`.
+        """
+        noise = FLOAT32 * abs(self.value)
+        return self.value + max(self.half + noise, 2 * self.half - noise)
 
     def allows(self, number: float) -> bool:
         """Whether the number, rounded or cut to as many digits, may have been given as this."""
@@ -59,9 +63,12 @@ class Rounded(NamedTuple):
         return (self.high - self.low) * rows < 0.5
 
 
-def digits(number: Rounded) -> float:
-    """How many decimals a number has; 7 at most, as float32 has."""
-    return min(7.0, -log10(2 * number.half)) if number.half else 7.0
+def tell_runs_apart(numbers: Iterable[Rounded], times: int) -> bool:
+    """Whether it is hardly chance if these numbers of one run are equal to those of another, compared so many times.
+
+    The accuracies, and the losses, of two runs of a model lie a few hundredths apart.
+    """
+    return times * prod(min(1.0, (number.high - number.low) / 0.02) for number in numbers) < 0.003
 
 
 def with_digits(values: Sequence[float]) -> list[Rounded]:
@@ -86,7 +93,7 @@ def share(text: str, what: str) -> Rounded:
     percent = bare.endswith("%")
     number = _decimal(bare.removesuffix("%"), text, what)
     needed = f"{what} goes from 0 to 1, or from 0 to 100 %"
-    if number < 0:
+    if number.is_signed():
         raise ReproError(f"{what} {_shown(text)} is negative\n{needed}")
     if 1 < number < 2 and not percent:
         raise ReproError(f"{what} {_shown(text)} is no share, for it is above 1\nFor a percentage, write {bare}%")
@@ -107,7 +114,7 @@ def loss(text: str) -> Rounded:
             "Give the losses by epoch with --history to see where"
         )
     number = _decimal(text, text, "loss")
-    if number < 0:
+    if number.is_signed():
         raise ReproError(f"loss {_shown(text)} is negative\nThe loss of a classifier is 0 or more")
     return Rounded(float(number), float(_digit(number)) / 2, f"{number:f}" if number < 10**6 else f"{number:.6g}")
 

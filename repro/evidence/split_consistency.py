@@ -10,13 +10,11 @@ from repro.chapter import PrintedResult
 from repro.evaluation import Split
 from repro.evidence.data_facts import DataFacts
 from repro.evidence.finding import Finding, FindingKind, Severity
-from repro.evidence.history_consistency import ENOUGH_DIGITS, equal_epoch, validated_on_test
+from repro.evidence.history_consistency import equal_epoch, validated_on_test
 from repro.evidence.reader_numbers import ReaderNumbers, SplitNumbers
-from repro.evidence.rounded import Rounded, digits, exact_share
+from repro.evidence.rounded import Rounded, exact_share, tell_runs_apart
 
 NOTHING = SplitNumbers()
-UNKNOWN = Rounded(0.5, 0.5, "")
-"""Any share from 0 to 1."""
 
 
 class SplitReading:
@@ -26,6 +24,8 @@ class SplitReading:
         self.numbers, self.facts, self.split, self.given = numbers, facts, split, given
         self.placed = split
         """The split that the numbers are of, as far as they tell."""
+        self.counts, self.rows = facts.classes(split), facts.rows(split)
+        """The classes and the number of the rows that they are of, if known."""
         self.two_classes = len(numbers.chapter.classes) == 2
         self.found: list[Finding] = []
 
@@ -36,8 +36,10 @@ class SplitReading:
         self._classes_of_matrix()
         self._accuracy_and_matrix()
         self._rates_and_matrix()
-        self._accuracy_and_rates()
-        self._shares_of_rows()
+        if not self.given.matrix and self.facts.whole_rows:
+            self._other_rows()
+            self._accuracy_and_rates()
+            self._whole_rows()
         self._loss_and_accuracy()
         self._chance()
         self._printed()
@@ -51,7 +53,9 @@ class SplitReading:
 
         If other numbers were given for that split, those count.
         """
-        self.given, self.placed = given, placed or self.placed
+        self.given = given
+        if placed:
+            self.placed, self.counts, self.rows = placed, self.facts.classes(placed), self.facts.rows(placed)
         kept = self.placed == self.split or self.placed not in self.numbers.splits
         left = {self.placed: given} if kept and replace(given, transposed=False) != NOTHING else {}
         self.found.append(Finding(kind, "explanation", text, self.split, left))
@@ -109,18 +113,20 @@ class SplitReading:
             self._say("another data set", "contradiction", text)
 
     def _classes_of_matrix(self) -> None:
-        matrix, counts = self.given.matrix, self.facts.classes(self.placed)
+        matrix, counts = self.given.matrix, self.counts
         if not matrix or not self.facts.complete or counts is None or metrics.total(matrix) != sum(counts):
             return
         rows, columns = tuple(map(sum, matrix)), tuple(map(sum, zip(*matrix, strict=True)))
         if columns == counts:
             return
         if rows == counts:
-            how = "Leave out --transposed." if self.given.transposed else "With --transposed, it is read in this way."
+            how = "With --transposed, it is read in this way."
+            if self.given.transposed:
+                how = "Leave out --transposed, or mend its headings."
             self._read_as(
                 "transposed",
                 f"The matrix for {self.split} is transposed: its rows, not its columns, add up to the classes. {how}",
-                replace(self.given, matrix=tuple(zip(*matrix, strict=True))),
+                replace(self.given, matrix=tuple(zip(*matrix, strict=True)), transposed=not self.given.transposed),
             )
         elif columns[::-1] == counts and self.two_classes:
             self._read_as(
@@ -147,6 +153,10 @@ class SplitReading:
         )
         if self.facts.labels > 1:
             self._largest_output(beside)
+        elif self.split == "train" and self._is_of_fitted_rows(accuracy):
+            text = f"{beside}, but a share of the {self.facts.fitted:,} fitted rows: it is fit()'s, a mean while"
+            rest = replace(self.given, accuracy=None, loss=None)
+            self._read_as("while training", f"{text} the weights change. Give what evaluate() says.", rest)
         elif not self.two_classes or not accuracy.allows(1 - of_matrix):
             text = f"{beside}: they are of two trainings or splits, or one is mistyped."
             self._say("accuracy and matrix", "contradiction", text)
@@ -156,6 +166,13 @@ class SplitReading:
         else:
             text = f"{beside}, but the share of its mistakes: predicted and actual classes were compared the wrong way."
             self._read_as("classes exchanged", text, replace(self.given, accuracy=exact_share(of_matrix)))
+
+    def _is_of_fitted_rows(self, accuracy: Rounded) -> bool:
+        """Whether a train accuracy can be of the fitted rows, and not of all."""
+        if not self.facts.whole_rows or not self.rows:
+            return False
+        of_all, of_fitted = ((accuracy.tells(n), bool(accuracy.counts(n))) for n in (self.rows, self.facts.fitted))
+        return of_all == (True, False) and of_fitted == (True, True)
 
     def _rates_and_matrix(self) -> None:
         matrix = self.given.matrix
@@ -195,21 +212,15 @@ class SplitReading:
     def _accuracy_and_rates(self) -> None:
         """Without a matrix: accuracy is the mean of the rates, weighted with the rows of the classes."""
         accuracy, specificity, sensitivity = self.given.accuracy, self.given.specificity, self.given.sensitivity
-        counts = self.facts.classes(self.placed)
-        if self.given.matrix or not accuracy or not (specificity or sensitivity):
+        if not accuracy or not self.counts or _may_mix(self.given, self.counts):
             return
-        if not self.facts.complete or counts is None:
-            return
-        share = counts[1] / sum(counts)
-        rates = specificity or UNKNOWN, sensitivity or UNKNOWN
-        if _may_mix(accuracy, *rates, share):
-            return
+        share = self.counts[1] / sum(self.counts)
         said = [f"specificity {specificity.text}"] if specificity else []
         said += [f"sensitivity {sensitivity.text}"] if sensitivity else []
         text = f"Given for {self.split} {'are' if len(said) > 1 else 'is'} {' and '.join(said)}"
         text = f"{text}, with which an accuracy of {accuracy.text} does not go"
-        if _may_mix(accuracy, *rates[::-1], share):
-            exchanged = replace(self.given, specificity=sensitivity, sensitivity=specificity)
+        exchanged = replace(self.given, specificity=sensitivity, sensitivity=specificity)
+        if _may_mix(exchanged, self.counts):
             text = f"{text}; it does if they are exchanged, with the other class as the positive one."
             self._read_as("rates exchanged", text, exchanged)
         elif specificity and sensitivity and _may_be_by_rows(accuracy, specificity, sensitivity, share):
@@ -221,32 +232,49 @@ class SplitReading:
             text = f"{text}: it is their mean over the rows. They are of two trainings, or one is mistyped."
             self._say("accuracy and rates", "contradiction", text)
 
-    # Shares are of whole rows
-    def _shares_of_rows(self) -> None:
-        counts, rows = self.facts.classes(self.placed), self.facts.rows(self.placed)
-        if not self.facts.complete or rows is None:
+    # Without a matrix: shares are of whole rows
+    def _other_rows(self) -> None:
+        """The numbers may fit other rows than those of the split, and only these."""
+        facts, rows = self.facts, self.rows
+        if rows is None or self._may_be_of(rows, self.counts, rows):
             return
-        if self.given.accuracy:
-            self._share("accuracy", self.given.accuracy, rows, self.facts.other_rows)
-        if counts and len(counts) == 2:
-            negatives, positives = counts
-            if self.given.specificity:
-                self._share("specificity", self.given.specificity, negatives, {positives: "the other class has"})
-            if self.given.sensitivity:
-                self._share("sensitivity", self.given.sensitivity, positives, {negatives: "the other class has"})
+        given = f"The numbers given for {self.split} are no shares of its {rows:,} rows, but"
+        in_fit = self.split == "train" and facts.held_out
+        if in_fit and self._may_be_of(facts.held_out, facts.held_out_counts, rows):
+            text = f"{given} of {facts.held_out:,}, as many as are held out: evaluate all rows of train."
+            self._read_as("held-out rows", text, self.given, "validation")
+        elif in_fit and self._may_be_of(facts.fitted, facts.fitted_counts, rows):
+            text = f"{given} of {facts.fitted:,}, as many as the weights are fitted to: evaluate the held-out ones too."
+            self._say("fitted rows", "explanation", text)
+            self.counts, self.rows = facts.fitted_counts, facts.fitted
+        elif other := next((each for each in facts.named_splits if self._may_be_of_split(each, rows)), None):
+            text = f"{given} of {facts.rows(other):,}, as many as {other} has: are they of {other}?"
+            self._read_as("another split", text, self.given, other)
 
-    def _share(self, name: str, given: Rounded, rows: int, others: dict[int, str]) -> None:
-        """others: numbers of rows of which it may be the share by mistake, and what has them."""
-        if given.counts(rows) or not given.tells(rows):
-            return
-        text = f"The {name} given for {self.split}, {given.text}, is no share of {rows:,} rows"
-        fit = [f"{n:,}, as many as {what}" for n, what in others.items() if given.counts(n) and given.tells(n)]
-        if fit:
-            text = f"{text}, but of {', or of '.join(fit)}: evaluate all rows of {self.split}, and no others."
-            self._say("share of other rows", "explanation", text)
-        else:
-            text = f"{text}: it is mistyped, a mean over runs or batches, or of another data set."
-            self._say("no share of the rows", "contradiction", text)
+    def _may_be_of_split(self, split: Split, asked: int) -> bool:
+        return self._may_be_of(sum(self.facts.counts[split]), self.facts.counts[split], asked)
+
+    def _may_be_of(self, rows: int, counts: tuple[int, ...] | None, asked: int) -> bool:
+        """Whether all numbers can be of so many rows of these classes, and have as many digits as `asked` rows need."""
+        given = self.given
+        shares = [(given.accuracy, rows, asked)]
+        if counts and len(counts) == 2:
+            shares += [(given.specificity, counts[0], asked // 2), (given.sensitivity, counts[1], asked // 2)]
+        whole = all(share.counts(n) for share, n, _ in shares if share and share.tells(n))
+        told = all(share.tells(n) or not share.tells(usual) for share, n, usual in shares if share)
+        return whole and told and (not counts or _may_mix(given, counts))
+
+    def _whole_rows(self) -> None:
+        shares = [("accuracy", self.given.accuracy, self.rows)]
+        if self.counts and len(self.counts) == 2:
+            shares += [("specificity", self.given.specificity, self.counts[0])]
+            shares += [("sensitivity", self.given.sensitivity, self.counts[1])]
+        for name, share, rows in shares:
+            if share and rows and share.tells(rows) and not share.counts(rows):
+                text = (
+                    f"The {name} given for {self.split}, {share.text}, is no share of {rows:,} rows: it is mistyped, a"
+                )
+                self._say("no share of the rows", "contradiction", f"{text} mean over runs, or of other data.")
 
     # The least loss
     def _loss_and_accuracy(self) -> None:
@@ -279,7 +307,7 @@ class SplitReading:
     # What guessing gives
     def _chance(self) -> None:
         accuracy, loss = self._accuracy(), self.given.loss
-        counts = self.facts.classes(self.placed) or self.facts.counts["train"]
+        counts = self.counts or self.facts.counts["train"]
         if accuracy is None or self.facts.labels > 1:
             return
         n = sum(counts)
@@ -287,13 +315,13 @@ class SplitReading:
         noise = 3 * sqrt(majority * (1 - majority) / n)
         unsure = -sum(count / n * log(count / n) for count in counts if count)
         given = f"An accuracy of {accuracy.text} on {self.split} is"
-        if accuracy.half < noise and abs(accuracy.value - majority) < noise:
-            if loss is None or abs(loss.value - unsure) < max(0.01, loss.half):
-                near = f", and a loss near {unsure:.3f} what not knowing gives" if loss else ""
-                text = (
-                    f"{given} what one answer for all rows gives{near}: nothing was learned. Check labels and losses."
-                )
-                self._say("nothing learned", "note", text)
+        near = accuracy.half < noise and abs(accuracy.value - majority) < noise
+        if loss and abs(loss.value - unsure) < 0.01 and (near or accuracy.allows(majority)):
+            text = f"{given} what one answer for all rows gives, and a loss near {unsure:.3f} what not knowing gives"
+            self._say("nothing learned", "note", f"{text}: nothing was learned. Check labels and losses.")
+        elif near and not loss:
+            text = f"{given} what one answer for all rows gives: nothing was learned. Check labels and losses."
+            self._say("nothing learned", "note", text)
         elif accuracy.high < smallest - 2 * noise:
             if self.two_classes:
                 text = f"{given} below chance: the classes are exchanged. Read the other way round, it is"
@@ -306,7 +334,7 @@ class SplitReading:
     def _printed(self) -> None:
         chapter, experiment = self.numbers.chapter, self.numbers.experiment
         for result in chapter.results:
-            if not _is_printed(self.given, result):
+            if not _is_printed(self.given, result, len(chapter.results)):
                 continue
             printed = f"what the source printed for {result.experiment} on {result.split}"
             if (result.experiment, result.split) == (experiment.name, self.placed):
@@ -319,8 +347,8 @@ class SplitReading:
                 self._say("printed for another", "explanation", text)
 
 
-def _is_printed(given: SplitNumbers, result: PrintedResult) -> bool:
-    """Whether all that is given, and enough of it, is what the source printed."""
+def _is_printed(given: SplitNumbers, result: PrintedResult, times: int) -> bool:
+    """Whether all that is given, and enough of it, is one result of so many that the source printed."""
     if given.matrix not in (None, result.matrix) or given.pooled_auc:
         return False
     pairs = (
@@ -330,15 +358,19 @@ def _is_printed(given: SplitNumbers, result: PrintedResult) -> bool:
         (given.sensitivity, result.sensitivity if given.sensitivity else 0.0),
     )
     numbers = [(number, printed) for number, printed in pairs if number]
-    enough = given.matrix or sum(digits(number) for number, _ in numbers) >= ENOUGH_DIGITS
-    return bool(enough) and all(number.allows(printed) for number, printed in numbers)
+    enough = bool(given.matrix) or tell_runs_apart((number for number, _ in numbers), times)
+    return enough and all(number.allows(printed) for number, printed in numbers)
 
 
-def _may_mix(accuracy: Rounded, specificity: Rounded, sensitivity: Rounded, share: float) -> bool:
-    """Whether the accuracy can be the mean of the rates. share: of positive rows, 0 to 1."""
-    low = (1 - share) * specificity.low + share * sensitivity.low
-    high = (1 - share) * specificity.high + share * sensitivity.high
-    return low <= accuracy.high and accuracy.low <= high
+def _may_mix(given: SplitNumbers, counts: tuple[int, ...]) -> bool:
+    """Whether the accuracy can be the mean of the rates, weighted with these rows of class 0 and 1."""
+    if not given.accuracy or not (given.specificity or given.sensitivity):
+        return True
+    low = high = 0.0
+    for rate, count in zip((given.specificity, given.sensitivity), counts, strict=True):
+        low += count / sum(counts) * (rate.low if rate else 0)
+        high += count / sum(counts) * (rate.high if rate else 1)
+    return low <= given.accuracy.high and given.accuracy.low <= high
 
 
 def _may_be_by_rows(accuracy: Rounded, negative: Rounded, positive: Rounded, share: float) -> bool:
