@@ -235,34 +235,25 @@ class SplitReading:
     # Without a matrix: shares are of whole rows
     def _other_rows(self) -> None:
         """The numbers may fit other rows than those of the split, and only these."""
-        facts, rows = self.facts, self.rows
-        if rows is None or self._may_be_of(rows, self.counts, rows):
+        facts, rows, given = self.facts, self.rows, self.given
+        exchanged = replace(given, specificity=given.sensitivity, sensitivity=given.specificity)
+        if rows is None or any(_may_be_of(each, rows, self.counts, rows) for each in (given, exchanged)):
             return
-        given = f"The numbers given for {self.split} are no shares of its {rows:,} rows, but"
+        text = f"The numbers given for {self.split} cannot be of its {rows:,} rows, but"
         in_fit = self.split == "train" and facts.held_out
-        if in_fit and self._may_be_of(facts.held_out, facts.held_out_counts, rows):
-            text = f"{given} of {facts.held_out:,}, as many as are held out: evaluate all rows of train."
+        if in_fit and _may_be_of(given, facts.held_out, facts.held_out_counts, rows):
+            text = f"{text} of {facts.held_out:,}, as many as are held out: evaluate all rows of train."
             self._read_as("held-out rows", text, self.given, "validation")
-        elif in_fit and self._may_be_of(facts.fitted, facts.fitted_counts, rows):
-            text = f"{given} of {facts.fitted:,}, as many as the weights are fitted to: evaluate the held-out ones too."
+        elif in_fit and _may_be_of(given, facts.fitted, facts.fitted_counts, rows):
+            text = f"{text} of {facts.fitted:,}, as many as the weights are fitted to: evaluate the held-out ones too."
             self._say("fitted rows", "explanation", text)
             self.counts, self.rows = facts.fitted_counts, facts.fitted
         elif other := next((each for each in facts.named_splits if self._may_be_of_split(each, rows)), None):
-            text = f"{given} of {facts.rows(other):,}, as many as {other} has: are they of {other}?"
+            text = f"{text} of {facts.rows(other):,}, as many as {other} has: are they of {other}?"
             self._read_as("another split", text, self.given, other)
 
     def _may_be_of_split(self, split: Split, asked: int) -> bool:
-        return self._may_be_of(sum(self.facts.counts[split]), self.facts.counts[split], asked)
-
-    def _may_be_of(self, rows: int, counts: tuple[int, ...] | None, asked: int) -> bool:
-        """Whether all numbers can be of so many rows of these classes, and have as many digits as `asked` rows need."""
-        given = self.given
-        shares = [(given.accuracy, rows, asked)]
-        if counts and len(counts) == 2:
-            shares += [(given.specificity, counts[0], asked // 2), (given.sensitivity, counts[1], asked // 2)]
-        whole = all(share.counts(n) for share, n, _ in shares if share and share.tells(n))
-        told = all(share.tells(n) or not share.tells(usual) for share, n, usual in shares if share)
-        return whole and told and (not counts or _may_mix(given, counts))
+        return _may_be_of(self.given, sum(self.facts.counts[split]), self.facts.counts[split], asked)
 
     def _whole_rows(self) -> None:
         shares = [("accuracy", self.given.accuracy, self.rows)]
@@ -360,6 +351,16 @@ def _is_printed(given: SplitNumbers, result: PrintedResult, times: int) -> bool:
     numbers = [(number, printed) for number, printed in pairs if number]
     enough = bool(given.matrix) or tell_runs_apart((number for number, _ in numbers), times)
     return enough and all(number.allows(printed) for number, printed in numbers)
+
+
+def _may_be_of(given: SplitNumbers, rows: int, counts: tuple[int, ...] | None, asked: int) -> bool:
+    """Whether all numbers can be of so many rows of these classes, and have as many digits as `asked` rows need."""
+    shares = [(given.accuracy, rows, asked)]
+    if counts and len(counts) == 2:
+        shares += [(given.specificity, counts[0], asked // 2), (given.sensitivity, counts[1], asked // 2)]
+    whole = all(share.counts(n) for share, n, _ in shares if share and share.tells(n))
+    told = all(share.tells(n) or not share.tells(usual) for share, n, usual in shares if share)
+    return whole and told and (not counts or _may_mix(given, counts))
 
 
 def _may_mix(given: SplitNumbers, counts: tuple[int, ...]) -> bool:
