@@ -13,7 +13,7 @@ from repro.datasets.choice import decide
 from repro.engines import Engine
 from repro.environment import cores
 from repro.errors import DataWarning, ReproError
-from repro.evidence.answer import Answer, answer
+from repro.evidence.judging.answer import Answer, answer
 from repro.evidence.run_groups import read_groups
 from repro.report.judgement_text import told
 from repro.report.record_tables import tables

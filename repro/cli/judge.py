@@ -13,9 +13,9 @@ from repro import registry
 from repro.cli.common import Function, results_option
 from repro.errors import ReproError
 from repro.evaluation import Split
-from repro.evidence.answer import answer
-from repro.evidence.candidates import candidates
-from repro.evidence.recognition import recognise
+from repro.evidence.judging.answer import answer
+from repro.evidence.judging.candidates import candidates
+from repro.evidence.judging.recognition import recognise
 from repro.evidence.run_groups import read_groups
 from repro.numerics import NUMERICS, Numerics
 from repro.records import Results

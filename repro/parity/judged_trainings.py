@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from repro.chapter import Chapter
-from repro.evidence.candidates import Candidate, candidates
-from repro.evidence.judgement import Judgement, judge
-from repro.evidence.recognition import SHOWN, Shown, as_reader
+from repro.evidence.judging.candidates import Candidate, candidates
+from repro.evidence.judging.judgement import Judgement, judge
+from repro.evidence.judging.recognition import SHOWN, Shown, as_reader
 from repro.evidence.run_groups import RunGroup
 from repro.parity.trainings import RecordedTraining
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import fmean
 
-from repro.evidence.coordinates import Coordinate
 from repro.evidence.intervals import deviation
-from repro.evidence.judgement import Judged, Judgement
+from repro.evidence.judging.coordinates import Coordinate
+from repro.evidence.judging.judgement import Judged, Judgement
 from repro.report.table import Table, both, words
 
 

@@ -6,12 +6,12 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
-from repro.evidence.answer import Answer
-from repro.evidence.finding import Finding
 from repro.evidence.intervals import FEWEST
-from repro.evidence.judgement import Judged, Judgement
-from repro.evidence.likeness import FEWEST_FOR_RANKS
-from repro.evidence.reader_numbers import ReaderNumbers
+from repro.evidence.judging.answer import Answer
+from repro.evidence.judging.judgement import Judged, Judgement
+from repro.evidence.judging.likeness import FEWEST_FOR_RANKS
+from repro.evidence.reader.finding import Finding
+from repro.evidence.reader.reader_numbers import ReaderNumbers
 from repro.evidence.run_groups import COPIES, KINDS
 from repro.report.judgement_tables import beside_runs, change, name, named, ways
 from repro.report.table import WIDTH

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import get_args
 
 from repro.chapter import Chapter
-from repro.evidence.judgement import Outcome
-from repro.evidence.recognition import Recognised
+from repro.evidence.judging.judgement import Outcome
+from repro.evidence.judging.recognition import Recognised
 from repro.parity.judged_trainings import JudgedTraining
 from repro.report.quantities import rounded
 from repro.report.table import Table, both, words
@@ -71,7 +71,7 @@ def judged_trainings(judged: Sequence[JudgedTraining]) -> list[Table]:
     usual = sum(each.judgement.outcome == "usual" for each in judged)
     caption = (
         f"What the judge says of trainings recorded on R's stacks, by our runs with the same numerics: {usual} of "
-        f"{len(judged)} times it finds nothing wrong. Suspected, explained: it asks about a change. Unlike: it finds no "
+        f"{len(judged)} times it finds nothing wrong. Suspected, explained: it asks about a change. Unlike: no "
         "run like this. Farthest: how many times as far out as the farthest of our runs such a training lies at most."
     )
     return [Table.of("judged", caption, rows, labels=2)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from repro.evaluation import Split
-from repro.evidence.reader_numbers import SplitNumbers
+from repro.evidence.reader.reader_numbers import SplitNumbers
 
 Severity = Literal["contradiction", "explanation", "note"]
 """Numbers that cannot all be right; numbers that are right in another reading, which is named; something to know."""

@@ -11,11 +11,11 @@ from dataclasses import replace
 from typing import get_args
 
 from repro.evaluation import Split
-from repro.evidence.data_facts import DataFacts
-from repro.evidence.finding import Finding, Severity
-from repro.evidence.history_consistency import of_history
-from repro.evidence.reader_numbers import ReaderNumbers
-from repro.evidence.split_consistency import SplitReading
+from repro.evidence.reader.data_facts import DataFacts
+from repro.evidence.reader.finding import Finding, Severity
+from repro.evidence.reader.history_consistency import of_history
+from repro.evidence.reader.reader_numbers import ReaderNumbers
+from repro.evidence.reader.split_consistency import SplitReading
 
 
 def findings(numbers: ReaderNumbers, facts: DataFacts) -> list[Finding]:

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from repro import registry
-from repro.evidence.candidates import candidates
-from repro.evidence.recognition import SHOWN, Recognised, recognise
+from repro.evidence.judging.candidates import candidates
+from repro.evidence.judging.recognition import SHOWN, Recognised, recognise
 from repro.evidence.run_groups import read_groups
 from repro.records import Results
 from repro.report.recognition_tables import recognition
 from repro.report.table import contents
 
-RESULTS = Path(__file__).parents[2] / "results"
+RESULTS = Path(__file__).parents[3] / "results"
 MODELS = ("imdb_lstm/model_one", "imdb_lstm/model_two")
 
 

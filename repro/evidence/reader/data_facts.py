@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from repro.chapter import Experiment
 from repro.evaluation import Split
-from repro.evidence.reader_numbers import READ_SPLITS
+from repro.evidence.reader.reader_numbers import READ_SPLITS
 from repro.records import Record
 
 

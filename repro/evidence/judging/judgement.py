@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from repro.evidence.candidates import Candidate
-from repro.evidence.coordinates import Coordinate, coordinates
 from repro.evidence.intervals import COVERAGE, FEWEST
-from repro.evidence.likeness import Likeness, Rank, leave_one_out, likeness, log_densities, prior_of, rank
-from repro.evidence.reader_numbers import ReaderNumbers
+from repro.evidence.judging.candidates import Candidate
+from repro.evidence.judging.coordinates import Coordinate, coordinates
+from repro.evidence.judging.likeness import Likeness, Rank, leave_one_out, likeness, log_densities, prior_of, rank
+from repro.evidence.reader.reader_numbers import ReaderNumbers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

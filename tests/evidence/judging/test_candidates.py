@@ -6,7 +6,7 @@ import msgspec
 from conftest import EMBEDDED, REAL, MakeRecord
 
 from chapters.imdb_lstm import CHAPTER
-from repro.evidence.candidates import Candidate, candidates
+from repro.evidence.judging.candidates import Candidate, candidates
 from repro.evidence.run_groups import group_records
 from repro.records import Record
 from repro.runs.run import settings

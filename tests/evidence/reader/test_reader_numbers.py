@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from repro import registry
 from repro.errors import ReproError
-from repro.evidence import rounded
-from repro.evidence.pasted_matrix import read_matrix
-from repro.evidence.reader_history import ReaderHistory, read_history
-from repro.evidence.reader_numbers import ReaderNumbers, read_numbers
+from repro.evidence.reader import rounded
+from repro.evidence.reader.pasted_matrix import read_matrix
+from repro.evidence.reader.reader_history import ReaderHistory, read_history
+from repro.evidence.reader.reader_numbers import ReaderNumbers, read_numbers
 
 IMDB, MODEL_ONE = registry.experiment("imdb_lstm/model_one")
 JIGSAW, MULTILABEL = registry.experiment("jigsaw_multilabel/lstm")

@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 from repro.chapter import Chapter, Experiment
 from repro.evaluation import Evaluation, Split
-from repro.evidence.candidates import Candidate
-from repro.evidence.coordinates import coordinates
 from repro.evidence.intervals import FEWEST
-from repro.evidence.judgement import Panel
-from repro.evidence.reader_history import ReaderHistory
-from repro.evidence.reader_numbers import ReaderNumbers, SplitNumbers
-from repro.evidence.rounded import Rounded, exact_share
+from repro.evidence.judging.candidates import Candidate
+from repro.evidence.judging.coordinates import coordinates
+from repro.evidence.judging.judgement import Panel
+from repro.evidence.reader.reader_history import ReaderHistory
+from repro.evidence.reader.reader_numbers import ReaderNumbers, SplitNumbers
+from repro.evidence.reader.rounded import Rounded, exact_share
 
 
 class Shown(NamedTuple):

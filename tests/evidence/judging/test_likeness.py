@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from repro.evidence.likeness import (
+from repro.evidence.judging.likeness import (
     FEWEST_FOR_RANKS,
     WEIGHT,
     leave_one_out,
@@ -41,7 +41,7 @@ def test_without_a_prior_the_distance_is_hotellings_for_one_further_observation(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """T² = n / (n + 1) d' (S / (n - 1))⁻¹ d, of which the density is a falling function."""
-    monkeypatch.setattr("repro.evidence.likeness.WEIGHT", 0.0)
+    monkeypatch.setattr("repro.evidence.judging.likeness.WEIGHT", 0.0)
     runs, items, n = draws(12, 1), draws(200, 2), 12
     covariance = np.cov(runs, rowvar=False)
     d = items - runs.mean(axis=0)

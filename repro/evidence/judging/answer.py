@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 from repro import registry
 from repro.evaluation import Split
-from repro.evidence.candidates import candidates
-from repro.evidence.consistency import corrected, findings
-from repro.evidence.data_facts import data_facts
-from repro.evidence.finding import Finding
-from repro.evidence.judgement import Judgement, judge
-from repro.evidence.reader_numbers import ReaderNumbers, read_numbers
+from repro.evidence.judging.candidates import candidates
+from repro.evidence.judging.judgement import Judgement, judge
+from repro.evidence.reader.consistency import corrected, findings
+from repro.evidence.reader.data_facts import data_facts
+from repro.evidence.reader.finding import Finding
+from repro.evidence.reader.reader_numbers import ReaderNumbers, read_numbers
 from repro.evidence.run_groups import read_groups
 from repro.numerics import Numerics
 from repro.records import Results

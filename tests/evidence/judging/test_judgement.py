@@ -11,15 +11,15 @@ import pytest
 
 from repro import registry
 from repro.evaluation import Split
-from repro.evidence.candidates import Candidate, candidates
-from repro.evidence.coordinates import coordinates
-from repro.evidence.judgement import Judgement, judge
-from repro.evidence.reader_history import ReaderHistory
-from repro.evidence.reader_numbers import ReaderNumbers, read_numbers
+from repro.evidence.judging.candidates import Candidate, candidates
+from repro.evidence.judging.coordinates import coordinates
+from repro.evidence.judging.judgement import Judgement, judge
+from repro.evidence.reader.reader_history import ReaderHistory
+from repro.evidence.reader.reader_numbers import ReaderNumbers, read_numbers
 from repro.evidence.run_groups import read_groups
 from repro.records import Results
 
-RESULTS = Results(Path(__file__).parents[2] / "results")
+RESULTS = Results(Path(__file__).parents[3] / "results")
 
 
 @cache

@@ -8,11 +8,11 @@ from math import log, sqrt
 from repro import metrics
 from repro.chapter import PrintedResult
 from repro.evaluation import Split
-from repro.evidence.data_facts import DataFacts
-from repro.evidence.finding import Finding, FindingKind, Severity
-from repro.evidence.history_consistency import equal_epoch, validated_on_test
-from repro.evidence.reader_numbers import ReaderNumbers, SplitNumbers
-from repro.evidence.rounded import Rounded, exact_share, tell_runs_apart
+from repro.evidence.reader.data_facts import DataFacts
+from repro.evidence.reader.finding import Finding, FindingKind, Severity
+from repro.evidence.reader.history_consistency import equal_epoch, validated_on_test
+from repro.evidence.reader.reader_numbers import ReaderNumbers, SplitNumbers
+from repro.evidence.reader.rounded import Rounded, exact_share, tell_runs_apart
 
 NOTHING = SplitNumbers()
 

@@ -13,10 +13,10 @@ from repro import metrics
 from repro.chapter import Chapter, Experiment
 from repro.errors import ReproError, suggestion
 from repro.evaluation import Split
-from repro.evidence import rounded
-from repro.evidence.pasted_matrix import read_matrix
-from repro.evidence.reader_history import ReaderHistory, read_history
-from repro.evidence.rounded import Rounded
+from repro.evidence.reader import rounded
+from repro.evidence.reader.pasted_matrix import read_matrix
+from repro.evidence.reader.reader_history import ReaderHistory, read_history
+from repro.evidence.reader.rounded import Rounded
 from repro.metrics import Matrix
 
 READ_SPLITS: Final[tuple[Split, ...]] = ("train", "validation", "test")

@@ -14,14 +14,14 @@ import pytest
 
 from repro import metrics, registry
 from repro.chapter import Chapter, Experiment
-from repro.evidence.consistency import corrected, findings
-from repro.evidence.data_facts import DataFacts, data_facts
-from repro.evidence.finding import Finding
-from repro.evidence.reader_numbers import READ_SPLITS, ReaderNumbers, SplitNumbers, read_numbers
+from repro.evidence.reader.consistency import corrected, findings
+from repro.evidence.reader.data_facts import DataFacts, data_facts
+from repro.evidence.reader.finding import Finding
+from repro.evidence.reader.reader_numbers import READ_SPLITS, ReaderNumbers, SplitNumbers, read_numbers
 from repro.metrics import Matrix
 from repro.records import Record, Results
 
-RESULTS = Results(Path(__file__).parents[2] / "results")
+RESULTS = Results(Path(__file__).parents[3] / "results")
 IMDB, ONE = registry.experiment("imdb_lstm/model_one")
 PRINTED = "9159 1161 3341 11339"
 """Model one on test: accuracy 0.81992, sensitivity 0.90712, specificity 0.73272."""

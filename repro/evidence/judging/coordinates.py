@@ -9,9 +9,9 @@ from math import log, sqrt
 
 from repro import metrics
 from repro.evaluation import Evaluation, Split
-from repro.evidence.reader_history import ReaderHistory
-from repro.evidence.reader_numbers import ReaderNumbers, SplitNumbers
-from repro.evidence.rounded import Rounded, exact_share
+from repro.evidence.reader.reader_history import ReaderHistory
+from repro.evidence.reader.reader_numbers import ReaderNumbers, SplitNumbers
+from repro.evidence.reader.rounded import Rounded, exact_share
 from repro.records import Record
 
 SMALLEST = 1e-4
@@ -63,7 +63,7 @@ def coordinates(numbers: ReaderNumbers, epochs: int | None = None) -> list[Coord
     found: list[Coordinate] = []
     for split, given in numbers.splits.items() if epochs is None else ():
         from_fit = split == "validation" and numbers.experiment.validation_split > 0
-        found += _of_fit(given) if from_fit else _of_split(split, given)
+        found += _of_fit(given, numbers.history) if from_fit else _of_split(split, given)
     return found + (_of_history(numbers.history, epochs or numbers.history.epochs) if numbers.history else [])
 
 
@@ -98,14 +98,17 @@ def _recall_name(label: int, matrix: metrics.Matrix) -> str:
     return ("specificity", "sensitivity")[label] if len(matrix) == 2 else f"recall of class {label}"
 
 
-def _of_fit(given: SplitNumbers) -> list[Coordinate]:
-    """Of the rows that `fit` holds out: a record has their loss and accuracy by epoch, and no matrix."""
+def _of_fit(given: SplitNumbers, history: ReaderHistory | None) -> list[Coordinate]:
+    """Of the rows that `fit` holds out: a record has their loss and accuracy by epoch, and no matrix.
+
+    Nothing that the history has too.
+    """
     accuracy = exact_share(metrics.accuracy(given.matrix)) if given.matrix else given.accuracy
     last = {"loss": given.loss, "accuracy": accuracy, "auc": given.pooled_auc}
     return [
         Coordinate(f"validation {what}", number, what != "loss", partial(_by_epoch, curve=f"val_{what}", epoch=-1))
         for what, number in last.items()
-        if number is not None
+        if number is not None and not (history and f"val_{what}" in history.curves)
     ]
 
 

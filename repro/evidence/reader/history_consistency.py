@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from repro.chapter import Experiment
-from repro.evidence.data_facts import DataFacts
-from repro.evidence.finding import Finding, FindingKind, Severity
-from repro.evidence.reader_history import ReaderHistory
-from repro.evidence.rounded import Rounded, tell_runs_apart, with_digits
+from repro.evidence.reader.data_facts import DataFacts
+from repro.evidence.reader.finding import Finding, FindingKind, Severity
+from repro.evidence.reader.reader_history import ReaderHistory
+from repro.evidence.reader.rounded import Rounded, tell_runs_apart, with_digits
 
 SHARES_HELD_OUT: Final = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 1 / 3, 0.4, 0.5)
 """What people write for `validation_split`."""

@@ -1,0 +1,1 @@
+"""Which of our runs a reader's numbers are like."""
