@@ -13,8 +13,16 @@ from repro.chapter import Chapter
 from repro.evaluation import Evaluation, Split
 from repro.evidence.intervals import COVERAGE, prediction_interval
 from repro.evidence.run_groups import COPIES, seeds
+from repro.evidence.two_samples import (
+    LEVEL,
+    POWER,
+    brown_forsythe,
+    compare_means,
+    energy_test,
+    holm,
+    kolmogorov_smirnov,
+)
 from repro.parity.trainings import CALLERS, SPLITS, RecordedTraining, beside
-from repro.parity.two_samples import LEVEL, POWER, brown_forsythe, compare_means, energy_test, holm, kolmogorov_smirnov
 from repro.records import Record
 from repro.report.parity_tables import WORDS
 from repro.report.quantities import ACCURACY, LOSS, OF_TWO_CLASSES, Measure, rounded
