@@ -15,8 +15,8 @@ from repro import registry
 from repro.check import check
 from repro.cli.docs import output_of
 from repro.evidence.intervals import COVERAGE
+from repro.evidence.two_samples import LEVEL, POWER
 from repro.parity.trainings import recorded_trainings
-from repro.parity.two_samples import LEVEL, POWER
 from repro.records import Results
 from repro.report.markers import filled
 

@@ -28,6 +28,7 @@ COMMANDS = {
     "table": Lazy("publish:table", "Print the comparison with the source, and write all tables."),
     "figures": Lazy("publish:figures", "Draw all figures from the records."),
     "judge": Lazy("judge:judge", "Say what your own numbers mean, and which of our runs they are like."),
+    "compare": Lazy("compare:compare", "Say what differs between two runs, or two groups of runs."),
     "docs": Lazy("docs:docs", "Rewrite the numbers in README.md and docs/ from the results."),
     "parity": Lazy("parity:parity", "Replay the steps recorded in R and in Python, and compare."),
     "predict": Lazy("classify:predict", "Classify TEXT, or the texts in a file, with the newest trained weights."),

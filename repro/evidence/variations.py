@@ -6,7 +6,7 @@ So they are compared in pairs. Times are not compared here: a variation may have
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import isnan, nan
 from statistics import fmean
@@ -113,14 +113,25 @@ class VariedRuns:
 
     def change(self, number: Number) -> Change:
         """Compare a number of the runs."""
-        of_plain = {record.seed: number(record) for record in self.plain}
-        of_varied = {record.seed: number(record) for record in self.runs}
-        pairs = finite(of_varied[seed] - of_plain[seed] for seed in sorted(of_varied.keys() & of_plain.keys()))
-        plain, varied = finite(of_plain.values()), finite(of_varied[seed] for seed in sorted(of_varied))
-        low, high = prediction_interval(plain) if len(plain) > 1 else (nan, nan)
-        centre = fmean(plain) if plain else nan
-        offsets = tuple(finite(value - centre for value in varied))
-        return Change(summarise(varied), summarise(pairs), tuple(pairs), offsets, len(plain), (high - low) / 2)
+        return change(self.runs, self.plain, number)
+
+
+def change(varied: Iterable[Record], plain: Iterable[Record], number: Number) -> Change:
+    """Compare a number of two groups of runs, each with one run of a seed."""
+    of_plain = {record.seed: number(record) for record in plain}
+    of_varied = {record.seed: number(record) for record in varied}
+    pairs = finite(of_varied[seed] - of_plain[seed] for seed in sorted(of_varied.keys() & of_plain.keys()))
+    plain_numbers, varied_numbers = finite(of_plain.values()), finite(of_varied[seed] for seed in sorted(of_varied))
+    low, high = prediction_interval(plain_numbers) if len(plain_numbers) > 1 else (nan, nan)
+    centre = fmean(plain_numbers) if plain_numbers else nan
+    return Change(
+        varied=summarise(varied_numbers),
+        difference=summarise(pairs),
+        pairs=tuple(pairs),
+        offsets=tuple(finite(value - centre for value in varied_numbers)),
+        plain_runs=len(plain_numbers),
+        half_width=(high - low) / 2,
+    )
 
 
 def varied_runs(group: RunGroup) -> list[VariedRuns]:

@@ -78,6 +78,11 @@ def measures_of(chapter: Chapter) -> tuple[Measure, ...]:
     return OF_TWO_CLASSES if len(chapter.classes) == 2 else OF_CLASSES
 
 
+def signed(measure: Measure, difference: float) -> str:
+    """The difference of a measure, of a rate in points."""
+    return f"{100 * difference:+.2f}" if measure.rate else f"{difference:+.4f}"
+
+
 def percent(rates: Sequence[float], places: int = 2) -> str:
     """Rates from 0 to 1, as `spread` shows them."""
     return spread([100 * rate for rate in rates], places)

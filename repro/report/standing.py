@@ -23,12 +23,12 @@ def standing(mine: RunGroup, groups: Sequence[RunGroup]) -> str:
     lines = [
         f"Compared with {found.seeds} other seeds ({group.caption}): {found.inside} of your {_numbers(found.numbers)} "
         f"in their 95 % intervals. For another seed it is {_usual(found.calibration)}. Taken together, your runs lie "
-        f"{_where(found.calibration)}."
+        f"{where(found.calibration)}."
     ]
     source = calibrate_source(group.chapter, group.records) if group.comparable else None
     if source:
         inside = source.numbers - source.outside
-        lines.append(f"{inside} of the source's {_numbers(source.numbers)} there, and its run lies {_where(source)}.")
+        lines.append(f"{inside} of the source's {_numbers(source.numbers)} there, and its run lies {where(source)}.")
     return " ".join(lines)
 
 
@@ -42,10 +42,11 @@ def _numbers(count: int) -> str:
     return "1 number lies" if count == 1 else f"{count} numbers lie"
 
 
-def _where(calibration: Calibration) -> str:
+def where(calibration: Calibration, theirs: str = "theirs") -> str:
+    """Where a run lies, by all its numbers, beside those of other seeds, which `theirs` names."""
     if calibration.p <= LEVEL:
-        return "outside theirs"
-    return "among theirs" if calibration.decides else "where so few seeds cannot tell it apart"
+        return f"outside {theirs}"
+    return f"among {theirs}" if calibration.decides else "where so few seeds cannot tell it apart"
 
 
 def _larger(mine: RunGroup, groups: Sequence[RunGroup]) -> RunGroup | None:

@@ -115,10 +115,13 @@ class Table:
 
     def _formatted(self, style: str) -> str:
         rows = [self._shortened(above, row) for above, row in zip([(), *self.rows], self.rows, strict=False)]
-        # Only where something is too wide: tabulate takes what it wraps for a number if it can, and fails at 25,000.
-        wide = [any(len(row[column]) > self.widest for row in rows) for column in range(len(self.headers))]
-        widths = {"maxcolwidths": [self.widest if each else None for each in wide]} if style == "simple" else {}
-        return str(tabulate(rows, self.headers, style, colalign=self.align, disable_numparse=True, **widths))
+        if style == "simple":
+            rows = [tuple(map(self._wrapped, row)) for row in rows]
+        return str(tabulate(rows, self.headers, style, colalign=self.align, disable_numparse=True))
+
+    def _wrapped(self, cell: str) -> str:
+        """The cell in lines; tabulate takes what it wraps for a number if it can, and fails at 25,000."""
+        return cell if len(cell) <= self.widest else "\n".join(textwrap.wrap(cell, self.widest))
 
     def _shortened(self, above: tuple[str, ...], row: tuple[str, ...]) -> tuple[str, ...]:
         """The row without the names that it shares with the row above."""

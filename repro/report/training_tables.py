@@ -13,11 +13,19 @@ from repro.chapter import Chapter
 from repro.evaluation import Evaluation, Split
 from repro.evidence.intervals import COVERAGE, prediction_interval
 from repro.evidence.run_groups import COPIES, seeds
+from repro.evidence.two_samples import (
+    LEVEL,
+    POWER,
+    brown_forsythe,
+    compare_means,
+    energy_test,
+    holm,
+    kolmogorov_smirnov,
+)
 from repro.parity.trainings import CALLERS, SPLITS, RecordedTraining, beside
-from repro.parity.two_samples import LEVEL, POWER, brown_forsythe, compare_means, energy_test, holm, kolmogorov_smirnov
 from repro.records import Record
 from repro.report.parity_tables import WORDS
-from repro.report.quantities import ACCURACY, LOSS, OF_TWO_CLASSES, Measure, rounded
+from repro.report.quantities import ACCURACY, LOSS, OF_TWO_CLASSES, rounded, signed
 from repro.report.table import Entry, Table, both, programs, readers, words
 
 FEWEST_OURS = 2
@@ -191,17 +199,17 @@ def _as_samples(alike: Sequence[RecordedTraining], ours: Sequence[Record]) -> It
         numbers = measure.numbers(mine), measure.numbers(theirs)
         means = compare_means(*numbers)
         leaves_out_zero = not means.low <= 0 <= means.high
-        bounds = f"{_signed(measure, means.low)} to {_signed(measure, means.high)}"
+        bounds = f"{signed(measure, means.low)} to {signed(measure, means.high)}"
         entries = [
             *label,
             *words(measure=measure.name),
             *measure.entries(theirs, "recorded", "recorded"),
             *measure.entries(mine, "ours", "ours"),
-            both("difference", rounded(means.difference), _signed(measure, means.difference)),
+            both("difference", rounded(means.difference), signed(measure, means.difference)),
             readers("interval", bounds),
             *programs(low=rounded(means.low), high=rounded(means.high)),
             *programs(leaves_out_zero="yes" if leaves_out_zero else "no"),
-            both("detectable", rounded(means.detectable), _signed(measure, means.detectable).lstrip("+")),
+            both("detectable", rounded(means.detectable), signed(measure, means.detectable).lstrip("+")),
         ]
         name = f"{measure.name} of {alike[0].experiment}"
         yield _Compared(name, entries, leaves_out_zero, kolmogorov_smirnov(*numbers), brown_forsythe(*numbers))
@@ -227,11 +235,6 @@ def _numbers(evaluations: Sequence[Evaluation]) -> NDArray[np.float64]:
 
 def _together() -> str:
     return f"all {WORDS[len(OF_TWO_CLASSES)]}"
-
-
-def _signed(measure: Measure, difference: float) -> str:
-    """The difference of a measure, of a rate in points."""
-    return f"{100 * difference:+.2f}" if measure.rate else f"{difference:+.4f}"
 
 
 def _p(p: float) -> str:

@@ -83,14 +83,21 @@ def test_tables_with_a_prediction_interval_need_scipy_alone(results: Results, ma
     assert float(row["low"]) == float(row["high"]) == 0.82
 
 
-@pytest.mark.parametrize(("command", "limit"), [("--help", 0.4), pytest.param("table", 0.8, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    ("command", "limit"),
+    [
+        ("--help", 0.4),
+        pytest.param("table", 0.8, marks=pytest.mark.slow),
+        pytest.param("compare imdb_lstm/model_one imdb_lstm/model_two", 0.8, marks=pytest.mark.slow),
+    ],
+)
 def test_a_command_takes_less_than_a_second(command: str, limit: float, tmp_path: Path) -> None:
     """Of processor time, which is the wall time on a free core; the least of some, with the repository's records."""
     shutil.copytree(Path(registry.__file__).parents[1] / "results/records", tmp_path / "results/records")
 
     def seconds() -> float:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run([sys.executable, "-m", "repro", command], cwd=tmp_path, capture_output=True, check=True)
+        subprocess.run([sys.executable, "-m", "repro", *command.split()], cwd=tmp_path, capture_output=True, check=True)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
@@ -141,6 +148,10 @@ def test_show_works_out_the_formulas_and_names_claims_and_errata() -> None:
         (["data", "verify", "--data", "embedded"], "the embedded corpus has no files"),
         (["table"], "no records in"),
         (["figures"], "no records in"),
+        (["compare", "imdb_lst/model_one", "imdb_lstm/model_two"], "did you mean 'imdb_lstm'?"),
+        (["compare", "imdb_lstm/model_one", "imdb_lstm/model_two"], "make some: repro run imdb_lstm/model_one"),
+        (["compare", "imdb_lstm/model_one", "mine.json"], "no records of imdb_lstm/model_one"),
+        (["compare", "mine.json", "imdb_lstm/model_one"], "there is no file mine.json"),
     ],
 )
 def test_a_users_mistake_ends_with_a_message_and_nothing_written(
@@ -154,6 +165,35 @@ def test_a_users_mistake_ends_with_a_message_and_nothing_written(
 @pytest.mark.parametrize("arguments", [["--epochs", "0"], ["--jobs", "0"], ["--threads", "0"], ["--numerics", "exact"]])
 def test_options_out_of_range_are_refused(arguments: list[str]) -> None:
     assert call("run", "imdb_lstm", *arguments).exit_code == 2
+
+
+def test_a_comparison_is_text_or_json_and_needs_scipy_alone(results: Results, make_record: MakeRecord) -> None:
+    for seed in range(1, 7):
+        for model in ("model_one", "model_two"):
+            results.write(make_record(model, seed=seed))
+    results.write(make_record(seed=7, settings=msgspec.structs.replace(make_record().settings, batch_size=7)))
+    names = ["imdb_lstm/model_one", "imdb_lstm/model_two", "--results", str(results.root)]
+    assert heavy_imports("compare", *names).splitlines()[-1] == "scipy"
+    result = call("compare", *names)
+    assert result.exit_code == 0
+    assert result.stdout.startswith("A: imdb_lstm/model_one/source@fast\n")
+    assert "left out: model_one/source/seed7-fast-" in result.stderr
+    content = json.loads(call("compare", *names, "--output", "json").stdout)
+    assert content["a"]["name"] == "imdb_lstm/model_one/source@fast"
+    assert [row["verdict"] for row in content["results"]] == [
+        "lower" if row["difference"] < 0 else "higher" for row in content["results"]
+    ]
+
+
+def test_runs_are_not_compared_with_themselves(results: Results, make_record: MakeRecord, tmp_path: Path) -> None:
+    for seed in (1, 2):
+        results.write(make_record(seed=seed))
+    path = results.record_path("imdb_lstm", make_record().stem)
+    copy = shutil.copy(path, tmp_path / "copy.json")
+    folder = ["--results", str(results.root)]
+    name = "imdb_lstm/model_one"
+    assert "A and B are the same" in refused(call("compare", name, f"{name}/source@fast", *folder))
+    assert "copy.json" in refused(call("compare", f"{name}@seed1", copy, *folder))
 
 
 def test_an_outdated_record_is_named_but_is_no_failure(results: Results, make_record: MakeRecord) -> None:

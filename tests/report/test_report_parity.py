@@ -17,10 +17,10 @@ from chapters.imdb_lstm import CHAPTER
 from repro import registry
 from repro.errors import ReproError
 from repro.evaluation import Evaluation
+from repro.evidence.two_samples import holm
 from repro.parity.compare import Difference
 from repro.parity.recorded import recorded_models
 from repro.parity.trainings import beside, recorded_trainings
-from repro.parity.two_samples import holm
 from repro.records import Record, Results
 from repro.report import figures
 from repro.report.parity_tables import step_tables

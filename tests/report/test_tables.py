@@ -45,6 +45,16 @@ def test_a_row_is_declared_once_for_readers_and_for_programs() -> None:
     assert table.align == ("left", "right", "right")
 
 
+def test_a_wide_cell_is_wrapped_whatever_stands_beside_and_below_it() -> None:
+    rows = [words(what="layers", A="Embedding(500, 32), LSTM(32)"), words(what="rows", A="25,000")]
+    text = Table.of("t", "caption", rows, labels=1, widest=20).text
+    assert [line.split(maxsplit=1) for line in text.splitlines()[4:]] == [
+        ["layers", "Embedding(500, 32),"],
+        ["LSTM(32)"],
+        ["rows", "25,000"],
+    ]
+
+
 @pytest.mark.parametrize("missing", [math.nan, math.inf])
 def test_a_missing_number_leaves_its_cell_empty(missing: float) -> None:
     numbers = [0.5, missing]

@@ -1,20 +1,20 @@
 """Whether two samples of trainings may come from one distribution, and what difference they could have shown.
 
 A sample is a number for each training, `(trainings,)`; of several measures together, `(trainings, measures)`.
+What is slow to import is imported in functions, as in `intervals`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from math import sqrt
-from statistics import mean, variance
+from statistics import fmean, mean, variance
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.distance import pdist, squareform
-from scipy.special import nctdtrinc, stdtrit
-from scipy.stats import ks_2samp, levene
+
+from repro.evidence.intervals import deviation
 
 LEVEL = 0.05
 """Of two-sided t tests. The interval of the difference of two means covers the true one with probability 1 - LEVEL."""
@@ -34,6 +34,8 @@ class MeansCompared(NamedTuple):
     """The interval of the true difference."""
     detectable: float
     """The smallest true difference that a t test would find with probability POWER."""
+    p: float
+    """Of the t test, two-sided."""
 
 
 def compare_means(first: Sequence[float], second: Sequence[float]) -> MeansCompared:
@@ -51,16 +53,33 @@ def compare_means(first: Sequence[float], second: Sequence[float]) -> MeansCompa
 
     Raises ValueError if a sample has fewer than two values.
     """
+    from scipy.special import nctdtrinc, stdtr, stdtrit
+
     difference = mean(first) - mean(second)
     parts = [variance(sample) / len(sample) for sample in (first, second)]
     if not any(parts):
-        return MeansCompared(difference, difference, difference, 0.0)
+        return MeansCompared(difference, difference, difference, 0.0, float(not difference))
     freedom = sum(parts) ** 2 / sum(
         part**2 / (len(sample) - 1) for part, sample in zip(parts, (first, second), strict=True)
     )
     t, s = float(stdtrit(freedom, 1 - LEVEL / 2)), sqrt(sum(parts))
     noncentrality = float(nctdtrinc(freedom, 1 - POWER, t))
-    return MeansCompared(difference, difference - t * s, difference + t * s, noncentrality * s)
+    p = 2 * float(stdtr(freedom, -abs(difference) / s))
+    return MeansCompared(difference, difference - t * s, difference + t * s, noncentrality * s, p)
+
+
+def p_of_pairs(differences: Sequence[float]) -> float:
+    """p of the paired t test, two-sided: whether the mean of the differences within pairs may be 0.
+
+    It is below LEVEL where `intervals.mean_interval` of the differences leaves out 0. Raises ValueError for fewer than
+    two differences.
+    """
+    from scipy.special import stdtr
+
+    average, sd = fmean(differences), deviation(differences)
+    if not sd:
+        return float(not average)
+    return 2 * float(stdtr(len(differences) - 1, -abs(average) / sd * sqrt(len(differences))))
 
 
 def kolmogorov_smirnov(first: Sequence[float], second: Sequence[float]) -> float:
@@ -69,6 +88,8 @@ def kolmogorov_smirnov(first: Sequence[float], second: Sequence[float]) -> float
     It is the probability of distribution functions of the samples that are as far apart, or further, where both are
     samples of one distribution.
     """
+    from scipy.stats import ks_2samp
+
     return float(ks_2samp(first, second, method="exact").pvalue)
 
 
@@ -81,6 +102,8 @@ def brown_forsythe(first: Sequence[float], second: Sequence[float]) -> float:
     of two normal distributions, it finds a deviation that is twice the other's in 54 %, and 2.5 times in 79 %.
     With five numbers and three it finds next to nothing. One sample needs three numbers or more.
     """
+    from scipy.stats import levene
+
     if len({*first}) == len({*second}) == 1:
         return 1.0  # SciPy divides 0 by 0
     return float(levene(first, second, center="median").pvalue)
@@ -129,6 +152,8 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 def _distances(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
     """Between all rows of both samples, `(trainings of both, trainings of both)`."""
+    from scipy.spatial.distance import pdist, squareform
+
     distances: NDArray[np.float64] = squareform(pdist(np.concatenate([first, second])))
     return distances
 

@@ -6,20 +6,32 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy.stats import energy_distance as of_distributions
-from scipy.stats import f_oneway, kstest, levene, permutation_test, ttest_ind
+from scipy.stats import f_oneway, kstest, levene, permutation_test, ttest_1samp, ttest_ind
 
-from repro.parity import two_samples
-from repro.parity.two_samples import LEVEL, POWER, brown_forsythe, compare_means, energy_distance, energy_test, holm
+from repro.evidence import two_samples
+from repro.evidence.intervals import mean_interval
+from repro.evidence.two_samples import (
+    LEVEL,
+    POWER,
+    brown_forsythe,
+    compare_means,
+    energy_distance,
+    energy_test,
+    holm,
+    p_of_pairs,
+)
 
 
 def drawn(rows: int, seed: int, measures: int = 1) -> NDArray[np.float64]:
     return np.random.default_rng(seed).normal(size=(rows, measures))
 
 
-def test_the_interval_is_scipys() -> None:
+def test_the_interval_and_p_are_scipys() -> None:
     first, second = drawn(13, 1)[:, 0], 3 * drawn(10, 2)[:, 0]
-    low, high = ttest_ind(first, second, equal_var=False).confidence_interval(1 - LEVEL)
-    assert compare_means(first.tolist(), second.tolist())[1:3] == pytest.approx((low, high))
+    tested = ttest_ind(first, second, equal_var=False)
+    compared = compare_means(first.tolist(), second.tolist())
+    assert (compared.low, compared.high) == pytest.approx((*tested.confidence_interval(1 - LEVEL),))
+    assert compared.p == pytest.approx(tested.pvalue)
 
 
 def test_the_interval_covers_the_true_difference_as_often_as_it_says() -> None:
@@ -49,7 +61,22 @@ def test_one_of_the_samples_may_be_without_spread() -> None:
 
 
 def test_samples_without_spread_have_an_interval_without_width() -> None:
-    assert compare_means([0.75, 0.75], [0.5, 0.5, 0.5]) == (0.25, 0.25, 0.25, 0.0)
+    assert compare_means([0.75, 0.75], [0.5, 0.5, 0.5]) == (0.25, 0.25, 0.25, 0.0, 0.0)
+    assert compare_means([0.5, 0.5], [0.5, 0.5]).p == 1
+
+
+def test_p_of_pairs_is_scipys_and_fits_the_interval() -> None:
+    for seed in range(40):
+        differences = (0.7 + drawn(6, seed)[:, 0]).tolist()
+        p = p_of_pairs(differences)
+        assert p == pytest.approx(ttest_1samp(differences, 0).pvalue)
+        low, high = mean_interval(differences)
+        assert (p < LEVEL) == (not low <= 0 <= high)
+
+
+def test_pairs_that_all_differ_by_the_same_leave_no_doubt() -> None:
+    assert p_of_pairs([0.1, 0.1, 0.1]) == 0
+    assert p_of_pairs([0.0, 0.0]) == 1
 
 
 def test_the_test_of_equal_spreads_is_scipys_and_the_definition() -> None:

@@ -1,0 +1,209 @@
+"""Finds the runs that a user names: one record, or the runs of one model that were made in one way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final, get_args
+
+from repro import registry
+from repro.chapter import Chapter
+from repro.datasets.dataset import Kind
+from repro.errors import ReproError, suggestion
+from repro.evidence.run_groups import GroupedRecords, RunGroup, read_groups
+from repro.numerics import NUMERICS
+from repro.records import Record, Results, read
+
+RECORD_FILE: Final = re.compile(r"seed\d+-.+-[0-9a-f]{8}")
+"""How `records.stem` names a file."""
+SEED: Final = re.compile(r"seed(\d+)")
+"""The choice of a seed."""
+
+
+@dataclass(frozen=True)
+class NamedRuns:
+    """One record, or several that were made in one way with different seeds."""
+
+    name: str
+    """What names them again: in the folder of results, or the file."""
+    chapter: Chapter
+    records: tuple[Record, ...]
+    """By seed; at least one."""
+    alike: tuple[Record, ...]
+    """All runs that were made in the same way, by seed: these, and those of other seeds that the folder has."""
+    not_used: tuple[str, ...] = ()
+    """What else the name could have meant: `imdb_lstm/model_one/source@keras, 10 seeds (1-10)`."""
+    left_out: tuple[ReproError, ...] = ()
+    """An error for each file of the chapter that is no record, and for each record that is outdated."""
+
+    @property
+    def single(self) -> bool:
+        """Whether it is one run."""
+        return len(self.records) == 1
+
+
+def named_runs(name: str, results: Results) -> NamedRuns:
+    """The runs that a name stands for.
+
+    name: the file of a record, or its place below `records/`: `imdb_lstm/model_one/source/seed1-fast-0123abcd`; or a
+    group, `CHAPTER/EXPERIMENT[/NUMERICS[/VARIATION]]`, perhaps with choices behind `@`: an engine, a seed (`@seed3`),
+    data (`@embedded`), epochs (`@2-epochs`). Of several groups, that on the real data, trained for as long as in the
+    source, with the most seeds is taken; of two, that by the fast engine.
+
+    Raises ReproError if there are no such runs, and RecordInvalid for a file that is no record.
+    """
+    for path in (Path(name), Path(f"{name}.json")):
+        if _exists(path) and not path.is_dir():
+            return _in_file(path, results)
+    place, folder = Path(name).resolve(), (results.root / "records").resolve()
+    below = _exists(place) and place.is_relative_to(folder)
+    base, *choices = (str(place.relative_to(folder)) if below else name).rstrip("/").split("@")
+    if base.endswith(".json") or Path(base).is_absolute():
+        raise ReproError(f"there is no file {name}")
+    parts = base.split("/")
+    return _of_stem(parts, results) if RECORD_FILE.fullmatch(parts[-1]) else _group(parts, choices, results)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # too long for a name, or with characters that none has
+        return False
+
+
+def how_made(record: Record) -> tuple[object, ...]:
+    """All that decides what a run computes, but for the seed; equal for runs of one group."""
+    return record.chapter, record.experiment, record.variation, record.settings, record.data.sha256, record.engine
+
+
+def _in_file(path: Path, results: Results) -> NamedRuns:
+    record = read(path)
+    try:
+        chapter = registry.chapter(record.chapter)
+    except ReproError as error:
+        raise ReproError(f"{path}: {error}") from error
+    known = read_groups(chapter, results)
+    here = path.resolve() == results.record_path(chapter.name, record.stem).resolve()
+    name = f"{chapter.name}/{record.stem}" if here else str(path)
+    return NamedRuns(name, chapter, (record,), _alike(record, known), left_out=_left_out(known))
+
+
+def _of_stem(parts: Sequence[str], results: Results) -> NamedRuns:
+    """The record in its place below the folder of records."""
+    path = results.root / "records" / f"{'/'.join(parts)}.json"
+    if not path.is_file():
+        _made(parts[:-1])
+        there = sorted(each.stem for each in path.parent.glob("*.json"))
+        near = f"; {suggestion(path.stem, there)}" if there else ""
+        raise ReproError(f"there is no record {'/'.join(parts)} in {results.root / 'records'}{near}")
+    return _in_file(path, results)
+
+
+def _alike(record: Record, known: GroupedRecords) -> tuple[Record, ...]:
+    """The record, and those that were made as it was but for the seed."""
+    made = how_made(record)
+    by_seed = {each.seed: each for group in known.groups for each in group.records if how_made(each) == made}
+    by_seed[record.seed] = record
+    return tuple(by_seed[seed] for seed in sorted(by_seed))
+
+
+def _left_out(known: GroupedRecords) -> tuple[ReproError, ...]:
+    return *known.outdated, *known.unreadable
+
+
+def _group(parts: Sequence[str], choices: Sequence[str], results: Results) -> NamedRuns:
+    """The group, or with a seed among the choices one run of it."""
+    chapter, experiment, numerics, variation = _made(parts)
+    base = "/".join(filter(None, (chapter.name, experiment, numerics, variation)))
+    known = read_groups(chapter, results)
+    groups = [
+        replace(group, records=tuple(group.of(experiment)))
+        for group in known.groups
+        if (group.numerics, group.variation) == (numerics, variation) and group.of(experiment)
+    ]
+    if not groups:
+        asked = "".join((f" --numerics {numerics}" * (numerics != "source"), f" --vary {variation}" * bool(variation)))
+        make = f"repro run {chapter.name}/{experiment}{asked}"
+        raise ReproError(f"no records of {base} in {results.root / 'records'}; make some: {make}")
+    groups.sort(key=_preference)
+    default = groups[0]
+
+    def name_of(group: RunGroup) -> str:
+        """What leads to this group, and says by what engine."""
+        data = f"@{group.data}" if group.data != default.data else ""
+        return f"{base}@{group.engine}{data}" + (f"@{group.epochs}-epochs" if group.epochs else "")
+
+    for choice in choices:
+        fit = [group for group in groups if choice in _choices(group)]
+        if not fit:
+            raise ReproError(f"no run of {base} is @{choice}; there are: {_listed(groups, choice)}")
+        groups = fit
+    group, *others = groups
+    seeds = [choice for choice in choices if SEED.fullmatch(choice)]
+    records = tuple(each for each in group.records if all(f"seed{each.seed}" == seed for seed in seeds))
+    if not records:
+        raise ReproError(f"one run has one seed, not {' and '.join(seeds)}")
+    return NamedRuns(
+        name=name_of(group) if len(records) > 1 else f"{chapter.name}/{records[0].stem}",
+        chapter=chapter,
+        records=records,
+        alike=group.records,
+        not_used=tuple(f"{name_of(each)}, {_seeds(each.records)}" for each in others if not seeds),
+        left_out=_left_out(known),
+    )
+
+
+def _preference(group: RunGroup) -> tuple[object, ...]:
+    """Puts what is taken without a choice first."""
+    kind = get_args(Kind).index(group.provenance.kind)
+    return kind, group.epochs is not None, -len(group.records), group.engine != "fast"
+
+
+def _choices(group: RunGroup) -> list[str]:
+    """What may stand behind `@` to choose this group: engine, data, epochs, seeds."""
+    data = group.provenance
+    epochs = [f"{group.epochs}-epochs"] if group.epochs else []
+    return [group.engine, data.kind, data.edition, group.data, *epochs, *(f"seed{each.seed}" for each in group.records)]
+
+
+def _listed(groups: Sequence[RunGroup], choice: str) -> str:
+    """The choices that there are, of seeds the first alone; or for the choice of a seed, all seeds."""
+    most = max((group.records for group in groups), key=len)
+    if SEED.fullmatch(choice):
+        return _seeds(most)
+    known = dict.fromkeys(each for group in groups for each in _choices(group) if not SEED.fullmatch(each))
+    return ", ".join(f"@{each}" for each in (*known, f"seed{most[0].seed}")) + ", ..."
+
+
+def _made(parts: Sequence[str]) -> tuple[Chapter, str, str, str]:
+    """Chapter, experiment, numerics and variation. Raises ReproError for an unknown name of one, with the nearest."""
+    first, second, numerics, variation, *more = *parts, *[""] * (4 - len(parts))
+    chapter, experiment = registry.experiment(f"{first}/{second}" if second else first)
+    name = f"{chapter.name}/{experiment.name}"
+    if numerics and numerics not in NUMERICS:
+        known = [*NUMERICS, *(each.name for each in chapter.variations)]
+        if numerics in known:
+            raise ReproError(f"a variation comes after the numerics: {name}/source/{numerics}")
+        raise ReproError(f"no numerics {numerics!r}; {suggestion(numerics, NUMERICS)}")
+    if more:
+        raise ReproError(f"{'/'.join(parts)} has too many parts; a group is CHAPTER/EXPERIMENT/NUMERICS/VARIATION")
+    if variation:
+        registry.experiment(name, variation)
+    return chapter, experiment.name, numerics or "source", variation
+
+
+def _seeds(runs: Sequence[Record]) -> str:
+    return f"{len(runs)} seeds ({ranges([run.seed for run in runs])})" if len(runs) > 1 else f"seed {runs[0].seed}"
+
+
+def ranges(numbers: Iterable[int]) -> str:
+    """`1-5, 8`, as `repro run --seeds` reads it, from numbers in rising order."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in runs)
