@@ -20,7 +20,7 @@ from repro.evidence.run_groups import read_groups
 from repro.numerics import NUMERICS, Numerics
 from repro.records import Results
 from repro.report.judgement_text import as_data, told
-from repro.report.recognition_tables import recognition
+from repro.report.recognition_tables import recognition, recognition_summary
 from repro.report.table import write
 
 
@@ -123,5 +123,7 @@ def judge_runs(name: str, results: Results) -> None:
     made = [recognition(chapter, experiment, rows) for experiment, rows in found.items() if rows]
     if not made:
         raise ReproError(f"{name}: too few runs in {results.root / 'records'}; repro run makes more")
+    if "/" not in name:
+        made.append(recognition_summary(chapter, {experiment: rows for experiment, rows in found.items() if rows}))
     click.echo("\n".join(each.text for each in made))
     click.echo(f"Tables: {write(made, results.root / 'tables' / 'judge' / chapter.name)}")

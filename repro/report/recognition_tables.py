@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import get_args
 
 from repro.chapter import Chapter
@@ -11,7 +11,7 @@ from repro.evidence.judging.judgement import Outcome
 from repro.evidence.judging.recognition import Recognised
 from repro.parity.judged_trainings import JudgedTraining
 from repro.report.quantities import rounded
-from repro.report.table import Table, both, words
+from repro.report.table import Entry, Table, both, programs, words
 
 OUTCOMES: tuple[Outcome, ...] = tuple(each for each in get_args(Outcome) if each != "too few runs")
 
@@ -38,6 +38,44 @@ def recognition(chapter: Chapter, experiment: str, recognised: Iterable[Recognis
         "none. Asked: the reader is asked about it. Asked otherwise: he is asked about another change."
     )
     return Table.of(experiment, caption, rows, labels=1)
+
+
+def recognition_summary(chapter: Chapter, recognised: Mapping[str, Sequence[Recognised]]) -> Table:
+    """A row for each experiment and each set of numbers that the judge was shown: all runs together."""
+    rows = []
+    for experiment, found in recognised.items():
+        for shown in dict.fromkeys(each.shown for each in found):
+            alike = [each for each in found if each.shown is shown]
+            unchanged = [each for each in alike if not each.candidate.variation]
+            slips = [each for each in alike if each.candidate.variation and each.candidate.variation.kind == "slip"]
+            showing = [each for each in slips if each.unchanged < each.n / 2]
+            rows.append(
+                [
+                    *words(model=experiment, shown=shown.name),
+                    *_share("plausible", [(each.own, each.n) for each in alike]),
+                    *_share("unchanged, asked", [(each.accused, each.n) for each in unchanged]),
+                    both("slips that show", len(showing), f"{len(showing)} of {len(slips)}"),
+                    *_share("named", [(each.first + each.second, each.n) for each in showing]),
+                ]
+            )
+    caption = (
+        f"{chapter.name}: what the judge says of our own runs, each without the runs of its seed. Plausible: runs that "
+        "it finds plausible as what they are. Unchanged, asked: unchanged runs that it asks about a change. Slips that "
+        "show: those whose numbers, in most of their runs, no unchanged run gives. Named: of the runs of these, those "
+        "whose slip is the first or second change that it names."
+    )
+    return Table.of("summary", caption, rows, labels=1)
+
+
+def _share(header: str, counts: Sequence[tuple[int, int]]) -> list[Entry]:
+    """So many of so many; nothing of none."""
+    some, alls = map(sum, zip(*counts, strict=True)) if counts else (0, 0)
+    key = header.replace(",", "").replace(" ", "_")
+    shown = f"{some} of {alls} ({some / alls:.0%})" if alls else ""
+    return [
+        both(header, some, shown, name=key),
+        *programs(**{f"{key}_of": alls, f"{key}_share": some / alls if alls else None}),
+    ]
 
 
 def _run(each: Recognised) -> str:
