@@ -58,8 +58,10 @@ def number_option(name: str, text: str) -> Callable[[Function], Function]:
 @click.option(
     "--numerics",
     type=click.Choice(NUMERICS),
-    help="What your software computes, if you know it: repro fingerprint finds out.",
+    help="What your software computes, if you know it: keras2 is that of Keras 2.11 to 2.15 and of R's keras 2.11 to "
+    "2.15, stock that of Keras 3 and R's keras3, source that of the source's time. repro fingerprint finds out.",
 )
+@click.option("--all", "all_ways", is_flag=True, help="Show all that may have been run.")
 @click.option(
     "--on-runs",
     is_flag=True,
@@ -79,6 +81,7 @@ def judge(
     history: Path | None,
     split: Split | None,
     numerics: Numerics | None,
+    all_ways: bool,
     on_runs: bool,
     output: str,
     folder: Path,
@@ -111,7 +114,7 @@ def judge(
     if output == "json":
         click.echo(msgspec.json.format(msgspec.json.encode(as_data(answered)), indent=1).decode())
     else:
-        click.echo(told(answered), nl=False)
+        click.echo(told(answered, all_ways=all_ways), nl=False)
 
 
 def judge_runs(name: str, results: Results) -> None:

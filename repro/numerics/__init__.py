@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 Numerics = Literal["source", "keras2", "stock"]
 NUMERICS: tuple[Numerics, ...] = get_args(Numerics)
 
+SOFTWARE: dict[Numerics, str] = {
+    "source": "the source's software",
+    "keras2": "Keras 2.11 to 2.15",
+    "stock": "the Keras 3 of today",
+}
+"""Whose numerics they are, in words. The R packages have the numbers of their Keras; `keras3` is on Keras 3."""
+
 Gates = str | Callable[[Any], Any]
 """An LSTM's `recurrent_activation`: the name of a Keras activation or a function of a tensor."""
 

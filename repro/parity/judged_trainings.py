@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from repro.chapter import Chapter
-from repro.evidence.judging.candidates import Candidate, candidates
-from repro.evidence.judging.judgement import Judgement, judge
+from repro.evidence.judging.candidates import candidates
+from repro.evidence.judging.coordinates import coordinates
+from repro.evidence.judging.judgement import Judgement
+from repro.evidence.judging.panel import Panel
 from repro.evidence.judging.recognition import SHOWN, Shown, as_reader
 from repro.evidence.run_groups import RunGroup
 from repro.parity.trainings import RecordedTraining
@@ -28,14 +30,18 @@ def judge_trainings(
     chapter: Chapter, trainings: Iterable[RecordedTraining], groups: Sequence[RunGroup]
 ) -> Iterator[JudgedTraining]:
     """Judge each training by our runs with the numerics of its stack, for each of `SHOWN`; those with runs enough."""
-    known: dict[str, list[Candidate]] = {}
+    panels: dict[tuple[str, str], Panel] = {}
     for training in trainings:
         name = training.experiment
         experiment = next(each for each in chapter.experiments if each.name == name)
-        known[name] = known.get(name) or candidates(groups, name)
-        chosen = [each for each in known[name] if each.variation or each.numerics == training.numerics]
         history = {NAMES.get(column, column): values for column, values in training.history.items()}
         for shown in SHOWN:
-            judgement = judge(as_reader(chapter, experiment, training.evaluation, history, shown), chosen)
+            asked = coordinates(as_reader(chapter, experiment, training.evaluation, history, shown))
+            key = name, shown.name
+            if key not in panels:
+                alike = [each for each in candidates(groups, name) if each.epochs == experiment.epochs]
+                panels[key] = Panel(asked, alike)
+            values = {each.name: each.given.value for each in asked}
+            judgement = panels[key].judge([values[each.name] for each in panels[key].asked], training.numerics)
             if judgement.unchanged:
                 yield JudgedTraining(training, shown, judgement)

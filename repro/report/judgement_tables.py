@@ -8,28 +8,29 @@ from statistics import fmean
 from repro.evidence.intervals import deviation
 from repro.evidence.judging.coordinates import Coordinate
 from repro.evidence.judging.judgement import Judged, Judgement
+from repro.evidence.judging.likeness import FEWEST_FOR_RANKS
 from repro.report.table import Table, both, words
 
 
-def named(judgement: Judgement) -> Judged | None:
+def asked_about(judgement: Judgement) -> Judged | None:
     """The change that the reader is asked about, if there is one."""
-    asks = judgement.outcome in ("explained", "suspected")
+    asks = judgement.outcome in ("likelier", "explained", "suspected")
     return judgement.suspects[0] if asks else None
 
 
 def beside_runs(judgement: Judgement) -> Table:
     """Each number beside those of the unchanged runs, and of the change that the reader is asked about."""
-    first = named(judgement)
-    shown = ([judgement.best_unchanged] if judgement.unchanged else []) + ([first] if first else [])
+    asked = asked_about(judgement)
+    shown = ([judgement.best_unchanged] if judgement.unchanged else []) + ([asked] if asked else [])
     rows = []
     for place, each in enumerate(judgement.coordinates):
-        row = [*words(number=each.name), both("yours", each.given.value, each.given.text)]
-        for judged in shown or judgement.changed[:1]:
-            way, values = name(judged), judged.values[:, place].tolist()
+        row = [*words(number=each.name), both("yours", each.given.value, _shown(each, each.given.value))]
+        for judged in shown:
+            label, values = judged.candidate.label, judged.values[:, place].tolist()
             lower = judged.lower(place, each.given.value)
             row += [
-                both(way, fmean(values), _spread(each, values)),
-                both(f"lower ({way})" if judged is first else "lower", lower, f"{lower} of {len(values)}"),
+                both(label, fmean(values), _spread(each, values)),
+                both(f"lower ({label})" if judged is asked else "lower", lower, f"{lower} of {len(values)}"),
             ]
         rows.append(row)
     caption = (
@@ -38,37 +39,34 @@ def beside_runs(judgement: Judgement) -> Table:
     return Table.of("numbers", caption, rows, labels=0)
 
 
+def _shown(coordinate: Coordinate, value: float) -> str:
+    return f"{100 * value:.2f}%" if coordinate.is_share else f"{value:.4f}"
+
+
 def _spread(coordinate: Coordinate, values: Sequence[float]) -> str:
     if coordinate.is_share:
-        return f"{fmean(values):.2%} ± {100 * deviation(values):.2f}"
+        return f"{100 * fmean(values):.2f}% ± {100 * deviation(values):.2f}"
     return f"{fmean(values):.4f} ± {deviation(values):.4f}"
 
 
-def name(judged: Judged) -> str:
-    """`padding_after`; of an unchanged run its numerics, `source`."""
-    variation = judged.candidate.variation
-    return variation.name if variation else judged.candidate.numerics
-
-
 def ways(judgement: Judgement) -> Table:
-    """The unchanged ways to run the experiment, and the changes that are possible."""
+    """All that may have been run, unchanged first, then by likelihood."""
     rows = [
         [
-            *words(run=name(each), change=change(each)),
-            both("as far out", each.likeness.rank.as_far, f"{each.likeness.rank.as_far} of {each.likeness.rank.n}"),
-            both("p", each.likeness.p, f"{each.likeness.p:.2f}"),
+            *words(run=each.candidate.label, change=each.candidate.change),
+            both("as unusual", each.unusual.as_large, f"{each.unusual.as_large} of {each.unusual.n}"),
+            both("p", each.unusual.p, _p(each)),
+            *words(possible="yes" if each.plausible else "no"),
         ]
-        for each in [*judgement.unchanged, *(each for each in judgement.changed if each.plausible)]
+        for each in judgement.all
     ]
-    excluded = ", ".join(name(each) for each in judgement.changed if not each.plausible)
     caption = (
-        "What was run, the likeliest first: how many runs lie as far out as yours, and the probability of that, p."
+        "What may have been run: unchanged, then the changes from the likeliest on. As unusual: how many of these runs "
+        "lie as far from their middle as your numbers do, each judged without itself. p: the probability of that; with "
+        f"fewer than {FEWEST_FOR_RANKS} runs an estimate (~), otherwise at least 1 / (runs + 1)."
     )
-    seldom = f" With these changes, runs are seldom like yours: {excluded}." if excluded else ""
-    return Table.of("ways", caption + seldom, rows, labels=0)
+    return Table.of("ways", caption, rows, labels=0)
 
 
-def change(judged: Judged) -> str:
-    """What was changed, in words."""
-    variation = judged.candidate.variation
-    return variation.change if variation else f"nothing, under numerics {judged.candidate.numerics}"
+def _p(judged: Judged) -> str:
+    return f"{'~' if judged.unusual.n < FEWEST_FOR_RANKS else ''}{judged.unusual.p:.2f}"

@@ -20,7 +20,7 @@ def recognition(chapter: Chapter, experiment: str, recognised: Iterable[Recognis
     """A row for each candidate and each set of numbers that the judge was shown."""
     rows = [
         [
-            *words(shown=each.shown.name, run=_run(each), change=_change(each)),
+            *words(shown=each.shown.name, run=each.candidate.label, change=each.candidate.change),
             both("runs", each.n, str(each.n)),
             both("plausible", each.own, str(each.own), name="own_plausible"),
             both("as unchanged", each.unchanged, str(each.unchanged), name="unchanged_plausible"),
@@ -78,14 +78,6 @@ def _share(header: str, counts: Sequence[tuple[int, int]]) -> list[Entry]:
     ]
 
 
-def _run(each: Recognised) -> str:
-    return each.candidate.variation.name if each.candidate.variation else each.candidate.numerics
-
-
-def _change(each: Recognised) -> str:
-    return each.candidate.variation.change if each.candidate.variation else "nothing"
-
-
 def _if_changed(each: Recognised, count: int) -> str:
     return str(count) if each.candidate.variation else ""
 
@@ -97,7 +89,7 @@ def judged_trainings(judged: Sequence[JudgedTraining]) -> list[Table]:
     rows = []
     for (stack, caller, shown), alike in _grouped(judged).items():
         outcomes = Counter(each.judgement.outcome for each in alike)
-        farthest = max(each.judgement.unchanged[0].likeness.rank.times_farthest for each in alike)
+        farthest = max(each.judgement.best_unchanged.times_farthest for each in alike)
         rows.append(
             [
                 *words(stack=stack, caller=caller, shown=shown),

@@ -28,5 +28,7 @@ def test_nine_trainings_of_ten_on_rs_stacks_are_usual() -> None:
     assert {name: usual[name] / count >= 0.88 for name, count in by_shown.items()} == dict.fromkeys(by_shown, True)
 
 
-def test_none_of_them_is_accused_or_like_nothing() -> None:
-    assert {each.judgement.outcome for each in judged()} & {"explained", "unlike"} == set()
+def test_hardly_any_of_them_is_asked_about_a_change_and_none_is_like_nothing() -> None:
+    outcomes = Counter(each.judgement.outcome for each in judged())
+    assert outcomes["unlike"] == 0
+    assert outcomes["explained"] + outcomes["suspected"] <= 0.05 * len(judged())

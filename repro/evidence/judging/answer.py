@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from repro import registry
+from repro.errors import ReproError
 from repro.evaluation import Split
 from repro.evidence.judging.candidates import candidates
-from repro.evidence.judging.judgement import Judgement, judge
+from repro.evidence.judging.judge import judge
+from repro.evidence.judging.judgement import Judgement
 from repro.evidence.reader.consistency import corrected, findings
 from repro.evidence.reader.data_facts import data_facts
 from repro.evidence.reader.finding import Finding
@@ -26,6 +28,8 @@ class Answer(NamedTuple):
     """As he gave them."""
     findings: list[Finding]
     """Where they do not agree with each other or with the data."""
+    checked: bool
+    """Whether any of them could have disagreed."""
     judgement: Judgement
     """Of the numbers as the findings correct them."""
 
@@ -50,7 +54,7 @@ def answer(
     experiment: `CHAPTER/EXPERIMENT`. numerics: what the reader's software computes; None if he does not know. The
     others are those of `read_numbers`.
 
-    Raises ReproError for an unknown experiment, and as `read_numbers`.
+    Raises ReproError for an unknown experiment, for one without runs, and as `read_numbers`.
     """
     chapter, model = registry.experiment(experiment)
     numbers = read_numbers(
@@ -67,7 +71,16 @@ def answer(
         history=history,
     )
     known = candidates(read_groups(chapter, results).groups, model.name)
-    facts = data_facts(model, [run for each in known for run in each.runs])
+    if not known:
+        name = f"{chapter.name}/{model.name}"
+        raise ReproError(
+            f"no runs of {name} in {results.root / 'records'}\nCall this in the project's folder, name the folder with "
+            f"--results, or make runs: repro run {name} --seeds 1-20"
+        )
+    if numerics and not any(each.numerics == numerics for each in known if not each.is_changed):
+        ran = ", ".join(dict.fromkeys(each.numerics for each in known if not each.is_changed))
+        raise ReproError(f"no runs of {chapter.name}/{model.name} under numerics {numerics!r}; there are: {ran}")
+    facts = data_facts(model, [run for each in known if not each.other_experiment for run in each.runs])
     found = findings(numbers, facts) if facts else []
-    chosen = [each for each in known if each.variation or numerics in (None, each.numerics)]
-    return Answer(numbers, found, judge(corrected(numbers, found), chosen))
+    checked = bool(facts) and len(numbers.splits) > 0
+    return Answer(numbers, found, checked, judge(corrected(numbers, found), known, numerics))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from math import log, sqrt
+from math import isfinite, log, log10, nan, sqrt
 
 from repro import metrics
 from repro.evaluation import Evaluation, Split
 from repro.evidence.reader.reader_history import ReaderHistory
 from repro.evidence.reader.reader_numbers import ReaderNumbers, SplitNumbers
-from repro.evidence.reader.rounded import Rounded, exact_share
+from repro.evidence.reader.rounded import Rounded, exact_share, with_digits
 from repro.records import Record
 
 SMALLEST = 1e-4
@@ -31,11 +31,13 @@ class Coordinate:
     is_share: bool
     """Whether it goes from 0 to 1."""
     of: Number
+    is_compared: bool = True
+    """Whether runs are compared by it. It is shown alone if it follows from others."""
 
     def as_given(self, value: float) -> float:
         """A run's number with as many digits as the reader's."""
-        unit = 2 * self.given.half
-        return round(value / unit) * unit if unit else value
+        digits = -round(log10(2 * self.given.half)) if self.given.half else 15
+        return round(value, digits)
 
     def scaled(self, value: float) -> float:
         """The logarithm of a loss, the log odds of a share: on this scale runs vary about evenly up and down."""
@@ -70,23 +72,35 @@ def coordinates(numbers: ReaderNumbers, epochs: int | None = None) -> list[Coord
 def _of_split(split: Split, given: SplitNumbers) -> list[Coordinate]:
     """Of rows that a record has an evaluation of."""
 
-    def of(what: str, number: Rounded | None, function: Callable[[Evaluation], float | None]) -> list[Coordinate]:
-        if number is None:
+    def of(
+        what: str,
+        number: Rounded | None,
+        function: Callable[[Evaluation], float | None],
+        *,
+        is_compared: bool = True,
+    ) -> list[Coordinate]:
+        if number is None or not isfinite(number.value):
             return []
-        return [Coordinate(f"{split} {what}", number, what != "loss", lambda run: function(run.evaluation[split]) or 0)]
+
+        def of_run(run: Record) -> float:
+            found = function(run.evaluation[split])
+            return nan if found is None else found
+
+        return [Coordinate(f"{split} {what}", number, what != "loss", of_run, is_compared=is_compared)]
 
     found = of("loss", given.loss, lambda each: each.loss) + of("AUC", given.pooled_auc, lambda each: each.pooled_auc)
     if given.matrix:
         for label in range(len(given.matrix)):
             recall = exact_share(metrics.recall(given.matrix, label))
             found += of(_recall_name(label, given.matrix), recall, partial(_recall, label=label))
-        return found
+        accuracy = exact_share(metrics.accuracy(given.matrix))
+        return [*found, *of("accuracy", accuracy, lambda each: each.accuracy, is_compared=False)]
     both = given.specificity is not None and given.sensitivity is not None
     return [
         *found,
         *of("specificity", given.specificity, lambda each: each.specificity),
         *of("sensitivity", given.sensitivity, lambda each: each.sensitivity),
-        *of("accuracy", None if both else given.accuracy, lambda each: each.accuracy),
+        *of("accuracy", given.accuracy, lambda each: each.accuracy, is_compared=not both),
     ]
 
 
@@ -115,16 +129,19 @@ def _of_fit(given: SplitNumbers, history: ReaderHistory | None) -> list[Coordina
 def _of_history(history: ReaderHistory, epochs: int) -> list[Coordinate]:
     last = epochs - 1
     places = sorted({0, min(1, last), last // 2, last}) if epochs else []
-    return [
-        Coordinate(
-            f"{curve} in epoch {epoch + 1}",
-            Rounded(values[epoch], 0.0, f"{values[epoch]:.4f}"),
-            "loss" not in curve,
-            partial(_by_epoch, curve=curve, epoch=epoch),
-        )
-        for curve, values in history.curves.items()
-        for epoch in places
-    ]
+    found = []
+    for curve, values in history.curves.items():
+        digits = with_digits(values)
+        found += [
+            Coordinate(
+                f"{curve} in epoch {epoch + 1}",
+                digits[epoch],
+                "loss" not in curve,
+                partial(_by_epoch, curve=curve, epoch=epoch),
+            )
+            for epoch in places
+        ]
+    return found
 
 
 def _by_epoch(run: Record, curve: str, epoch: int) -> float:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import exp
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from repro.evidence.intervals import COVERAGE, FEWEST
+from repro.evidence.intervals import COVERAGE
 from repro.evidence.judging.candidates import Candidate
-from repro.evidence.judging.coordinates import Coordinate, coordinates
-from repro.evidence.judging.likeness import Likeness, Rank, leave_one_out, likeness, log_densities, prior_of, rank
-from repro.evidence.reader.reader_numbers import ReaderNumbers
+from repro.evidence.judging.coordinates import Coordinate
+from repro.evidence.judging.likeness import Rank
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,17 +21,23 @@ if TYPE_CHECKING:
 LEVEL = 1 - COVERAGE
 """Runs with a p up to this are called implausible: one in twenty that were made as the group's is."""
 
-FAR = 3.0
-"""Numbers that lie this many times as far out as the farthest run are like none.
+LIKELIER = 20.0
+"""Where unchanged runs give such numbers, a change is asked about if it makes them so many times as likely."""
 
-The trainings that were recorded in R, and in the Keras of 2019, lie at most 2.3 times as far out (`repro parity
---trainings`, with what the judge says of them). The tails of real runs are longer than those of a normal distribution.
+FAR = 2.0
+"""Numbers that lie this many times as far from the middle of the runs as the farthest run are like none.
+
+See `repro parity --trainings` for how far the trainings lie that were recorded in R.
 """
 
-Outcome = Literal["usual", "explained", "suspected", "unusual", "unlike", "too few runs"]
-"""Unchanged runs give such numbers; a change explains them better than it does for unchanged runs; a change explains
-them better, which may be chance; unchanged runs seldom give them, and no change explains them better; nothing that we
-ran gives them; or there are not enough runs to say."""
+Outcome = Literal["usual", "likelier", "explained", "suspected", "unusual", "unlike", "too few runs"]
+"""- `usual`: unchanged runs give such numbers.
+- `likelier`: they do, but a change makes them likelier, by more than any change does for most unchanged runs.
+- `explained`: unchanged runs seldom give them, and a change does.
+- `suspected`: as `explained`, but changes make some unchanged runs as much likelier by chance.
+- `unusual`: unchanged runs seldom give them, and no change that may have given them makes them likelier.
+- `unlike`: they are far from all runs, unchanged or changed.
+- `too few runs`: nothing can be said."""
 
 
 @dataclass(frozen=True)
@@ -41,14 +45,22 @@ class Judged:
     """A candidate beside a reader's numbers."""
 
     candidate: Candidate
-    likeness: Likeness
+    unusual: Rank
+    """How unusual the numbers are, among the candidate's runs."""
+    log_density: float
+    """The logarithm of the density at the numbers. Its differences between candidates matter."""
+    times_farthest: float
+    """How many times as far from the middle they lie as the farthest of the runs."""
+    same_way: bool
+    """Whether the change moves numbers to the side on which the reader's lie; true of no change, and if there are no
+    unchanged runs to be moved from."""
     values: Floats
     """`(runs, coordinates)`: the runs' own numbers, not rounded."""
 
     @property
     def plausible(self) -> bool:
         """Whether the reader's numbers may be those of one more of the candidate's runs."""
-        return self.likeness.p > LEVEL
+        return self.unusual.p > LEVEL and self.unusual.as_large > 0
 
     def lower(self, place: int, value: float) -> int:
         """How many runs have a lower number than the reader at this place of the coordinates."""
@@ -70,14 +82,17 @@ class Judgement:
     number of changes (the largest statistic of all: Westfall and Young, "Resampling-based multiple testing", 1993)."""
     too_few: tuple[Candidate, ...]
     """Candidates with so few runs that nothing can be said."""
-    compared_epochs: int | None
+    compared_epochs: int | None = None
     """How many epochs of the reader's history are compared, if no runs were trained for as many as his; his other
     numbers are compared with nothing then. None if all his numbers are compared."""
+
+    not_compared: tuple[str, ...] = ()
+    """The names of numbers that no runs have."""
 
     @staticmethod
     def ratio(judged: Judged, other: Judged) -> float:
         """How many times as likely the numbers are with one candidate as with another."""
-        return exp(min(judged.likeness.log_density - other.likeness.log_density, 700))
+        return exp(min(judged.log_density - other.log_density, 700))
 
     @property
     def all(self) -> tuple[Judged, ...]:
@@ -86,11 +101,8 @@ class Judgement:
 
     @property
     def best_unchanged(self) -> Judged:
-        """Of the unchanged candidates that the numbers may come from, the one with the most runs; if there is none, the
-        one that they fit best."""
-        return max(
-            self.unchanged, key=lambda each: (each.plausible, each.plausible and each.likeness.rank.n, each.likeness.p)
-        )
+        """Of the unchanged candidates that the numbers may come from, or of all if there are none, the largest."""
+        return max(self.unchanged, key=lambda each: (each.plausible, each.unusual.n, each.unusual.p))
 
     @property
     def suspects(self) -> list[Judged]:
@@ -101,7 +113,8 @@ class Judgement:
         return [
             each
             for each in self.changed
-            if each.plausible and not (self.unchanged and self.ratio(each, self.unchanged[0]) < 1)
+            if each.plausible and each.same_way
+            if not self.unchanged or self.ratio(each, self.unchanged[0]) > 1
         ]
 
     @property
@@ -109,109 +122,10 @@ class Judgement:
         """What is said to the reader."""
         if not self.unchanged:
             return "explained" if self.suspects else "unlike" if self.changed else "too few runs"
-        if self.suspects and self.gain and self.gain.p <= LEVEL:
-            return "explained"
+        better = bool(self.suspects) and self.gain is not None and self.gain.p <= LEVEL
         if self.best_unchanged.plausible:
-            return "usual"
+            much = better and self.ratio(self.suspects[0], self.unchanged[0]) >= LIKELIER
+            return "likelier" if much else "usual"
         if self.suspects:
-            return "suspected"
-        far = min(each.likeness.rank.times_farthest for each in self.unchanged) > FAR
-        return "unlike" if far else "unusual"
-
-
-def judge(numbers: ReaderNumbers, known: Sequence[Candidate]) -> Judgement:
-    """Compare a reader's numbers with the runs of all candidates.
-
-    Without a history, the reader is taken to have trained for as long as the source. With one, the candidates are those
-    with as many epochs; if there are none, the epochs that both have are compared.
-    """
-    epochs = numbers.history.epochs if numbers.history else None
-    same = [each for each in known if epochs in (None, each.epochs)]
-    compared = None
-    if not same and known and epochs:
-        compared = min(epochs, known[0].epochs)
-        same = [each for each in known if each.epochs >= compared]
-    asked = coordinates(numbers, compared)
-    return replace(Panel(asked, same).judge([each.given.value for each in asked]), compared_epochs=compared)
-
-
-class Panel:
-    """Candidates with their numbers, ready to judge."""
-
-    def __init__(self, asked: Sequence[Coordinate], known: Sequence[Candidate]) -> None:
-        self.asked = tuple(asked)
-        usable = [each for each in known if asked and _complete(each, asked)]
-        self.too_few = tuple(each for each in usable if len(each.runs) < FEWEST)
-        self.known = [each for each in usable if len(each.runs) >= FEWEST]
-        self._roundings = np.array([each.rounding for each in asked])
-        self._scaled = [
-            np.array([[each.scaled(each.as_given(each.of(run))) for each in asked] for run in candidate.runs])
-            for candidate in self.known
-        ]
-        sizes = [(each.variation is None, len(each.runs)) for each in self.known]
-        self._largest = sizes.index(max(sizes)) if sizes else None
-        """Of the unchanged candidates the one with the most runs: the prior is theirs."""
-        self._gains = self._gains_of_unchanged()
-
-    def judge(self, values: Sequence[float]) -> Judgement:
-        """Judge numbers, in the order of the coordinates."""
-        further = np.array([each.scaled(value) for each, value in zip(self.asked, values, strict=True)])
-        judged = [
-            Judged(
-                candidate,
-                likeness(further, runs, self._prior_runs(place), self._roundings),
-                np.array([[one.of(run) for one in self.asked] for run in candidate.runs]),
-            )
-            for place, (candidate, runs) in enumerate(zip(self.known, self._scaled, strict=True))
-        ]
-        judged.sort(key=lambda each: -each.likeness.log_density)
-        unchanged = tuple(each for each in judged if not each.candidate.variation)
-        changed = tuple(each for each in judged if each.candidate.variation)
-        gain = None
-        if self._gains is not None:
-            gain = rank(changed[0].likeness.log_density - unchanged[0].likeness.log_density, self._gains)
-        return Judgement(self.asked, unchanged, changed, gain, self.too_few, None)
-
-    def _prior_runs(self, place: int) -> Floats | None:
-        """What `likeness` takes as `of_prior` for a candidate."""
-        return None if self._largest is None or place == self._largest else self._scaled[self._largest]
-
-    def _gains_of_unchanged(self) -> Floats | None:
-        """By how much the likeliest change makes each run of the largest unchanged candidate likelier, in logarithms.
-
-        A run is judged without the runs of its seed, which start from the same weights. None without changes, or if
-        nothing is unchanged.
-        """
-        if self._largest is None or self.known[self._largest].variation or not any(e.variation for e in self.known):
-            return None
-        items, seeds = self._scaled[self._largest], [run.seed for run in self.known[self._largest].runs]
-        unchanged, changed = np.full(len(items), -np.inf), np.full(len(items), -np.inf)
-        for place, candidate in enumerate(self.known):
-            of_items = (
-                leave_one_out(items, None, self._roundings)
-                if place == self._largest
-                else self._without_seeds(items, seeds, place)
-            )
-            best = changed if candidate.variation else unchanged
-            np.maximum(best, of_items, out=best)
-        gains: Floats = changed - unchanged
-        return gains
-
-    def _without_seeds(self, items: Floats, seeds: Sequence[int], place: int) -> Floats:
-        """The log density at each item, by those of a candidate's runs that have another seed."""
-        runs, of_runs = self._scaled[place], [run.seed for run in self.known[place].runs]
-        prior = prior_of(items[None], self._roundings)
-        found = log_densities(items, np.broadcast_to(runs, (len(items), *runs.shape)), prior)
-        shared = [i for i, seed in enumerate(seeds) if seed in of_runs]
-        if shared:
-            others = np.array([np.delete(runs, of_runs.index(seeds[i]), axis=0) for i in shared])
-            found[shared] = log_densities(items[shared], others, prior)
-        return found
-
-
-def _complete(candidate: Candidate, asked: Sequence[Coordinate]) -> bool:
-    """Whether each of its runs has all the numbers: a classifier has no curves, a run on other data no such split."""
-    try:
-        return bool(np.isfinite([[each.of(run) for each in asked] for run in candidate.runs]).all())
-    except (KeyError, IndexError):
-        return False
+            return "explained" if better else "suspected"
+        return "unlike" if min(each.times_farthest for each in self.unchanged) > FAR else "unusual"

@@ -10,7 +10,7 @@ from repro.evaluation import Evaluation, Split
 from repro.evidence.intervals import FEWEST
 from repro.evidence.judging.candidates import Candidate
 from repro.evidence.judging.coordinates import coordinates
-from repro.evidence.judging.judgement import Panel
+from repro.evidence.judging.panel import Panel
 from repro.evidence.reader.reader_history import ReaderHistory
 from repro.evidence.reader.reader_numbers import ReaderNumbers, SplitNumbers
 from repro.evidence.reader.rounded import Rounded, exact_share
@@ -63,7 +63,7 @@ def recognise(chapter: Chapter, experiment: Experiment, known: Sequence[Candidat
     for shown in SHOWN:
         panels: dict[tuple[int, int], Panel] = {}
         for candidate in known:
-            if len(candidate.runs) > FEWEST and not candidate.classifies:
+            if len(candidate.runs) > FEWEST and not candidate.classifies and not candidate.other_experiment:
                 yield _recognised(chapter, experiment, candidate, known, shown, panels)
 
 
@@ -85,7 +85,7 @@ def _recognised(
             panels[key] = Panel(asked, others)
         judgement = panels[key].judge([each.given.value for each in asked])
         named = [each.candidate.name for each in judgement.suspects]
-        sure = judgement.outcome == "explained" and bool(named)
+        sure = judgement.outcome in ("likelier", "explained", "suspected")
         counts["own"] += any(each.plausible for each in judgement.all if each.candidate.name == candidate.name)
         counts["unchanged"] += any(each.plausible for each in judgement.unchanged)
         counts["first"] += named[:1] == [candidate.name]

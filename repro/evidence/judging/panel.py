@@ -1,0 +1,161 @@
+"""The candidates with their numbers, ready to judge."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from repro.evidence.intervals import FEWEST
+from repro.evidence.judging.candidates import Candidate
+from repro.evidence.judging.coordinates import Coordinate
+from repro.evidence.judging.judgement import Judged, Judgement
+from repro.evidence.judging.likeness import Densities, densities, leave_one_out, prior_of, rank, rank_distance
+from repro.evidence.judging.normal_scores import NormalScores
+from repro.numerics import Numerics
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+LEAST_GAIN = -50.0
+"""In logarithms: of numbers that no change explains."""
+
+LEAST_SCALE = 1e-6
+"""On the scale of `Coordinate.scaled`; of numbers that do not vary."""
+
+
+class Panel:
+    """Candidates beside the numbers that a reader gave.
+
+    All are compared on the scale of the normal scores of one of them, the base: the unchanged one with the most runs.
+    So the densities of different candidates can be compared. The covariance of the base is the prior.
+    """
+
+    def __init__(self, asked: Sequence[Coordinate], known: Sequence[Candidate]) -> None:
+        self.asked = tuple(asked)
+        self._compared = [each for each in asked if each.is_compared]
+        values = [_values(each, asked) for each in known] if self._compared else []
+        usable = [each for each, found in zip(known, values, strict=False) if found is not None]
+        self.too_few = tuple(each for each in usable if len(each.runs) < FEWEST)
+        self.known = [each for each in usable if len(each.runs) >= FEWEST]
+        if not self.known:
+            return
+        self._values = [found for found in values if found is not None and len(found) >= FEWEST]
+        compared = np.array([each.is_compared for each in asked])
+        self._roundings = np.array([each.rounding for each in self._compared])
+        self._scaled = [
+            np.array(
+                [
+                    [each.scaled(each.as_given(value)) for each, value in zip(self._compared, row, strict=True)]
+                    for row in found[:, compared].tolist()
+                ]
+            )
+            for found in self._values
+        ]
+        sizes = [(not each.is_changed, len(each.runs)) for each in self.known]
+        self._base = sizes.index(max(sizes))
+        self._scores = self._scores_of(self._scaled[self._base])
+        self._scored = [self._scores(runs) for runs in self._scaled]
+        self._prior = self._prior_of(self._scored[self._base], self._scores)
+        self._own = [
+            self._own_of_base() if place == self._base else leave_one_out(runs, self._prior)
+            for place, runs in enumerate(self._scored)
+        ]
+        self._gains = self._gains_of_base()
+
+    def judge(self, values: Sequence[float], numerics: Numerics | None = None) -> Judgement:
+        """Judge numbers, in the order of the coordinates.
+
+        numerics: what the reader's software computes; then other unchanged candidates are left out.
+        """
+        if not self.known:
+            return Judgement(self.asked, (), (), None, self.too_few)
+        pairs = [(each, value) for each, value in zip(self.asked, values, strict=True) if each.is_compared]
+        further = self._scores(np.array([[each.scaled(value) for each, value in pairs]]))
+        judged = []
+        middle, alone = self._scored[self._base].mean(axis=0), self.known[self._base].is_changed
+        for candidate, runs, own, values_of_runs in zip(self.known, self._scored, self._own, self._values, strict=True):
+            found = densities(further, runs[None], self._prior)
+            judged.append(
+                Judged(
+                    candidate,
+                    rank_distance(float(found.distances[0]), own.distances),
+                    float(found.logarithms[0]),
+                    float(found.distances[0] / max(own.distances.max(), 1e-9)),
+                    not candidate.is_changed or alone or _same_way(further[0], runs, middle),
+                    values_of_runs,
+                )
+            )
+        judged.sort(key=lambda each: -each.log_density)
+        changed = tuple(each for each in judged if each.candidate.is_changed)
+        unchanged = tuple(
+            each for each in judged if not each.candidate.is_changed and numerics in (None, each.candidate.numerics)
+        )
+        gain = None
+        if self._gains is not None and unchanged:
+            likeliest = max((each.log_density for each in changed if each.same_way), default=-np.inf)
+            gain = rank(max(likeliest - unchanged[0].log_density, LEAST_GAIN), self._gains)
+        return Judgement(self.asked, unchanged, changed, gain, self.too_few)
+
+    def _scores_of(self, runs: Floats) -> NormalScores:
+        return NormalScores(runs, np.maximum(self._roundings, LEAST_SCALE))
+
+    def _prior_of(self, scored: Floats, scores: NormalScores) -> Floats:
+        return prior_of(scored[None], self._roundings / scores.scales.mean(axis=0))
+
+    def _own_of_base(self) -> Densities:
+        """The density at each run of the base by the others, which give the scale and the prior too."""
+        parts = [self._without(i, [self._base]) for i in range(len(self._scaled[self._base]))]
+        found = [densities(item[None], groups[0][None], prior) for item, groups, prior in parts]
+        return Densities(
+            np.concatenate([each.logarithms for each in found]), np.concatenate([each.distances for each in found])
+        )
+
+    def _without(self, i: int, places: Sequence[int]) -> tuple[Floats, list[Floats], Floats]:
+        """The i-th run of the base, the runs of candidates, and the prior, as if the run was not in the base.
+
+        The runs of its seed, which start from the same weights, are left out of all candidates.
+        """
+        base, seed = self._scaled[self._base], self.known[self._base].runs[i].seed
+        others = np.delete(base, i, axis=0)
+        scores = self._scores_of(others)
+        kept = [[run.seed != seed for run in self.known[place].runs] for place in places]
+        groups = [scores(self._scaled[place][keep]) for place, keep in zip(places, kept, strict=True)]
+        return scores(base[i : i + 1])[0], groups, self._prior_of(scores(others), scores)
+
+    def _gains_of_base(self) -> Floats | None:
+        """By how much the likeliest change makes each run of the base likelier, in logarithms.
+
+        None without changes, or if nothing is unchanged.
+        """
+        changed = np.array([each.is_changed for each in self.known])
+        if changed[self._base] or not changed.any():
+            return None
+        gains = []
+        for i in range(len(self._scaled[self._base])):
+            item, groups, prior = self._without(i, range(len(self.known)))
+            found = np.array([densities(item[None], runs[None], prior).logarithms[0] for runs in groups])
+            middle = groups[self._base].mean(axis=0)
+            explaining = changed & [_same_way(item, runs, middle) for runs in groups]
+            gains.append(max(found[explaining].max(initial=-np.inf) - found[~changed].max(), LEAST_GAIN))
+        return np.array(gains)
+
+
+def _same_way(item: Floats, runs: Floats, middle: Floats) -> bool:
+    """Whether a change moves numbers to the side of the middle on which the item lies.
+
+    A change that spoils most trainings gives widely spread numbers. It does not explain those that are better than all.
+    """
+    return float((item - middle) @ (runs.mean(axis=0) - middle)) > 0
+
+
+def _values(candidate: Candidate, asked: Sequence[Coordinate]) -> Floats | None:
+    """The numbers of its runs, `(runs, coordinates)`; None if one lacks some, as a classifier has no curves."""
+    try:
+        found = np.array([[each.of(run) for each in asked] for run in candidate.runs])
+    except (KeyError, IndexError):
+        return None
+    return found if np.isfinite(found).all() else None
