@@ -31,6 +31,7 @@ COMMANDS = {
     "compare": Lazy("compare:compare", "Say what differs between two runs, or two groups of runs."),
     "docs": Lazy("docs:docs", "Rewrite the numbers in README.md and docs/ from the results."),
     "parity": Lazy("parity:parity", "Replay the steps recorded in R and in Python, and compare."),
+    "fingerprint": Lazy("fingerprint:fingerprint", "Tell which of the known stacks your own Keras computes like."),
     "predict": Lazy("classify:predict", "Classify TEXT, or the texts in a file, with the newest trained weights."),
     "reproduce": Lazy("launch:reproduce", "Check the counts, train each model once, compare."),
     "bench": Lazy("bench:bench", "Measure training, evaluation, preparation and start beside Keras."),
