@@ -22,7 +22,7 @@ Traits = dict[str, str]
 """What a stack does, by what it is about: `LSTM gates`, `repeated words`, `RMSprop's epsilon`, ..."""
 
 
-class Difference(NamedTuple):
+class TraitDifference(NamedTuple):
     """A trait in which a user's stack differs from that of a walkthrough."""
 
     about: str
@@ -34,7 +34,7 @@ class Comparison(NamedTuple):
     """A user's stack beside that of a walkthrough, which this suite computes with the numerics `source`."""
 
     chapter: str
-    differences: tuple[Difference, ...]
+    differences: tuple[TraitDifference, ...]
     """Of those traits that matter to the chapter's models."""
     numerics: tuple[Numerics, ...]
     """The numerics of this suite that compute those models as the user's stack does, dropout masks left aside."""
@@ -65,10 +65,12 @@ def compared(chapter: Chapter, what: Computed, masks: Masks | None) -> Compariso
     here = traits(what, optimizers)
     by_numerics = {numerics: traits(_computed(numerics, chapter), optimizers) for numerics in NUMERICS}
     differences = [
-        Difference(about, there, here[about]) for about, there in by_numerics["source"].items() if there != here[about]
+        TraitDifference(about, there, here[about])
+        for about, there in by_numerics["source"].items()
+        if there != here[about]
     ]
     if chapter.lstm.get("mask_per_gate") and masks == "a shared one":
-        differences.append(Difference("dropout masks", "one for each gate", "a shared one, by your versions"))
+        differences.append(TraitDifference("dropout masks", "one for each gate", "a shared one, by your versions"))
     return Comparison(
         chapter.name,
         tuple(differences),

@@ -23,7 +23,7 @@ _SMALL = 16384
 Array = NDArray[np.float64]
 
 
-class Weights(NamedTuple):
+class ProbeWeights(NamedTuple):
     """The weights in the order of Keras' `get_weights()`; in a training of several variants, each with a first axis."""
 
     embedding: Array
@@ -47,7 +47,7 @@ class ProbeStart(NamedTuple):
     """`(rows, length)`: numbers of words, 0 in front"""
     y: Array
     """`(rows,)`: 0 or 1"""
-    weights: Weights
+    weights: ProbeWeights
 
 
 @functools.cache
@@ -65,7 +65,7 @@ def probe_start() -> ProbeStart:
         """Multiples of scale / 128 from -scale to scale, row by row: exact in float32."""
         return np.array([(draw(257) - 128) / 128 * scale for _ in range(int(np.prod(shape)))]).reshape(shape)
 
-    weights = Weights(
+    weights = ProbeWeights(
         embedding=array(2.0, WORDS, DIMENSIONS),
         kernel=array(1.0, DIMENSIONS, 4 * UNITS),
         recurrent_kernel=array(1.0, UNITS, 4 * UNITS),

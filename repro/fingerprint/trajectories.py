@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from repro.fingerprint.network import GateFunctions, Gradients, gradients, probabilities
-from repro.fingerprint.probe_start import BATCH_SIZE, EPOCHS, ROWS, STEPS_PER_EPOCH, Array, Weights, probe_start
+from repro.fingerprint.probe_network import GateFunctions, Gradients, gradients, probabilities
+from repro.fingerprint.probe_start import BATCH_SIZE, EPOCHS, ROWS, STEPS_PER_EPOCH, Array, ProbeWeights, probe_start
 from repro.fingerprint.variants import Optimizer, Variant
 
 _LEARNING_RATE, _RHO, _BETA_1, _BETA_2 = 0.001, 0.9, 0.9, 0.999
@@ -31,7 +31,7 @@ def trajectories(optimizer: Optimizer, variants: Sequence[Variant]) -> Trajector
     """Train from the start of the probe. The rows of a batch and their order are the same in every epoch."""
     start = probe_start()
     gates = GateFunctions([each.gates for each in variants])
-    weights = Weights(*(np.repeat(each[None], len(variants), axis=0) for each in start.weights))
+    weights = ProbeWeights(*(np.repeat(each[None], len(variants), axis=0) for each in start.weights))
     first = probabilities(weights, start.x, gates)
     update = _RMSprop(variants) if optimizer == "rmsprop" else _Adam(variants)
     losses = []
@@ -60,7 +60,7 @@ class _RMSprop:
         self._outside = np.array([each.place == "outside" for each in variants])
         self._squares: dict[str, Array] = {}
 
-    def __call__(self, weights: Weights, found: Gradients, x: NDArray[np.int64]) -> None:
+    def __call__(self, weights: ProbeWeights, found: Gradients, x: NDArray[np.int64]) -> None:
         """Make a step: changes the weights in place."""
         for name, weight, gradient, square in _squared(weights, found, self._summed):
             v = _RHO * self._squares.get(name, 0.0) + (1.0 - _RHO) * square
@@ -86,7 +86,7 @@ class _Adam:
         self._means: dict[str, Array] = {}
         self._squares: dict[str, Array] = {}
 
-    def __call__(self, weights: Weights, found: Gradients, x: NDArray[np.int64]) -> None:
+    def __call__(self, weights: ProbeWeights, found: Gradients, x: NDArray[np.int64]) -> None:
         """Make a step with the batch `x`: changes the weights in place."""
         self._step += 1
         step = self._step + self._ahead
@@ -120,8 +120,8 @@ class _Gradient(NamedTuple):
     """Of an embedding, as each variant computes it."""
 
 
-def _squared(weights: Weights, found: Gradients, summed: NDArray[np.bool_]) -> Iterator[_Gradient]:
-    for name, weight, gradient in zip(Weights._fields, weights, found.weights, strict=True):
+def _squared(weights: ProbeWeights, found: Gradients, summed: NDArray[np.bool_]) -> Iterator[_Gradient]:
+    for name, weight, gradient in zip(ProbeWeights._fields, weights, found.weights, strict=True):
         square = gradient**2
         if name == "embedding":
             square = np.where(_like(summed, weight), square, found.embedding_squares)

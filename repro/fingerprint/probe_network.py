@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from repro.fingerprint.probe_start import LENGTH, UNITS, WORDS, Array, Weights
+from repro.fingerprint.probe_start import LENGTH, UNITS, WORDS, Array, ProbeWeights
 from repro.fingerprint.variants import Gates
 
 _SLOPES: dict[Gates, float] = {"sigmoid": 0.0, "keras2_hard_sigmoid": 0.2, "keras3_hard_sigmoid": 1 / 6}
@@ -49,17 +49,17 @@ class Gradients(NamedTuple):
 
     loss: Array
     """`(variants,)`: binary cross-entropy, the mean over the rows"""
-    weights: Weights
+    weights: ProbeWeights
     embedding_squares: Array
     """The squares of the embedding's gradients at each place of the batch, summed by word."""
 
 
-def probabilities(weights: Weights, x: NDArray[np.int64], gates: GateFunctions) -> Array:
+def probabilities(weights: ProbeWeights, x: NDArray[np.int64], gates: GateFunctions) -> Array:
     """`(variants, rows)`"""
     return _forward(weights, x, gates)[0]
 
 
-def gradients(weights: Weights, x: NDArray[np.int64], y: Array, gates: GateFunctions) -> Gradients:
+def gradients(weights: ProbeWeights, x: NDArray[np.int64], y: Array, gates: GateFunctions) -> Gradients:
     """Loss and gradients of the batch `x (rows, length)`, `y (rows,)`, by backpropagation through time."""
     p, h, steps = _forward(weights, x, gates)
     rows = len(x)
@@ -88,7 +88,7 @@ def gradients(weights: Weights, x: NDArray[np.int64], y: Array, gates: GateFunct
         dc = dc * step.f
     return Gradients(
         loss=-(y * np.log(p) + (1.0 - y) * np.log1p(-p)).mean(axis=1),
-        weights=Weights(
+        weights=ProbeWeights(
             embedding=_by_word(at_places, x),
             kernel=d_kernel,
             recurrent_kernel=d_recurrent,
@@ -100,7 +100,7 @@ def gradients(weights: Weights, x: NDArray[np.int64], y: Array, gates: GateFunct
     )
 
 
-def _forward(weights: Weights, x: NDArray[np.int64], gates: GateFunctions) -> tuple[Array, Array, list[_Step]]:
+def _forward(weights: ProbeWeights, x: NDArray[np.int64], gates: GateFunctions) -> tuple[Array, Array, list[_Step]]:
     """Probabilities `(variants, rows)`, the last state `(variants, rows, units)`, and what happened at each word.
 
     With i, f, o the gates and z_g = x K_g + h R_g + b_g: c' = f c + i tanh(z_c); h' = o tanh(c'). (`LSTMCell.call` of
