@@ -64,17 +64,14 @@ def compared(chapter: Chapter, what: Computed, masks: Masks | None) -> Compariso
     optimizers = [optimizer for optimizer in OPTIMIZERS if optimizer in used]
     here = traits(what, optimizers)
     by_numerics = {numerics: traits(_computed(numerics, chapter), optimizers) for numerics in NUMERICS}
-    differences = [
-        TraitDifference(about, there, here[about])
-        for about, there in by_numerics["source"].items()
-        if there != here[about]
-    ]
+    there = by_numerics["source"]
+    differences = [TraitDifference(each, there[each], here[each]) for each in there if there[each] != here[each]]
     if chapter.lstm.get("mask_per_gate") and masks == "a shared one":
         differences.append(TraitDifference("dropout masks", "one for each gate", "a shared one, by your versions"))
     return Comparison(
         chapter.name,
         tuple(differences),
-        tuple(numerics for numerics, there in by_numerics.items() if there == here),
+        tuple(numerics for numerics in NUMERICS if by_numerics[numerics] == here),
     )
 
 

@@ -73,9 +73,8 @@ class KnownStack(NamedTuple):
     versions: Versions
     over: str
     over_versions: Versions
-    computed: Computed
-    note: str = ""
-    """What else a user should know."""
+    computed: tuple[Computed, ...]
+    """What it computes: with several, any of them by chance, also from one step to the next."""
 
     @property
     def name(self) -> str:
@@ -92,37 +91,32 @@ class KnownStack(NamedTuple):
         )
 
 
-_KERAS2_GATES_OLD = computed("keras2_hard_sigmoid", summed=True, rmsprop="outside")
-_KERAS2_OLD = computed("sigmoid", summed=True, rmsprop="outside")
-_KERAS2_GATES_NEW = computed("keras2_hard_sigmoid", summed=True, rmsprop="inside")
-_KERAS2_NEW = computed("sigmoid", summed=True, rmsprop="inside")
-_KERAS3_ON_TENSORFLOW = computed("sigmoid", summed=False, rmsprop="inside")
+_HARD_OUTSIDE = (computed("keras2_hard_sigmoid", summed=True, rmsprop="outside"),)
+_HARD_INSIDE = (computed("keras2_hard_sigmoid", summed=True, rmsprop="inside"),)
+_SMOOTH_OUTSIDE = (computed("sigmoid", summed=True, rmsprop="outside"),)
+_SMOOTH_INSIDE = (computed("sigmoid", summed=True, rmsprop="inside"),)
+_SQUARED_ONE_BY_ONE = (computed("sigmoid", summed=False, rmsprop="inside"),)
+_HARD_BY_CHANCE = (computed("keras2_hard_sigmoid", summed=True, rmsprop="outside", ahead=True), *_HARD_OUTSIDE)
+_SMOOTH_BY_CHANCE = (computed("sigmoid", summed=True, rmsprop="outside", ahead=True), *_SMOOTH_OUTSIDE)
 
 _ANY: Versions = ("0", "")
 
 KNOWN_STACKS = (
-    KnownStack("R keras", ("2.2.5", "2.6"), "TensorFlow", ("1.14", "2.10"), _KERAS2_GATES_OLD),
-    KnownStack("R keras", ("2.7", "2.15"), "TensorFlow", ("2.0", "2.10"), _KERAS2_OLD),
-    KnownStack("R keras", ("2.2.5", "2.6"), "TensorFlow", ("2.11", "2.15"), _KERAS2_GATES_NEW),
-    KnownStack("R keras", ("2.7", "2.15"), "TensorFlow", ("2.11", "2.15"), _KERAS2_NEW),
-    KnownStack("R keras3", ("1.0", ""), "TensorFlow", _ANY, _KERAS3_ON_TENSORFLOW),
-    KnownStack("R keras3", ("1.0", ""), "JAX", _ANY, _KERAS2_NEW),
-    KnownStack("R keras3", ("1.0", ""), "PyTorch", _ANY, _KERAS2_NEW),
-    KnownStack(
-        "keras",
-        ("2.2", "2.2"),
-        "TensorFlow",
-        ("1.14", "1.15"),
-        computed("keras2_hard_sigmoid", summed=True, rmsprop="outside", ahead=True),
-        "With these versions, some variables are read while others are being written, so the steps of two runs of the "
-        "probe may differ. Run it several times.",
-    ),
-    KnownStack("tf.keras", ("1.14", "1.15"), "TensorFlow", _ANY, _KERAS2_GATES_OLD),
-    KnownStack("tf.keras", ("2.0", "2.10"), "TensorFlow", _ANY, _KERAS2_OLD),
-    KnownStack("tf.keras", ("2.11", ""), "TensorFlow", _ANY, _KERAS2_NEW),
-    KnownStack("Keras", ("3.0", ""), "TensorFlow", _ANY, _KERAS3_ON_TENSORFLOW),
-    KnownStack("Keras", ("3.0", ""), "JAX", _ANY, _KERAS2_NEW),
-    KnownStack("Keras", ("3.0", ""), "PyTorch", _ANY, _KERAS2_NEW),
+    KnownStack("R keras", ("2.2.5", "2.6"), "TensorFlow", ("1.14", "2.10"), _HARD_OUTSIDE),
+    KnownStack("R keras", ("2.7", "2.15"), "TensorFlow", ("2.0", "2.10"), _SMOOTH_OUTSIDE),
+    KnownStack("R keras", ("2.2.5", "2.6"), "TensorFlow", ("2.11", "2.15"), _HARD_INSIDE),
+    KnownStack("R keras", ("2.7", "2.15"), "TensorFlow", ("2.11", "2.15"), _SMOOTH_INSIDE),
+    KnownStack("R keras3", ("1.0", ""), "TensorFlow", _ANY, _SQUARED_ONE_BY_ONE),
+    KnownStack("R keras3", ("1.0", ""), "JAX", _ANY, _SMOOTH_INSIDE),
+    KnownStack("R keras3", ("1.0", ""), "PyTorch", _ANY, _SMOOTH_INSIDE),
+    KnownStack("keras", ("2.2", "2.2"), "TensorFlow", ("1.14", "1.15"), _HARD_BY_CHANCE),
+    KnownStack("keras", ("2.3", "2.3"), "TensorFlow", ("1.14", "2.2"), _SMOOTH_BY_CHANCE),
+    KnownStack("tf.keras", ("1.14", "1.15"), "TensorFlow", _ANY, _HARD_OUTSIDE),
+    KnownStack("tf.keras", ("2.0", "2.10"), "TensorFlow", _ANY, _SMOOTH_OUTSIDE),
+    KnownStack("tf.keras", ("2.11", ""), "TensorFlow", _ANY, _SMOOTH_INSIDE),
+    KnownStack("Keras", ("3.0", ""), "TensorFlow", _ANY, _SQUARED_ONE_BY_ONE),
+    KnownStack("Keras", ("3.0", ""), "JAX", _ANY, _SMOOTH_INSIDE),
+    KnownStack("Keras", ("3.0", ""), "PyTorch", _ANY, _SMOOTH_INSIDE),
 )
 
 
@@ -132,8 +126,8 @@ def known_as(software: Software) -> KnownStack | None:
 
 
 def computing(what: Computed) -> list[KnownStack]:
-    """The known stacks that compute this."""
-    return [stack for stack in KNOWN_STACKS if stack.computed == what]
+    """The known stacks that always compute this."""
+    return [stack for stack in KNOWN_STACKS if stack.computed == (what,)]
 
 
 def masks_of(probe: ProbeOutput) -> Masks | None:

@@ -45,7 +45,8 @@ class Variant(NamedTuple):
     ahead: bool = False
     """Whether Adam's bias correction takes the number of the next step for that of this one.
 
-    So does Keras 2.2 on TensorFlow 1, which reads its step counter after raising it (`keras/optimizers.py`).
+    So do, by chance, the versions of Keras up to 2.3 on TensorFlow: nothing orders their reading of the step counter
+    and their raising it (`get_updates` in `keras/optimizers.py`).
     """
     lazy: bool = False
     """Whether Adam leaves alone the words that do not occur in a batch (TensorFlow's `LazyAdam`)."""

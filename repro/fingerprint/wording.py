@@ -23,6 +23,15 @@ _FORMULAS = {
     "Keras 3's hard_sigmoid": "Keras 3's hard_sigmoid, clip(x / 6 + 0.5, 0, 1)",
 }
 
+_CHANCE = (
+    "With these versions, some variables are read while others are being written. So Adam's bias correction is of the "
+    "same step or one step ahead by chance, other steps may differ too, and two runs of the probe need not be equal."
+)
+_REPORT = (
+    "Please report it to this project: open an issue and attach the file that you gave to this command. It holds "
+    "versions and numbers, and nothing else about you or your machine."
+)
+
 
 @dataclass(frozen=True)
 class Fingerprint:
@@ -44,14 +53,20 @@ class Fingerprint:
 
     @property
     def stacks(self) -> list[KnownStack]:
-        """The known stacks that compute alike; those of the user's own versions first."""
+        """The known stacks that compute alike; first that of the user's own versions, if it does."""
         found = [stack for what in self.match.computed for stack in computing(what)]
-        return sorted(found, key=lambda stack: stack != self.expected)
+        own = [self.expected] if self.expected and {*self.match.computed} & {*self.expected.computed} else []
+        return list(dict.fromkeys([*own, *found]))
 
     @property
     def as_expected(self) -> bool:
         """Whether it computes what is known of its versions."""
         return self.expected in self.stacks
+
+    @property
+    def by_chance(self) -> bool:
+        """Whether its versions are known to compute differently from run to run."""
+        return self.expected is not None and len(self.expected.computed) > 1
 
     def comparisons(self, chapters: Sequence[Chapter]) -> list[Comparison]:
         """Beside the walkthroughs' stacks; empty unless one way of computing agrees."""
@@ -112,16 +127,15 @@ def _lines(found: Fingerprint, chapters: Sequence[Chapter]) -> Iterator[str]:
             yield "or"
         yield from _listed(_shown(what) | {"forget gate": _forget_bias(found.probe)})
     yield from _wrapped(_agreement(found.match))
-    if found.expected and found.expected.note:
-        yield from _wrapped(found.expected.note)
-    others = [stack.name for stack in found.stacks if stack != found.expected]
-    if others:
-        yield from ("", f"{'So do' if found.as_expected else 'Known stacks that compute like this'}:")
-        yield from (f"  {name}" for name in others)
+    if found.by_chance:
+        yield from _wrapped(_CHANCE)
     if comparisons := found.comparisons(chapters):
         yield from ("", "Beside the walkthroughs' stacks, as --numerics source computes them for their models:")
         for each in comparisons:
             yield from _comparison(each)
+    if others := [stack.name for stack in found.stacks if stack != found.expected]:
+        yield from ("", f"{'So do' if found.as_expected else 'Known stacks that compute like this'}:")
+        yield from (f"  {name}" for name in others)
     yield from ("", *_wrapped(_masks(found.masks)))
 
 
@@ -173,17 +187,15 @@ def _masks(masks: Masks | None) -> str:
 
 
 def _unknown(found: Fingerprint) -> Iterator[str]:
-    yield from _wrapped("Your LSTM computes in a way that we do not know. The nearest ways that we know:")
+    if found.by_chance:
+        yield from _wrapped(f"{_CHANCE} So yours agree with no way of computing in all steps. The nearest:")
+    else:
+        yield "Your LSTM computes in a way that we do not know. The nearest ways that we know:"
     for one in found.match:
         yield f"{NAMES[one.optimizer]}:"
         yield from _listed(_nearest(one))
-    yield ""
-    if found.expected and found.expected.note:
-        yield from _wrapped(found.expected.note)
-    yield from _wrapped(
-        "If it stays so, please report it to this project: open an issue and attach the file that you gave to this "
-        "command. It holds versions and numbers, and nothing about you or your machine."
-    )
+    if not found.by_chance:
+        yield from ("", *_wrapped(_REPORT))
     yield from ("", *_wrapped(_masks(found.masks)))
 
 

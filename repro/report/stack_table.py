@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from repro.errors import ReproError
-from repro.fingerprint.chapter_traits import traits
+from repro.fingerprint.chapter_traits import GATES
 from repro.fingerprint.known_stacks import KNOWN_STACKS, KnownStack, Software, known_as
 from repro.fingerprint.probe_file import ProbeOutput, read_probe
-from repro.report.table import Table, words
+from repro.report.table import Entry, Table, both
 
 
 def recorded_probes(reference: Path) -> list[ProbeOutput]:
@@ -27,22 +27,23 @@ def stack_table(probes: Iterable[ProbeOutput]) -> Table:
     for probe in probes:
         software = Software.of(probe)
         measured[known_as(software)].add(software)
-    rows = []
-    for stack in KNOWN_STACKS:
-        shown = traits(stack.computed)
-        rows.append(
-            words(
-                stack=stack.name,
-                gates=shown["LSTM gates"],
-                repeated_words=shown["repeated words"],
-                rmsprop=shown["RMSprop's epsilon"],
-                adam=shown["Adam's bias correction"],
-                measured=", ".join(each.versions for each in sorted(measured[stack], key=lambda each: each.order))
-                or "no version",
-            )
-        )
-    caption = (
-        "What the known stacks compute. LSTM gates, gradients of repeated words, RMSprop's epsilon, Adam's bias "
-        "correction; and the versions on which this was measured with the probe."
-    )
-    return Table.of("stacks", caption, rows, labels=0)
+    caption = "What the known stacks compute, and the versions on which this was measured with the probe."
+    return Table.of("stacks", caption, [_row(stack, measured[stack]) for stack in KNOWN_STACKS], labels=0)
+
+
+def _row(stack: KnownStack, measured: Iterable[Software]) -> list[Entry]:
+    rmsprop, _ = stack.computed[0]
+    corrections = ["one step ahead" if adam.ahead else "of the same step" for _, adam in stack.computed]
+    versions = ", ".join(software.versions for software in sorted(measured, key=lambda software: software.order))
+    return [
+        _words("stack", stack.name),
+        _words("LSTM gates", GATES[rmsprop.gates]),
+        _words("repeated words", "summed, then squared" if rmsprop.summed else "squared one by one"),
+        _words("RMSprop's epsilon", f"{rmsprop.place} the root"),
+        _words("Adam's bias correction", " or ".join(corrections)),
+        _words("measured on", versions or "not measured"),
+    ]
+
+
+def _words(header: str, text: str) -> Entry:
+    return both(header, text, text, header.replace("'s", "").replace(" ", "_"), "left")

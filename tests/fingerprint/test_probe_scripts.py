@@ -37,7 +37,7 @@ def test_on_this_keras_the_probe_agrees_with_what_is_known_of_it(backend: Backen
     probe = read_probe(str(path))
     known = known_as(Software.of(probe))
     assert known
-    assert match(probe).computed == (known.computed,)
+    assert match(probe).computed == known.computed
     assert max(one.nearest.distance for one in match(probe)) < LIMIT / 4
 
 
