@@ -36,22 +36,22 @@ class Comparison(NamedTuple):
     chapter: str
     differences: tuple[TraitDifference, ...]
     """Of those traits that matter to the chapter's models."""
-    numerics: tuple[Numerics, ...]
-    """The numerics of this suite that compute those models as the user's stack does, dropout masks left aside."""
+    options: tuple[str, ...]
+    """What makes `repro run` compute those models as the user's stack does, dropout masks left aside: `--numerics
+    keras2`, or a variation of the LSTM alone, `--vary sigmoid_gates`."""
 
 
 def traits(what: Computed, optimizers: Sequence[Optimizer] = OPTIMIZERS) -> Traits:
     """What a stack computes, as far as it matters with these optimizers."""
     chosen = [what.variant(optimizer) for optimizer in optimizers]
-    found = {
-        "LSTM gates": _joined(GATES[each.gates] for each in chosen),
-        "repeated words": _joined(
+    found = {"LSTM gates": _joined(GATES[each.gates] for each in what)}
+    if chosen:
+        found["repeated words"] = _joined(
             "gradients summed, then squared" if each.summed else "gradients squared one by one" for each in chosen
-        ),
-    }
+        )
     for optimizer, each in zip(optimizers, chosen, strict=True):
         place = each.place if each.place == "after correction" else f"{each.place} the root"
-        found[f"{NAMES[optimizer]}'s epsilon"] = f"{each.epsilon:.0e} {place}"
+        found[f"{NAMES[optimizer]}'s epsilon"] = f"{each.epsilon:g} {place}"
         if optimizer == "adam":
             found["Adam's bias correction"] = "one step ahead" if each.ahead else "of the same step"
             found["Adam, words not in a batch"] = "stay as they are" if each.lazy else "move on"
@@ -63,15 +63,19 @@ def compared(chapter: Chapter, what: Computed, masks: Masks | None) -> Compariso
     used = {experiment.optimizer.lower() for experiment in chapter.experiments}
     optimizers = [optimizer for optimizer in OPTIMIZERS if optimizer in used]
     here = traits(what, optimizers)
-    by_numerics = {numerics: traits(_computed(numerics, chapter), optimizers) for numerics in NUMERICS}
-    there = by_numerics["source"]
+    by_option = {f"--numerics {numerics}": traits(_computed(numerics, chapter), optimizers) for numerics in NUMERICS}
+    there = by_option["--numerics source"]
+    for variation in chapter.variations:
+        if variation.lstm and not (variation.prepared or variation.built or variation.trained):
+            varied = chapter.varied(variation.name)
+            by_option[f"--vary {variation.name}"] = traits(_computed("source", varied), optimizers)
     differences = [TraitDifference(each, there[each], here[each]) for each in there if there[each] != here[each]]
     if chapter.lstm.get("mask_per_gate") and masks == "a shared one":
         differences.append(TraitDifference("dropout masks", "one for each gate", "a shared one, by your versions"))
     return Comparison(
         chapter.name,
         tuple(differences),
-        tuple(numerics for numerics in NUMERICS if by_numerics[numerics] == here),
+        tuple(option for option, its_traits in by_option.items() if its_traits == here),
     )
 
 

@@ -22,6 +22,8 @@ Masks = Literal["one for each gate", "one for each gate with recurrent dropout, 
 Versions = tuple[str, str]
 """The first and the last, as far as they are told: `2.15` includes 2.15.1. The last is empty if there is none."""
 
+_LEGACY = " with legacy optimizers"
+
 
 class Software(NamedTuple):
     """The versions that a probe ran on, as a row of `KNOWN_STACKS` names them."""
@@ -31,16 +33,19 @@ class Software(NamedTuple):
     over: str
     """`TensorFlow`, `JAX`, `PyTorch`, ..."""
     over_version: str
+    legacy: bool = False
+    """Whether the optimizers are those that Keras calls legacy."""
 
     @classmethod
     def of(cls, probe: ProbeOutput) -> Software:
         """The software of a probe."""
         names = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
         over = names.get(probe.backend.name, probe.backend.name)
+        legacy = "legacy" in str(probe.rmsprop.settings.get("class"))
         r_package = next((name for name in ("keras3", "keras") if name in probe.packages), None)
         if probe.language.startswith("R ") and r_package:
             package: Package = "R keras3" if r_package == "keras3" else "R keras"
-            return cls(package, probe.packages[r_package], over, probe.backend.version)
+            return cls(package, probe.packages[r_package], over, probe.backend.version, legacy)
         keras = _parsed(probe.keras.version)
         if keras >= (3,):
             return cls("Keras", probe.keras.version, over, probe.backend.version)
@@ -48,7 +53,7 @@ class Software(NamedTuple):
             return cls("keras", probe.keras.version, over, probe.backend.version)
         # tf.keras of TensorFlow 1.14 to 2.5 calls itself 2.2.4-tf, 2.3.0-tf, ...; TensorFlow's version says more.
         version = probe.keras.version if keras >= (2, 6) else probe.backend.version
-        return cls("tf.keras", version, over, probe.backend.version)
+        return cls("tf.keras", version, over, probe.backend.version, legacy)
 
     @property
     def versions(self) -> str:
@@ -58,7 +63,7 @@ class Software(NamedTuple):
     @property
     def name(self) -> str:
         """`R keras 2.2.5.0 over TensorFlow 1.14.0`, `tf.keras 2.0.4`"""
-        return f"{self.package} {self.versions}".replace(" over", f" over {self.over}")
+        return f"{self.package} {self.versions}".replace(" over", f" over {self.over}") + _LEGACY * self.legacy
 
     @property
     def order(self) -> tuple[tuple[int, ...], ...]:
@@ -75,17 +80,21 @@ class KnownStack(NamedTuple):
     over_versions: Versions
     computed: tuple[Computed, ...]
     """What it computes: with several, any of them by chance, also from one step to the next."""
+    legacy: bool = False
+    """Whether with the legacy optimizers: tf.keras 2.12 to 2.15 takes these for an optimizer that is named by a string
+    on Macs with Apple silicon, and without eager execution (`deserialize` in `keras/src/optimizers/__init__.py`)."""
 
     @property
     def name(self) -> str:
         """`R keras 2.2.5 to 2.6 over TensorFlow 1.14 to 1.15`"""
         own = f"{self.package} {_range(self.versions)}"
-        return own if self.package == "tf.keras" else f"{own} over {self.over} {_range(self.over_versions)}".rstrip()
+        over = "" if self.package == "tf.keras" else f" over {self.over} {_range(self.over_versions)}"
+        return f"{own}{over}".rstrip() + _LEGACY * self.legacy
 
     def includes(self, software: Software) -> bool:
         """Whether these versions are among those of the row."""
         return (
-            (self.package, self.over) == (software.package, software.over)
+            (self.package, self.over, self.legacy) == (software.package, software.over, software.legacy)
             and _within(software.version, self.versions)
             and _within(software.over_version, self.over_versions)
         )
@@ -106,6 +115,7 @@ KNOWN_STACKS = (
     KnownStack("R keras", ("2.7", "2.15"), "TensorFlow", ("2.0", "2.10"), _SMOOTH_OUTSIDE),
     KnownStack("R keras", ("2.2.5", "2.6"), "TensorFlow", ("2.11", "2.15"), _HARD_INSIDE),
     KnownStack("R keras", ("2.7", "2.15"), "TensorFlow", ("2.11", "2.15"), _SMOOTH_INSIDE),
+    KnownStack("R keras", ("2.7", "2.15"), "TensorFlow", ("2.11", "2.15"), _SMOOTH_OUTSIDE, legacy=True),
     KnownStack("R keras3", ("1.0", ""), "TensorFlow", _ANY, _SQUARED_ONE_BY_ONE),
     KnownStack("R keras3", ("1.0", ""), "JAX", _ANY, _SMOOTH_INSIDE),
     KnownStack("R keras3", ("1.0", ""), "PyTorch", _ANY, _SMOOTH_INSIDE),
@@ -114,6 +124,7 @@ KNOWN_STACKS = (
     KnownStack("tf.keras", ("1.14", "1.15"), "TensorFlow", _ANY, _HARD_OUTSIDE),
     KnownStack("tf.keras", ("2.0", "2.10"), "TensorFlow", _ANY, _SMOOTH_OUTSIDE),
     KnownStack("tf.keras", ("2.11", ""), "TensorFlow", _ANY, _SMOOTH_INSIDE),
+    KnownStack("tf.keras", ("2.11", ""), "TensorFlow", _ANY, _SMOOTH_OUTSIDE, legacy=True),
     KnownStack("Keras", ("3.0", ""), "TensorFlow", _ANY, _SQUARED_ONE_BY_ONE),
     KnownStack("Keras", ("3.0", ""), "JAX", _ANY, _SMOOTH_INSIDE),
     KnownStack("Keras", ("3.0", ""), "PyTorch", _ANY, _SMOOTH_INSIDE),

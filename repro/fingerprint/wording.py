@@ -27,6 +27,10 @@ _CHANCE = (
     "With these versions, some variables are read while others are being written. So Adam's bias correction is of the "
     "same step or one step ahead by chance, other steps may differ too, and two runs of the probe need not be equal."
 )
+_WALKTHROUGHS = (
+    "The walkthroughs' stacks, as this suite computes them, beside yours. In brackets: what makes `repro run` compute "
+    "like yours."
+)
 _REPORT = (
     "Please report it to this project: open an issue and attach the file that you gave to this command. It holds "
     "versions and numbers, and nothing else about you or your machine."
@@ -102,7 +106,7 @@ def as_data(found: Fingerprint, chapters: Sequence[Chapter]) -> dict[str, Any]:
         "chapters": {
             each.chapter: {
                 "differences": [difference._asdict() for difference in each.differences],
-                "numerics": list(each.numerics),
+                "options": list(each.options),
             }
             for each in found.comparisons(chapters)
         },
@@ -130,7 +134,7 @@ def _lines(found: Fingerprint, chapters: Sequence[Chapter]) -> Iterator[str]:
     if found.by_chance:
         yield from _wrapped(_CHANCE)
     if comparisons := found.comparisons(chapters):
-        yield from ("", "Beside the walkthroughs' stacks, as --numerics source computes them for their models:")
+        yield from ("", *_wrapped(_WALKTHROUGHS))
         for each in comparisons:
             yield from _comparison(each)
     if others := [stack.name for stack in found.stacks if stack != found.expected]:
@@ -171,12 +175,9 @@ def _agreement(matched: Match) -> str:
 
 
 def _comparison(comparison: Comparison) -> Iterator[str]:
-    which = " or ".join(f"--numerics {numerics}" for numerics in comparison.numerics)
-    same = f"{which or 'none of our --numerics'} computes like yours"
-    if not comparison.differences:
-        yield f"  {comparison.chapter}: the same, so this is not why your numbers differ ({same})"
-        return
-    yield f"  {comparison.chapter}: not the same ({same})"
+    options = ", ".join(comparison.options) or "nothing"
+    same = "not the same" if comparison.differences else "the same, so this is not why your numbers differ"
+    yield f"  {comparison.chapter} ({options}): {same}"
     for about, there, here in comparison.differences:
         yield f"    {about}: {there}; yours: {here}"
 

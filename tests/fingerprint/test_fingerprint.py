@@ -98,7 +98,7 @@ def test_the_stack_of_the_walkthrough_is_told_that_it_computes_the_same(tmp_path
     out = told(of_variants(OLD, tmp_path, **R_2019))
     assert out.startswith("Your stack: R keras 2.2.5.0 over TensorFlow 1.14.0, called from R 3.6.3\n")
     assert "Your LSTM computes as R keras 2.2.5 to 2.6 over TensorFlow 1.14 to 2.10 is known to compute:" in out
-    assert "imdb_lstm: the same, so this is not why your numbers differ (--numerics source computes like yours)" in out
+    assert "imdb_lstm (--numerics source): the same, so this is not why your numbers differ\n" in out
     assert "So do:\n  tf.keras 1.14 to 1.15\n" in out
 
 
@@ -107,10 +107,15 @@ def test_another_stack_is_told_what_differs_where_it_matters(tmp_path: Path) -> 
     path = of_variants(computed("sigmoid", summed=True, rmsprop="inside"), tmp_path)
     chapters = told_as_data(path)["chapters"]
     assert [each["about"] for each in chapters["imdb_lstm"]["differences"]] == ["LSTM gates", "RMSprop's epsilon"]
-    assert chapters["imdb_lstm"]["numerics"] == ["keras2"]
+    assert chapters["imdb_lstm"]["options"] == ["--numerics keras2"]
     assert [each["about"] for each in chapters["imdb_rnn"]["differences"]] == ["RMSprop's epsilon"]
-    assert chapters["stacked_lstm"] == {"differences": [], "numerics": ["source", "keras2"]}
+    assert chapters["stacked_lstm"] == {"differences": [], "options": ["--numerics source", "--numerics keras2"]}
     assert "    LSTM gates: Keras 2's hard_sigmoid; yours: sigmoid\n" in told(path)
+
+
+def test_a_variation_of_the_lstm_is_named_where_it_computes_like_the_users_stack(tmp_path: Path) -> None:
+    path = of_variants(computed("sigmoid", summed=True, rmsprop="outside"), tmp_path)
+    assert told_as_data(path)["chapters"]["imdb_lstm"]["options"] == ["--vary sigmoid_gates"]
 
 
 def test_versions_that_compute_otherwise_than_is_known_of_them_are_told(tmp_path: Path) -> None:
