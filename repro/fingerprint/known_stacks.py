@@ -31,7 +31,7 @@ class Software(NamedTuple):
     package: Package
     version: str
     over: str
-    """`TensorFlow`, `JAX`, `PyTorch`, ..."""
+    """`TensorFlow`, `JAX`, `PyTorch`, ...; of R's package over Python's package keras, `keras 2.2.4 and TensorFlow`"""
     over_version: str
     legacy: bool = False
     """Whether the optimizers are those that Keras calls legacy."""
@@ -42,14 +42,16 @@ class Software(NamedTuple):
         names = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
         over = names.get(probe.backend.name, probe.backend.name)
         legacy = "legacy" in str(probe.rmsprop.settings.get("class"))
+        keras = _parsed(probe.keras.version)
+        own = probe.keras.name == "keras" and keras < (2, 4)
         r_package = next((name for name in ("keras3", "keras") if name in probe.packages), None)
         if probe.language.startswith("R ") and r_package:
             package: Package = "R keras3" if r_package == "keras3" else "R keras"
+            over = f"keras {probe.keras.version} and {over}" if own else over
             return cls(package, probe.packages[r_package], over, probe.backend.version, legacy)
-        keras = _parsed(probe.keras.version)
         if keras >= (3,):
             return cls("Keras", probe.keras.version, over, probe.backend.version)
-        if probe.keras.name == "keras" and keras < (2, 4):
+        if own:
             return cls("keras", probe.keras.version, over, probe.backend.version)
         # tf.keras of TensorFlow 1.14 to 2.5 calls itself 2.2.4-tf, 2.3.0-tf, ...; TensorFlow's version says more.
         version = probe.keras.version if keras >= (2, 6) else probe.backend.version

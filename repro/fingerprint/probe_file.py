@@ -26,7 +26,7 @@ _LARGEST = 5_000_000
 _BEGINNING = re.compile(r'\{\s*"probe"\s*:\s*"repro fingerprint"')
 _AGAIN = "Run the probe again and keep all that it prints: repro fingerprint --script python (or r)."
 
-Text = Annotated[str, msgspec.Meta(max_length=100, pattern=r"^[ -~]*$")]
+Text = Annotated[str, msgspec.Meta(max_length=200, pattern=r"^[ -~]*$")]
 """What is shown again: short, and without control characters."""
 Setting = bool | int | float | Text
 Number = float | None

@@ -131,6 +131,8 @@ def _lines(found: Fingerprint, chapters: Sequence[Chapter]) -> Iterator[str]:
             yield "or"
         yield from _listed(_shown(what) | {"forget gate": _forget_bias(found.probe)})
     yield from _wrapped(_agreement(found.match))
+    if not found.stacks or (found.expected and not found.as_expected):
+        yield from _wrapped(_REPORT)
     if found.by_chance:
         yield from _wrapped(_CHANCE)
     if comparisons := found.comparisons(chapters):

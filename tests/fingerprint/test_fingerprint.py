@@ -129,6 +129,13 @@ def test_versions_that_are_not_in_the_table_are_told_by_what_they_compute(tmp_pa
     assert "These versions are not in our table. Your LSTM computes like others that are." in out
 
 
+def test_r_over_pythons_own_keras_is_not_taken_for_r_over_tensorflow(tmp_path: Path) -> None:
+    own = {"keras": {"name": "keras", "version": "2.2.4"}}
+    out = told(of_variants(OLD, tmp_path, **{**R_2019, **own}))
+    assert out.startswith("Your stack: R keras 2.2.5.0 over keras 2.2.4 and TensorFlow 1.14.0, called from R 3.6.3\n")
+    assert "These versions are not in our table." in out
+
+
 def test_a_way_that_no_stack_has_is_recognised_nevertheless(tmp_path: Path) -> None:
     """And an epsilon that is none of the usual ones, if the optimizer states it."""
     adam = Variant("keras3_hard_sigmoid", True, 1e-4, "after correction", lazy=True)
