@@ -10,7 +10,8 @@ from repro.fingerprint.probe_file import checksum
 
 REFERENCE = Path(__file__).parent / "reference"
 RECORDINGS = sorted((REFERENCE / "fingerprints").glob("*.json"))
-ONE = next(path for path in RECORDINGS if "tensorflow" in path.name)
+ONE = next(path for path in RECORDINGS if path.name.startswith("keras-3.") and "tensorflow" in path.name)
+"""Keras 3 on TensorFlow."""
 
 Content = dict[str, Any]
 

@@ -115,7 +115,7 @@ _ANY: Versions = ("0", "")
 KNOWN_STACKS = (
     KnownStack("R keras", ("2.2.5", "2.6"), "TensorFlow", ("1.14", "2.10"), _HARD_OUTSIDE),
     KnownStack("R keras", ("2.7", "2.15"), "TensorFlow", ("2.0", "2.10"), _SMOOTH_OUTSIDE),
-    KnownStack("R keras", ("2.2.5", "2.6"), "TensorFlow", ("2.11", "2.15"), _HARD_INSIDE),
+    KnownStack("R keras", ("2.4", "2.6"), "TensorFlow", ("2.11", "2.12"), _HARD_INSIDE),  # it does not run over 2.13
     KnownStack("R keras", ("2.7", "2.15"), "TensorFlow", ("2.11", "2.15"), _SMOOTH_INSIDE),
     KnownStack("R keras", ("2.7", "2.15"), "TensorFlow", ("2.11", "2.15"), _SMOOTH_OUTSIDE, legacy=True),
     KnownStack("R keras3", ("1.0", ""), "TensorFlow", _ANY, _SQUARED_ONE_BY_ONE),
