@@ -39,7 +39,7 @@ class Software(NamedTuple):
     @classmethod
     def of(cls, probe: ProbeOutput) -> Software:
         """The software of a probe."""
-        names = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
+        names = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch", "theano": "Theano"}
         over = names.get(probe.backend.name, probe.backend.name)
         legacy = "legacy" in str(probe.rmsprop.settings.get("class"))
         keras = _parsed(probe.keras.version)
@@ -122,6 +122,7 @@ KNOWN_STACKS = (
     KnownStack("R keras3", ("1.0", ""), "JAX", _ANY, _SMOOTH_INSIDE),
     KnownStack("R keras3", ("1.0", ""), "PyTorch", _ANY, _SMOOTH_INSIDE),
     KnownStack("keras", ("2.2", "2.2"), "TensorFlow", ("1.14", "1.15"), _HARD_BY_CHANCE),
+    KnownStack("keras", ("2.2", "2.2"), "Theano", ("1.0", "1.0"), _HARD_OUTSIDE),
     KnownStack("keras", ("2.3", "2.3"), "TensorFlow", ("1.14", "2.2"), _SMOOTH_BY_CHANCE),
     KnownStack("tf.keras", ("1.14", "1.15"), "TensorFlow", _ANY, _HARD_OUTSIDE),
     KnownStack("tf.keras", ("2.0", "2.10"), "TensorFlow", _ANY, _SMOOTH_OUTSIDE),
