@@ -90,6 +90,7 @@ def as_data(found: Fingerprint, chapters: Sequence[Chapter]) -> dict[str, Any]:
         "software": found.software._asdict() | {"name": found.software.name, "language": found.probe.language},
         "computes": [_data_of(what) for what in found.match.computed],
         "as_known_of_these_versions": found.as_expected if found.expected else None,
+        "by_chance": found.by_chance,
         "known_stacks": [stack.name for stack in found.stacks],
         "forget_bias": found.probe.forget_bias,
         "dropout_masks": found.masks,

@@ -2,7 +2,7 @@
 #
 #     Rscript probe.R > fingerprint.json           the R package keras3 if it is installed, otherwise keras
 #     Rscript probe.R keras > fingerprint.json     the package that you name
-#     source("probe.R")                            the same in RStudio: writes fingerprint.json into the working folder
+#     source("probe.R", local = new.env())         in RStudio: writes fingerprint.json into the working folder
 #
 # Then: repro fingerprint fingerprint.json
 #
