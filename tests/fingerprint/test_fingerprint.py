@@ -100,7 +100,7 @@ def test_the_stack_of_the_walkthrough_is_told_that_it_computes_the_same(tmp_path
     assert out.startswith("Your stack: R keras 2.2.5.0 over TensorFlow 1.14.0, called from R 3.6.3\n")
     assert "Your LSTM computes as R keras 2.2.5 to 2.6 over TensorFlow 1.14 to 2.10 is known to compute:" in out
     assert "imdb_lstm (--numerics source): the same, so this is not why your numbers differ\n" in out
-    assert "So do:\n  tf.keras 1.14 to 1.15\n" in out
+    assert "So do:\n  keras 2.2 over Theano 1.0\n  tf.keras 1.14 to 1.15\n" in out
 
 
 def test_another_stack_is_told_what_differs_where_it_matters(tmp_path: Path) -> None:
