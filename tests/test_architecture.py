@@ -29,7 +29,7 @@ LAYERS = (
     {"chapter"},
     {"registry", "records", "scoring", "environment", "check"},
     {"engines"},
-    {"runs", "r"},
+    {"runs", "r", "fingerprint"},
     {"evidence"},
     {"parity"},
     {"report"},
