@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+from functools import partial
 from pathlib import Path
 
 import click
@@ -15,10 +16,15 @@ from repro.files import write_if_new
 from repro.report.markers import filled
 
 
-def output_of(words: list[str]) -> str:
-    """What a command of `repro` prints. Raises click's Failure as the command does."""
+def output_of(words: list[str], results: Path) -> str:
+    """What a command of `repro` prints, of this folder of results if it takes one.
+
+    Raises click's Failure as the command does.
+    """
+    command = main.get_command(click.Context(main), words[0])
+    takes_results = command is not None and any("--results" in each.opts for each in command.params)
     with contextlib.redirect_stdout(io.StringIO()) as output:
-        main.main(words, standalone_mode=False)
+        main.main([*words, *(["--results", str(results)] if takes_results else [])], standalone_mode=False)
     return output.getvalue()
 
 
@@ -39,7 +45,7 @@ def docs(pages: tuple[Path, ...], check: bool, folder: Path) -> None:
             before = page.read_text(encoding="utf-8")
         except OSError as error:
             raise ReproError(f"{page} cannot be read; run this where README.md and docs/ are, or name pages") from error
-        after = filled(before, folder, output_of)
+        after = filled(before, folder, partial(output_of, results=folder))
         if after == before:
             continue
         outdated = True

@@ -4,24 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import get_args
 
 import click
 import msgspec
 
-from repro import registry
 from repro.cli.common import Function, results_option
-from repro.errors import ReproError
 from repro.evaluation import Split
 from repro.evidence.judging.answer import answer
-from repro.evidence.judging.candidates import candidates
-from repro.evidence.judging.recognition import recognise
-from repro.evidence.run_groups import read_groups
+from repro.evidence.reader.reader_numbers import READ_SPLITS
 from repro.numerics import NUMERICS, Numerics
 from repro.records import Results
 from repro.report.judgement_text import as_data, told
-from repro.report.recognition_tables import recognition, recognition_summary
-from repro.report.table import write
 
 
 def number_option(name: str, text: str) -> Callable[[Function], Function]:
@@ -30,7 +23,7 @@ def number_option(name: str, text: str) -> Callable[[Function], Function]:
 
 
 @click.command()
-@click.argument("experiment", metavar="CHAPTER[/EXPERIMENT]")
+@click.argument("experiment", metavar="CHAPTER/EXPERIMENT")
 @number_option("accuracy", "Such as 0.8137 or 81.37%; train:0.83 names its rows.")
 @number_option("loss", "Such as 0.41.")
 @number_option("sensitivity", "The accuracy on the rows of class 1, the positive ones.")
@@ -52,7 +45,7 @@ def number_option(name: str, text: str) -> Callable[[Function], Function]:
 )
 @click.option(
     "--split",
-    type=click.Choice(get_args(Split)),
+    type=click.Choice(READ_SPLITS),
     help="The rows that numbers without a name are of.  [default: those that the source ends with]",
 )
 @click.option(
@@ -62,11 +55,6 @@ def number_option(name: str, text: str) -> Callable[[Function], Function]:
     "2.15, stock that of Keras 3 and R's keras3, source that of the source's time. repro fingerprint finds out.",
 )
 @click.option("--all", "all_ways", is_flag=True, help="Show all that may have been run.")
-@click.option(
-    "--on-runs",
-    is_flag=True,
-    help="Judge each of our own runs in place of a reader's, and write the table of what is said of them.",
-)
 @click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @results_option
 def judge(
@@ -82,7 +70,6 @@ def judge(
     split: Split | None,
     numerics: Numerics | None,
     all_ways: bool,
-    on_runs: bool,
     output: str,
     folder: Path,
 ) -> None:
@@ -92,11 +79,6 @@ def judge(
 
         repro judge imdb_lstm/model_one --accuracy 0.8137 --loss 0.41
     """
-    if on_runs:
-        if any((accuracy, loss, sensitivity, specificity, auc, matrix, history)):
-            raise ReproError("--on-runs judges our own runs: leave your numbers out, or leave out --on-runs")
-        judge_runs(experiment, Results(folder))
-        return
     answered = answer(
         experiment,
         Results(folder),
@@ -115,18 +97,3 @@ def judge(
         click.echo(msgspec.json.format(msgspec.json.encode(as_data(answered)), indent=1).decode())
     else:
         click.echo(told(answered, all_ways=all_ways), nl=False)
-
-
-def judge_runs(name: str, results: Results) -> None:
-    """Write the table of an experiment, or of all experiments of a chapter that have enough runs."""
-    chapter = registry.chapter(name.partition("/")[0])
-    models = [registry.experiment(name)[1]] if "/" in name else list(chapter.experiments)
-    groups = read_groups(chapter, results).groups
-    found = {model.name: list(recognise(chapter, model, candidates(groups, model.name))) for model in models}
-    made = [recognition(chapter, experiment, rows) for experiment, rows in found.items() if rows]
-    if not made:
-        raise ReproError(f"{name}: too few runs in {results.root / 'records'}; repro run makes more")
-    if "/" not in name:
-        made.append(recognition_summary(chapter, {experiment: rows for experiment, rows in found.items() if rows}))
-    click.echo("\n".join(each.text for each in made))
-    click.echo(f"Tables: {write(made, results.root / 'tables' / 'judge' / chapter.name)}")

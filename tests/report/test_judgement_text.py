@@ -84,7 +84,6 @@ def test_the_same_is_said_to_programs() -> None:
         ["imdb_lstm/model_nine", "--accuracy", "0.8"],
         ["imdb_lstm", "--accuracy", "0.8"],
         ["imdb_lstm/model_one", "--history", "there-is-none.csv"],
-        ["imdb_lstm/model_one", "--on-runs", "--accuracy", "0.8"],
         ["rotten_tomatoes/lstm", "--sensitivity", "0.8"],
     ],
 )

@@ -64,4 +64,4 @@ def test_the_committed_tables_are_those_of_the_records(committed_results: None) 
         chapter, experiment = registry.experiment(name)
         made = recognition(chapter, experiment.name, recognised(name))
         for path, content in contents([made], RESULTS / "tables" / "judge" / chapter.name).items():
-            assert path.read_bytes() == content, f"{path}: `repro judge {chapter.name} --on-runs` writes it"
+            assert path.read_bytes() == content, f"{path}: `repro recognise {chapter.name}` writes it"
