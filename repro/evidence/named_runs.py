@@ -11,7 +11,7 @@ from typing import Final, get_args
 from repro import registry
 from repro.chapter import Chapter
 from repro.datasets.dataset import Kind
-from repro.errors import ReproError, suggestion
+from repro.errors import RecordInvalid, ReproError, suggestion
 from repro.evidence.intervals import FEWEST
 from repro.evidence.run_groups import GroupedRecords, RunGroup, read_groups
 from repro.numerics import NUMERICS
@@ -21,6 +21,10 @@ RECORD_FILE: Final = re.compile(r"seed\d+-.+-[0-9a-f]{8}")
 """How `records.stem` names a file."""
 SEED: Final = re.compile(r"seed(\d+)")
 """The choice of a seed."""
+KERAS_3: Final = re.compile(r"keras[-_ .]?3.*", re.IGNORECASE)
+"""What users of Keras 3, or of R's package keras3, may call their numerics."""
+READERS_NUMBERS: Final = re.compile(rb"\b(val_)?(loss|acc|accuracy)\b")
+"""What a history has, and an evaluation."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,7 @@ def how_made(record: Record) -> tuple[object, ...]:
 
 
 def _in_file(path: Path, results: Results) -> NamedRuns:
-    record = read(path)
+    record = _record(path)
     try:
         chapter = registry.chapter(record.chapter)
     except ReproError as error:
@@ -118,6 +122,20 @@ def _in_file(path: Path, results: Results) -> NamedRuns:
     name = f"{chapter.name}/{record.stem}" if here else str(path)
     alike, group = _alike(record, known)
     return NamedRuns(name, chapter, (record,), alike, group, left_out=_left_out(known))
+
+
+def _record(path: Path) -> Record:
+    """The record in a file. Raises RecordInvalid, which says what takes the file if it has a reader's own numbers."""
+    try:
+        return read(path)
+    except RecordInvalid as error:
+        content = path.read_bytes() if path.is_file() else b""
+        if b'"schema"' in content or not READERS_NUMBERS.search(content):
+            raise
+        raise RecordInvalid(
+            f"{path} is no record of a run; if it is a history of your own, compare it with our runs by\n"
+            f"repro judge CHAPTER/EXPERIMENT --history {path}"
+        ) from error
 
 
 def _of_stem(parts: Sequence[str], results: Results) -> NamedRuns:
@@ -231,6 +249,8 @@ def _made(parts: Sequence[str]) -> tuple[Chapter, str, str, str]:
     chapter, experiment = registry.experiment(f"{first}/{second}" if second else first)
     name = f"{chapter.name}/{experiment.name}"
     if numerics and numerics not in NUMERICS:
+        if KERAS_3.fullmatch(numerics):
+            raise ReproError(f"no numerics {numerics!r}; what Keras 3 computes, also from R, is {name}/stock")
         known = [*NUMERICS, *(each.name for each in chapter.variations)]
         if numerics in known:
             raise ReproError(f"a variation comes after the numerics: {name}/source/{numerics}")

@@ -190,6 +190,9 @@ def test_what_is_left_out_of_a_group_is_told(results: Results, make_record: Make
         ("imdb_lstm", "name one of its experiments"),
         ("imdb_lstm/model_on", "did you mean 'model_one'"),
         ("imdb_lstm/model_one/sourc", "did you mean 'source'"),
+        ("imdb_lstm/model_one/keras3", "what Keras 3 computes, also from R, is imdb_lstm/model_one/stock"),
+        ("imdb_lstm/model_one/Keras-3.15", "imdb_lstm/model_one/stock"),
+        ("imdb_lstm/model_one/keras", "did you mean 'keras2'"),
         ("imdb_lstm/model_one/batch_32", "imdb_lstm/model_one/source/batch_32"),
         ("imdb_lstm/model_one/source/batch_3", "did you mean 'batch_32'"),
         ("imdb_lstm/model_one/source/batch_32/more", "too many parts"),
@@ -219,6 +222,33 @@ def test_a_file_that_is_no_record_is_refused(results: Results, tmp_path: Path) -
     path = tmp_path / "file.json"
     path.write_text('{"schema": "other"}')
     with pytest.raises(RecordInvalid, match="schema 'other'"):
+        named_runs(str(path), results)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("history.csv", "epoch,loss,accuracy\n0,0.5,0.8\n"),
+        ("from_r.csv", '"","epoch","value","metric","data"\n"1",1,0.5,"loss","training"\n'),
+        ("history.json", '{"loss": [0.5], "val_loss": [0.6]}'),
+        ("scores.json", '{"val_acc": 0.8}'),
+    ],
+)
+def test_a_history_is_led_to_the_command_that_takes_it(
+    name: str, content: str, results: Results, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    path.write_text(content)
+    with pytest.raises(RecordInvalid) as refused:
+        named_runs(str(path), results)
+    assert str(refused.value).endswith(f"\nrepro judge CHAPTER/EXPERIMENT --history {path}")
+    assert "JSON" not in str(refused.value)
+
+
+def test_a_broken_record_is_not_taken_for_a_history(results: Results, make_record: MakeRecord, tmp_path: Path) -> None:
+    path = tmp_path / "file.json"
+    path.write_bytes(msgspec.json.encode(make_record())[:-9])
+    with pytest.raises(RecordInvalid, match="not valid JSON"):
         named_runs(str(path), results)
 
 
