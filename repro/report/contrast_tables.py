@@ -132,9 +132,9 @@ def _two_runs(first: NamedRuns, second: NamedRuns) -> Outcomes:
     if enough:
         caption += f" As far apart: of the {len(others)} other runs made as {whose}, the share of the pairs that "
         caption += "differ as much or more."
-    below = _usual(shares, len(others))
+    below = _usual(shares, others, (one, other))
     if how_made(one) != how_made(other):
-        below += " One pair of runs says little about what a setting does; groups of seeds say more."
+        below += f" {_by_groups(first, second)}"
     return Outcomes(above, Table.of("results", caption, rows, labels=1), below, content)
 
 
@@ -171,15 +171,37 @@ def _others(first: NamedRuns, second: NamedRuns) -> tuple[list[Record], str]:
     return [record for record in alike if record.seed not in (one.seed, other.seed)], whose
 
 
-def _usual(shares: dict[Compared, float], others: int) -> str:
-    """Whether the seed alone leads as far apart."""
+def _usual(shares: dict[Compared, float], others: Sequence[Record], pair: tuple[Record, Record]) -> str:
+    """Whether the seed alone leads as far apart, and what can have led there."""
+    one, other = pair
+    same_seed, made_alike = one.seed == other.seed, how_made(one) == how_made(other)
     known = {each: share for each, share in shares.items() if isfinite(share)}
-    if not known:
-        return f"Too few other runs to say what differences the seed alone makes: {others}, and it takes {FEWEST}."
     larger = [each.name for each, share in known.items() if not share]
-    if larger:
-        return f"Larger than between any two of the {others} other runs: {', '.join(larger)}."
-    return "Nothing unusual: the seed alone makes such differences."
+    n = len(others)
+    if n < FEWEST:
+        sentences = [f"Too few other runs to say what differences the seed alone makes: {n}, and it takes {FEWEST}."]
+    elif larger:
+        sentences = [f"Larger than between any two of the {n} other runs: {', '.join(larger)}."]
+    elif not known:
+        sentences = []
+    elif made_alike and not same_seed:
+        sentences = ["Nothing unusual: the seed alone makes such differences."]
+    else:
+        sentences = ["Two seeds alone differ as much, so one pair cannot show what makes the difference."]
+    if n >= FEWEST and common_epochs(one, other):
+        sentences.append("The histories are not part of this verdict.")
+    if made_alike and same_seed:
+        sentences.append("A and B have one seed, and were made alike: their software or machines led them apart.")
+    return " ".join(sentences)
+
+
+def _by_groups(first: NamedRuns, second: NamedRuns) -> str:
+    """What shows whether a change matters that one of two runs has: if there are groups, a command in its own line."""
+    if not first.group or not second.group:
+        return f"Groups of {FEWEST} seeds or more would show whether the change matters."
+    sizes = [len(runs.alike) for runs in (first, second)]
+    wanting = "" if min(sizes) >= FEWEST else f", with {FEWEST} seeds in each (now {sizes[0]} and {sizes[1]})"
+    return f"The two groups show whether the change matters{wanting}:\nrepro compare {first.group} {second.group}"
 
 
 def _percent(share: float) -> str:

@@ -69,13 +69,14 @@ def contrast(first: NamedRuns, second: NamedRuns) -> Contrast:
         ],
         **came.content,
         "results": _for_programs(came.table),
-        "conclusion": came.below,
+        "conclusion": came.below.replace("\n", " "),
     }
     return Contrast("\n\n".join(filter(None, parts)), msgspec.json.decode(msgspec.json.encode(content)))
 
 
 def _filled(text: str) -> str:
-    return textwrap.fill(text, WIDTH)
+    """In lines of `WIDTH` characters; a line that the text begins stays one that begins."""
+    return "\n".join(textwrap.fill(line, WIDTH, break_on_hyphens=False) for line in text.splitlines())
 
 
 def _named(runs: NamedRuns) -> dict[str, Any]:

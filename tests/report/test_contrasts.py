@@ -11,7 +11,7 @@ from conftest import EMBEDDED, REAL, MakeRecord, spread_out
 
 from repro import registry
 from repro.evaluation import Evaluation
-from repro.evidence.named_runs import NamedRuns, named_runs
+from repro.evidence.named_runs import NamedRuns, named_pair
 from repro.records import Divergence, Record, Results
 from repro.report.contrasts import Contrast, contrast
 
@@ -28,7 +28,7 @@ def compared(first: list[Record], second: list[Record]) -> Contrast:
 
 
 def committed(first: str, second: str) -> Contrast:
-    return contrast(*(named_runs(name, COMMITTED) for name in (first, second)))
+    return contrast(*named_pair(first, second, COMMITTED))
 
 
 def of_model(make_record: MakeRecord, model: int, seeds: range, shift: float = 0.0) -> list[Record]:
@@ -61,7 +61,7 @@ def test_a_group_says_what_it_is_and_what_was_not_used(make_record: MakeRecord, 
         results.write(make_record(seed=seed))
         results.write(make_record("model_two", seed=seed))
     results.write(make_record(seed=5, engine="keras"))
-    found = contrast(*(named_runs(f"imdb_lstm/{name}", results) for name in ("model_one", "model_two")))
+    found = contrast(*named_pair("imdb_lstm/model_one", "imdb_lstm/model_two", results))
     assert found.text.splitlines()[:3] == [
         "A: imdb_lstm/model_one/source@fast",
         "   3 seeds (1-3), engine fast, on the real data of imdb",
@@ -133,7 +133,9 @@ def test_a_pair_is_usual_if_the_seed_alone_leads_as_far_apart(make_record: MakeR
     runs = of_model(make_record, 0, range(1, 21))
     found = beside(runs[0], runs[1], runs)
     assert "of the 18 other runs made as A and B were, the share of the pairs" in " ".join(found.text.split())
-    assert paragraphs(found)[-1] == "Nothing unusual: the seed alone makes such differences."
+    assert paragraphs(found)[-1] == (
+        "Nothing unusual: the seed alone makes such differences. The histories are not part of this verdict."
+    )
     loss = found.content["results"][0]
     (one, other), losses = runs[:2], [record.evaluation["train"].loss for record in runs]
     assert loss["difference"] == losses[1] - losses[0]
@@ -159,8 +161,42 @@ def test_a_pair_made_in_two_ways_stands_beside_the_larger_group(make_record: Mak
         NamedRuns("a", chapter, tuple(other[:1]), tuple(other)), NamedRuns("b", chapter, tuple(plain[:1]), tuple(plain))
     )
     assert "of the 10 other runs made as B was" in " ".join(found.text.split())
-    assert paragraphs(found)[-1].endswith(
-        "One pair of runs says little about what a setting does; groups of seeds say more."
+    assert paragraphs(found)[-1].endswith("Groups of 5 seeds or more would show whether the change matters.")
+
+
+def test_the_seed_is_not_what_leads_two_runs_of_one_seed_apart(make_record: MakeRecord) -> None:
+    runs = of_model(make_record, 0, range(1, 21))
+    near, far = (of_model(make_record, 0, range(40, 41), shift)[0].evaluation for shift in (0, -25))
+    changed = msgspec.structs.replace(runs[0].settings, batch_size=64)
+    said = paragraphs(beside(runs[0], make_record(seed=1, evaluation=near, settings=changed), runs))[-1]
+    assert said == (
+        "Two seeds alone differ as much, so one pair cannot show what makes the difference. The histories are not part "
+        "of this verdict. Groups of 5 seeds or more would show whether the change matters."
+    )
+    for evaluation in (near, far):
+        said = paragraphs(beside(runs[0], make_record(seed=1, evaluation=evaluation), runs))[-1]
+        assert said.endswith("A and B have one seed, and were made alike: their software or machines led them apart.")
+        assert "Nothing unusual" not in said
+
+
+def test_one_pair_leads_to_the_command_that_compares_its_groups(results: Results, make_record: MakeRecord) -> None:
+    for seed in range(1, 9):
+        results.write(make_record(seed=seed))
+        if seed <= 3:
+            results.write(make_record("model_two", seed=seed))
+    a, b = f"imdb_lstm/{make_record(seed=3).stem}", "imdb_lstm/model_two@seed3"
+    *_, command = (found := contrast(*named_pair(a, b, results))).text.splitlines()
+    assert "The two groups show whether the change matters, with 5 seeds in each (now 8 and 3):" in " ".join(
+        paragraphs(found)
+    )
+    program, verb, first, second = command.split()
+    assert (program, verb) == ("repro", "compare")
+    pair = named_pair(first, second, results)
+    assert [[record.seed for record in runs.records] for runs in pair] == [[*range(1, 9)], [1, 2, 3]]
+    for seed in range(4, 6):
+        results.write(make_record("model_two", seed=seed))
+    assert "The two groups show whether the change matters:" in " ".join(
+        paragraphs(contrast(*named_pair(a, b, results)))
     )
 
 
@@ -250,6 +286,9 @@ def test_a_run_whose_group_has_no_other_results_stands_alone(make_record: MakeRe
         ("imdb_lstm/model_one", "rotten_tomatoes/lstm"),
         ("jigsaw_multilabel/lstm@11-epochs", "jigsaw_multilabel/lstm"),
         ("stacked_lstm/stacked@fast", "stacked_lstm/stacked/source/random_forest"),
+        ("stacked_lstm/stacked", "stacked_lstm/stacked/source/linear_svm"),
+        ("stacked_lstm/stacked/source/decision_tree", "stacked_lstm/stacked/source/linear_svm"),
+        ("imdb_lstm/model_one@seed3", "imdb_lstm/model_one/source/padding_after@seed3"),
     ],
 )
 def test_whatever_is_compared_fits_into_lines_and_into_json(first: str, second: str) -> None:
