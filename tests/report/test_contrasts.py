@@ -200,6 +200,15 @@ def test_one_pair_leads_to_the_command_that_compares_its_groups(results: Results
     )
 
 
+def test_a_pair_beside_runs_that_do_not_vary_is_not_called_far_apart(make_record: MakeRecord) -> None:
+    runs = [make_record(seed=seed) for seed in range(1, 9)]
+    found = beside(runs[0], of_model(make_record, 0, range(2, 3), -25)[0], runs)
+    assert paragraphs(found)[-1].startswith(
+        "The 6 other runs are equal in all numbers: there, the seed makes no difference."
+    )
+    assert {row["share_of_pairs_as_far_apart"] for row in found.content["results"]} == {None}
+
+
 def test_a_run_without_results_is_said_to_have_none(make_record: MakeRecord) -> None:
     broken = make_record(evaluation={}, diverged=Divergence(epoch=2, batch=7), weights_sha256="")
     found = compared([broken], [make_record(seed=2)])
@@ -243,6 +252,45 @@ def test_chapters_are_compared_by_the_measures_and_splits_that_both_have(make_re
     assert rows == [("test", "loss"), ("test", "accuracy")]
 
 
+def equal_but_for(records: list[Record], **evaluations: Evaluation) -> list[Record]:
+    """The records with these evaluations in place of their own."""
+    return [msgspec.structs.replace(each, evaluation={**each.evaluation, **evaluations}) for each in records]
+
+
+def test_groups_that_do_not_vary_differ_exactly(make_record: MakeRecord) -> None:
+    first, second = of_model(make_record, 0, range(1, 7)), of_model(make_record, 0, range(11, 17))
+    one, other = (records[0].evaluation["test"] for records in (first, second))
+    for a, b in ((first, second), (first, of_model(make_record, 1, range(1, 7)))):
+        found = compared(equal_but_for(a, test=one), equal_but_for(b, test=other))
+        rows = {(row["data"], row["measure"]): row for row in found.content["results"]}
+        loss = rows["test", "loss"]
+        assert loss["difference"] == pytest.approx(other.loss - one.loss)
+        assert loss["verdict"] == ("higher in all seeds" if other.loss > one.loss else "lower in all seeds")
+        assert loss["low"] is loss["high"] is loss["p"] is loss["p_corrected"] is None
+        assert rows["train", "loss"]["p"] is not None
+        varying = [row for row in found.content["results"] if row["data"] == "train"]
+        smallest = min(row["p"] for row in varying)
+        assert min(row["p_corrected"] for row in varying) == pytest.approx(min(1, len(varying) * smallest))
+        said = paragraphs(found)[-1]
+        assert "in B, without any variation: loss on test" in said
+        assert "Equal in the 6 runs of B, and so without variation over seeds: loss on test, accuracy on test," in said
+        assert "No difference is certain" not in said
+        assert {
+            row["verdict"]
+            for row in compared(equal_but_for(a, test=one), equal_but_for(b, test=one)).content["results"]
+            if row["data"] == "test"
+        } == {"equal in all seeds"}
+
+
+def test_one_group_that_does_not_vary_is_named_and_the_others_variation_counts(make_record: MakeRecord) -> None:
+    varying = of_model(make_record, 0, range(1, 7))
+    found = compared(varying, equal_but_for(varying, **varying[0].evaluation))
+    assert paragraphs(found)[-1] == (
+        "No difference is certain. Equal in the 6 runs of B, and so without variation over seeds: all numbers."
+    )
+    assert all(row["low"] < row["difference"] < row["high"] for row in found.content["results"])
+
+
 # A run and a group
 def test_a_run_of_the_group_is_compared_with_the_others(make_record: MakeRecord) -> None:
     runs = of_model(make_record, 0, range(1, 25))
@@ -261,6 +309,29 @@ def test_a_run_elsewhere_lies_outside_the_group(make_record: MakeRecord) -> None
     found = compared(far, of_model(make_record, 0, range(1, 25)))
     assert paragraphs(found)[-1].endswith("Taken together, A lies outside B's runs.")
     assert {row["verdict"] for row in found.content["results"] if row["measure"] == "accuracy"} == {"outside"}
+
+
+def test_a_run_beside_runs_that_do_not_vary_has_no_place_among_them(make_record: MakeRecord) -> None:
+    (run,), group = of_model(make_record, 0, range(40, 41)), of_model(make_record, 0, range(1, 25))
+    equal = equal_but_for(group, **group[0].evaluation)
+    found = compared([run], equal)
+    assert paragraphs(found)[-1] == (
+        "Equal in the 24 runs of B, and so without variation over seeds: all numbers. There, the difference is exact "
+        "for A's seed 40, and says nothing of other seeds of A."
+    )
+    higher = run.evaluation["test"].loss > group[0].evaluation["test"].loss
+    loss = next(row for row in found.content["results"] if (row["data"], row["measure"]) == ("test", "loss"))
+    assert loss["verdict"] == f"A is {'higher' if higher else 'lower'}"
+    assert loss["low"] is loss["high"] is found.content["p"] is None
+    same = compared([msgspec.structs.replace(run, evaluation=group[0].evaluation)], equal)
+    assert {row["verdict"] for row in same.content["results"]} == {"equal"}
+
+    in_test = equal_but_for(group, test=group[0].evaluation["test"])
+    found = compared([run], in_test)
+    assert found.content["varying"] == 4
+    assert {row["verdict"] for row in found.content["results"] if row["data"] == "train"} <= {"inside", "outside"}
+    assert " of A's 4 numbers lie inside. Equal in the 24 runs of B, " in paragraphs(found)[-1]
+    assert paragraphs(found)[-1].endswith("B's runs.")
 
 
 def test_a_run_beside_few_others_is_not_judged(make_record: MakeRecord) -> None:
