@@ -50,16 +50,19 @@ def contrast(first: NamedRuns, second: NamedRuns) -> Contrast:
     facts = stated(first.records, second.records)
     comparable = on_same_data(first.records[0], second.records[0])
     came = outcome(first, second)
+    losses = _losses(first, second) if came.table else ""
     parts = [
         "" if comparable else _filled(_not_comparable(first, second)),
         "\n".join([*_head("A", first), *_head("B", second)]),
         _made(facts),
         _filled(came.above),
         came.table.text.rstrip() if came.table else "",
+        _filled(losses),
         _filled(came.below),
     ]
     content = {
         "comparable": comparable,
+        "losses_comparable": comparable and not losses,
         "a": _named(first),
         "b": _named(second),
         "differences": [
@@ -92,6 +95,15 @@ def _not_comparable(first: NamedRuns, second: NamedRuns) -> str:
     a, b = (_data(runs.records[0]) for runs in (first, second))
     made = f"A was made on {a}, B on {b}" if a != b else f"A and B were made on other rows of {a}"
     return f"The results are not comparable: {made}."
+
+
+def _losses(first: NamedRuns, second: NamedRuns) -> str:
+    """What to know of the losses where a classifier stands beside a network, or beside another classifier."""
+    a, b = (runs.records[0].settings.classifier for runs in (first, second))
+    if a == b:
+        return ""
+    trained = f"{a} and {b} were" if a and b else f"{a or b} was"
+    return f"Do not compare the losses: {trained} not trained by this loss."
 
 
 def _data(record: Record) -> str:

@@ -346,6 +346,23 @@ def test_a_run_whose_group_has_no_other_results_stands_alone(make_record: MakeRe
     assert paragraphs(found)[-1] == "Too few seeds to say whether B lies among them: 0, and it takes 5."
 
 
+def test_losses_of_a_classifier_are_not_to_be_compared(make_record: MakeRecord) -> None:
+    def group(**changes: str | None) -> list[Record]:
+        settings = msgspec.structs.replace(make_record().settings, **changes)
+        return [make_record(seed=seed, settings=settings) for seed in (1, 2)]
+
+    network, svm, tree = group(), group(classifier="LinearSVC"), group(classifier="DecisionTreeClassifier")
+    found = compared(network, svm)
+    assert "Do not compare the losses: LinearSVC was not trained by this loss." in paragraphs(found)
+    assert found.content["losses_comparable"] is False
+    both = "Do not compare the losses: DecisionTreeClassifier and LinearSVC were not trained by this loss."
+    assert both in paragraphs(compared(tree, svm))
+    for alike in (network, svm):
+        found = compared(alike, alike[:1])
+        assert "Do not compare" not in found.text
+        assert found.content["losses_comparable"] is True
+
+
 # The repository's records
 @pytest.mark.parametrize(
     ("first", "second"),
