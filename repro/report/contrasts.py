@@ -44,6 +44,9 @@ class Contrast(NamedTuple):
     content: dict[str, Any]
     """For programs, of JSON's types: rates from 0 to 1, None for what is missing."""
 
+    def __str__(self) -> str:
+        return self.text
+
 
 def contrast(first: NamedRuns, second: NamedRuns) -> Contrast:
     """What differs between two runs, two groups of runs, or a run and a group."""
