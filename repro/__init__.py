@@ -10,6 +10,7 @@
     repro.read_records("imdb_lstm")                      # a pandas table
     repro.make_tables("imdb_lstm")                       # the comparison with the source, and others
     print(repro.judge("imdb_lstm/model_one", accuracy=0.8137, loss=0.41))  # what your own numbers mean
+    print(repro.compare("imdb_lstm/model_one", "imdb_lstm/model_two"))     # what differs between runs
 
 `help(repro.train)` and so on say more. Each function is imported when it is first used; importing this package starts
 neither Keras nor a backend.
@@ -24,9 +25,29 @@ from repro.backend import set_openblas_environment
 from repro.numerics.registration import register_when_imported
 
 if TYPE_CHECKING:
-    from repro.face import build_model, judge, list_chapters, load_data, make_tables, open_chapter, read_records, train
+    from repro.face import (
+        build_model,
+        compare,
+        judge,
+        list_chapters,
+        load_data,
+        make_tables,
+        open_chapter,
+        read_records,
+        train,
+    )
 
-__all__ = ["build_model", "judge", "list_chapters", "load_data", "make_tables", "open_chapter", "read_records", "train"]
+__all__ = [
+    "build_model",
+    "compare",
+    "judge",
+    "list_chapters",
+    "load_data",
+    "make_tables",
+    "open_chapter",
+    "read_records",
+    "train",
+]
 
 register_when_imported()
 

@@ -14,7 +14,9 @@ from repro.engines import Engine
 from repro.environment import cores
 from repro.errors import DataWarning, ReproError
 from repro.evidence.judging.answer import Answer, answer
+from repro.evidence.named_runs import named_pair
 from repro.evidence.run_groups import read_groups
+from repro.report.contrasts import Contrast, contrast
 from repro.report.judgement_text import told
 from repro.report.record_tables import tables
 from repro.report.table import write
@@ -182,6 +184,19 @@ def judge(
         **{name: [str(value)] for name, value in given.items() if value is not None},
     )
     return PrintableAnswer(*answered)
+
+
+def compare(a: str | Path, b: str | Path, *, results: str | Path = "results") -> Contrast:
+    """Say what differs between two runs, or two groups of runs, and whether their results differ beyond chance.
+
+    Print what it returns to read it; `content` has the same as plain data. a, b: each the file of a record, or a group
+    such as `"imdb_lstm/model_one/source/padding_after"`, as in `repro compare --help`. results: a folder with records.
+
+    A DataWarning names each record that is left out. Raises ReproError for names without runs, or of the same runs.
+    """
+    first, second = named_pair(str(a), str(b), records.Results(Path(results)))
+    _warn({str(fault): fault for fault in (*first.left_out, *second.left_out)}.values())
+    return contrast(first, second)
 
 
 def make_tables(*chapters: str, results: str | Path = "results") -> list[Table]:

@@ -8,9 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from conftest import MakeRecord
 
 import repro
+from repro.cli import main
 from repro.cli.common import chapters_named
 from repro.errors import DataWarning, ReproError
 from repro.records import Results
@@ -99,6 +101,23 @@ def test_counts_of_data_that_cannot_be_read_are_left_out_of_tables_with_a_warnin
     (results.root / "data" / "imdb_lstm" / "other.json").write_text("{}")
     with pytest.warns(DataWarning, match=r"left out: .*other\.json"):
         assert repro.make_tables("imdb_lstm", results=results.root)
+
+
+def test_runs_are_compared_as_by_the_command(results: Results, make_record: MakeRecord) -> None:
+    for seed in range(1, 7):
+        for model in ("model_one", "model_two"):
+            results.write(make_record(model, seed=seed))
+    names = ("imdb_lstm/model_one", "imdb_lstm/model_two")
+    found = repro.compare(*names, results=results.root)
+    assert f"{found}\n" == CliRunner().invoke(main, ["compare", *names, "--results", str(results.root)]).stdout
+    assert found.content["shared_seeds"] == [1, 2, 3, 4, 5, 6]
+    path = results.record_path("imdb_lstm", make_record(seed=2).stem)
+    (results.root / "records" / "imdb_lstm" / "other.json").write_text("{}")
+    with pytest.warns(DataWarning, match=r"left out: .*other\.json") as warned:
+        assert repro.compare(path, names[1], results=results.root).content["compared"] == "run and group"
+    assert len(warned) == 1
+    with pytest.raises(ReproError, match="A and B are the same"):
+        repro.compare(path, f"{names[0]}@seed2", results=results.root)
 
 
 def test_a_readers_numbers_are_judged_as_by_the_command() -> None:

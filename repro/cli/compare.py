@@ -8,8 +8,7 @@ from pathlib import Path
 import click
 
 from repro.cli.common import results_option
-from repro.errors import ReproError
-from repro.evidence.named_runs import named_runs
+from repro.evidence.named_runs import named_pair
 from repro.records import Results
 from repro.report.contrasts import contrast
 
@@ -35,11 +34,10 @@ def compare(first: str, second: str, output: str, folder: Path) -> None:
     CHAPTER/EXPERIMENT[/NUMERICS[/VARIATION]], such as imdb_lstm/model_one/source/padding_after.
 
     Behind @ stand choices: an engine, a seed, data or epochs, as in imdb_lstm/model_one@keras or
-    imdb_lstm/model_one@keras@seed3. Without one, the runs on the real data by the engine with the most seeds are taken.
+    imdb_lstm/model_one@keras@seed3. Without one, the runs on the real data are taken, and if neither A nor B chooses an
+    engine, those by one that made enough runs of both; otherwise those by the engine with the most seeds.
     """
-    a, b = (named_runs(name, Results(folder)) for name in (first, second))
-    if a.records == b.records:
-        raise ReproError(f"A and B are the same: {a.name if a.name == b.name else f'{a.name} and {b.name}'}")
+    a, b = named_pair(first, second, Results(folder))
     for fault in dict.fromkeys(map(str, (*a.left_out, *b.left_out))):
         click.echo(f"left out: {fault}", err=True)
     found = contrast(a, b)

@@ -128,13 +128,14 @@ def parting(first: Record, second: Record) -> Parting | None:
 
 
 def share_of_pairs(difference: float, others: Sequence[Record], number: Number) -> float:
-    """In which share of the pairs of other runs a number differs as much, or more; NaN for fewer than `FEWEST` runs.
+    """In which share of the pairs of other runs a number differs as much, or more.
 
+    NaN for fewer than `FEWEST` runs, and if these are equal: then no difference comes from the seed.
     Between two runs whose seeds alone differ, as those of the others do, a share of 10 % or less has a probability of
     about 10 %, and one of 5 % or less of 6 to 8 % (simulated with 18 and 30 others, with normal and heavier tails).
     """
     values = finite(map(number, others))
-    if len(values) < FEWEST or not isfinite(difference):
+    if len(values) < FEWEST or len(set(values)) == 1 or not isfinite(difference):
         return nan
     apart = [abs(one - other) for one, other in combinations(values, 2)]
     return sum(each >= abs(difference) - ROUNDING for each in apart) / len(apart)
@@ -153,11 +154,11 @@ class GroupDifference(NamedTuple):
     """Second minus first: the mean over pairs, or the difference of the means."""
     low: float
     high: float
-    """The interval of the true difference."""
+    """The interval of the true difference; NaN where neither group varies, as then the difference is exact."""
     n: int
     """How many pairs there are; without pairs, how many runs the smaller group has."""
     p: float
-    """Of the t test."""
+    """Of the t test; NaN where neither group varies."""
     corrected: float
     """p corrected, by Holm, for all numbers that were compared."""
     equal: bool
@@ -166,9 +167,15 @@ class GroupDifference(NamedTuple):
     """Whether `variations.Change` finds a difference in some runs alone."""
 
     @property
+    def varies(self) -> bool:
+        """Whether one run of a group, at least, differs from another."""
+        return bool(self.first.sd or self.second.sd)
+
+    @property
     def verdict(self) -> str:
         """What the runs say of the number, in a few words.
 
+        `equal`, `higher` and `lower in all seeds` need no test.
         `higher` and `lower` hold for all numbers together: if nothing matters, one of them is called so with a
         probability of `LEVEL` at most. `perhaps` stands where the number's own interval leaves out 0 and no more.
         """
@@ -179,6 +186,8 @@ class GroupDifference(NamedTuple):
         if self.equal:
             return "equal in all seeds"
         direction = "higher" if self.difference > 0 else "lower"
+        if not self.varies:
+            return f"{direction} in all seeds"
         if self.corrected <= LEVEL:
             return direction
         if self.p <= LEVEL:
@@ -199,7 +208,7 @@ def differences(first: Sequence[Record], second: Sequence[Record], numbers: Sequ
         _by_pairs(first, second, number, shared) if len(shared) >= FEWEST else _by_means(first, second, number)
         for number in numbers
     ]
-    known = [place for place, each in enumerate(found) if each.n >= FEWEST]
+    known = [place for place, each in enumerate(found) if each.n >= FEWEST and each.varies]
     corrected = dict(zip(known, holm([found[place].p for place in known]), strict=True))
     return [each._replace(corrected=corrected.get(place, nan)) for place, each in enumerate(found)]
 
@@ -212,14 +221,15 @@ def _by_pairs(
     of_first, of_second = (
         summarise(number(record) for record in records if record.seed in seeds) for records in (first, second)
     )
+    tested = mean.n > 1 and bool(of_first.sd or of_second.sd)
     return GroupDifference(
         first=of_first,
         second=of_second,
         difference=mean.mean,
-        low=mean.low,
-        high=mean.high,
+        low=mean.low if tested else nan,
+        high=mean.high if tested else nan,
         n=mean.n,
-        p=p_of_pairs(changed.pairs) if mean.n > 1 else nan,
+        p=p_of_pairs(changed.pairs) if tested else nan,
         corrected=nan,
         equal=not any(changed.pairs),
         in_some_runs=changed.verdict == "other in some runs",
@@ -231,6 +241,7 @@ def _by_means(first: Sequence[Record], second: Sequence[Record], number: Number)
     of_first, of_second = summarise(one), summarise(other)
     n = min(len(one), len(other))
     difference, low, high, p = of_second.mean - of_first.mean, nan, nan, nan
-    if n > 1:
+    if n > 1 and (of_first.sd or of_second.sd):
         difference, low, high, _, p = compare_means(other, one)
-    return GroupDifference(of_first, of_second, difference, low, high, n, p, nan, equal=False, in_some_runs=False)
+    equal = n > 1 and len({*one, *other}) == 1
+    return GroupDifference(of_first, of_second, difference, low, high, n, p, nan, equal=equal, in_some_runs=False)

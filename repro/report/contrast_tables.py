@@ -29,6 +29,8 @@ from repro.report.variation_tables import on_split
 
 PARTING = ("epoch", "measure", "a", "b", "last_epoch", "last_difference")
 """What programs call the fields of a `contrast.Parting`."""
+NO_VARIATION = "does not vary"
+"""In the place of an interval, where runs of all seeds are equal."""
 
 
 class Outcomes(NamedTuple):
@@ -132,9 +134,9 @@ def _two_runs(first: NamedRuns, second: NamedRuns) -> Outcomes:
     if enough:
         caption += f" As far apart: of the {len(others)} other runs made as {whose}, the share of the pairs that "
         caption += "differ as much or more."
-    below = _usual(shares, len(others))
+    below = _usual(shares, others, (one, other))
     if how_made(one) != how_made(other):
-        below += " One pair of runs says little about what a setting does; groups of seeds say more."
+        below += f" {_by_groups(first, second)}"
     return Outcomes(above, Table.of("results", caption, rows, labels=1), below, content)
 
 
@@ -171,15 +173,46 @@ def _others(first: NamedRuns, second: NamedRuns) -> tuple[list[Record], str]:
     return [record for record in alike if record.seed not in (one.seed, other.seed)], whose
 
 
-def _usual(shares: dict[Compared, float], others: int) -> str:
-    """Whether the seed alone leads as far apart."""
+def _usual(shares: dict[Compared, float], others: Sequence[Record], pair: tuple[Record, Record]) -> str:
+    """Whether the seed alone leads as far apart, and what can have led there."""
+    one, other = pair
+    same_seed, made_alike = one.seed == other.seed, how_made(one) == how_made(other)
     known = {each: share for each, share in shares.items() if isfinite(share)}
-    if not known:
-        return f"Too few other runs to say what differences the seed alone makes: {others}, and it takes {FEWEST}."
     larger = [each.name for each, share in known.items() if not share]
-    if larger:
-        return f"Larger than between any two of the {others} other runs: {', '.join(larger)}."
-    return "Nothing unusual: the seed alone makes such differences."
+    n = len(others)
+    if n < FEWEST:
+        sentences = [f"Too few other runs to say what differences the seed alone makes: {n}, and it takes {FEWEST}."]
+    elif larger:
+        sentences = [f"Larger than between any two of the {n} other runs: {', '.join(larger)}."]
+    elif not known:
+        sentences = []
+    elif made_alike and not same_seed:
+        sentences = ["Nothing unusual: the seed alone makes such differences."]
+    else:
+        sentences = ["Two seeds alone differ as much, so one pair cannot show what makes the difference."]
+    if n >= FEWEST and (equal := [each.name for each in shares if _equal(each, others)]):
+        numbers = "all numbers" if len(equal) == len(shares) else ", ".join(equal)
+        sentences.append(f"The {n} other runs are equal in {numbers}: there, the seed makes no difference.")
+    if n >= FEWEST and common_epochs(one, other):
+        sentences.append("The histories are not part of this verdict.")
+    if made_alike and same_seed:
+        sentences.append("A and B have one seed, and were made alike: their software or machines led them apart.")
+    return " ".join(sentences)
+
+
+def _by_groups(first: NamedRuns, second: NamedRuns) -> str:
+    """What shows whether a change matters that one of two runs has: if there are groups, a command in its own line."""
+    if not first.group or not second.group:
+        return f"Groups of {FEWEST} seeds or more would show whether the change matters."
+    sizes = [len(runs.alike) for runs in (first, second)]
+    wanting = "" if min(sizes) >= FEWEST else f", with {FEWEST} seeds in each (now {sizes[0]} and {sizes[1]})"
+    return f"The two groups show whether the change matters{wanting}:\nrepro compare {first.group} {second.group}"
+
+
+def _equal(compared: Compared, records: Sequence[Record]) -> bool:
+    """Whether several runs are equal in a number, bit for bit."""
+    numbers = finite(map(compared.number, records))
+    return len(numbers) > 1 and len(set(numbers)) == 1
 
 
 def _percent(share: float) -> str:
@@ -221,10 +254,11 @@ def _group_row(each: Compared, found: GroupDifference, groups: Sequence[Sequence
     low, mean, high = (
         signed(each.measure, number) if isfinite(number) else "" for number in (found.low, found.difference, found.high)
     )
+    interval = f"{low} to {high}" if low else ""
     return [
         *row,
         both("B - A", _known(found.difference), mean, "difference"),
-        readers(f"{COVERAGE:.0%} interval", f"{low} to {high}" if low else ""),
+        readers(f"{COVERAGE:.0%} interval", interval if found.varies else NO_VARIATION),
         *programs(low=_known(found.low), high=_known(found.high), p=_known(found.p)),
         *programs(p_corrected=_known(found.corrected)),
         *words(verdict=found.verdict),
@@ -238,6 +272,8 @@ SENTENCES = {
     "perhaps lower": "Perhaps lower in B: {}.",
     "other in some runs": "Other in some runs of B, more than by chance: {}.",
     "equal in all seeds": "Equal in all seeds: {}.",
+    "higher in all seeds": "Higher in B, without any variation: {}.",
+    "lower in all seeds": "Lower in B, without any variation: {}.",
 }
 """By verdict, what is said of the numbers that have it. The others are not named."""
 
@@ -247,11 +283,23 @@ def _differing(found: dict[Compared, GroupDifference], groups: Sequence[Sequence
     if all(difference.n < FEWEST for difference in found.values()):
         counts = " and ".join(str(len(records)) for records in groups)
         return f"Too few seeds to say what differs: {counts}, and it takes {FEWEST} in each group."
-    sentences = [] if {each.verdict for each in found.values()} & {"higher", "lower"} else ["No difference is certain."]
+    certain = any(each.verdict.startswith(("higher", "lower")) for each in found.values())
+    sentences = [] if certain else ["No difference is certain."]
     for verdict, sentence in SENTENCES.items():
         names = [each.name for each, difference in found.items() if difference.verdict == verdict]
         sentences += [sentence.format(", ".join(names))] if names else []
+    for letter, records in zip("AB", groups, strict=True):
+        sentences += _unvarying(letter, records, list(found))
     return " ".join(sentences)
+
+
+def _unvarying(letter: str, records: Sequence[Record], compared: Sequence[Compared]) -> list[str]:
+    """A sentence on the numbers in which all runs of a group are equal; none if there is no such number."""
+    equal = [each.name for each in compared if _equal(each, records)]
+    if not equal:
+        return []
+    numbers = "all numbers" if len(equal) == len(compared) else ", ".join(equal)
+    return [f"Equal in the {len(records)} runs of {letter}, and so without variation over seeds: {numbers}."]
 
 
 # A run and a group
@@ -269,8 +317,15 @@ def _run_in_group(first: NamedRuns, second: NamedRuns, compared: Sequence[Compar
         if isfinite(each.number(record))
     }
     too_few = f"Too few seeds to say whether {run_letter} lies among them: {len(others)}, and it takes {FEWEST}."
-    inside = sum(place.inside for place in places.values())
-    content: dict[str, Any] = {"compared": "run and group", "others": len(others), "inside": inside, "p": None}
+    varying = {each: place for each, place in places.items() if not _equal(each, others)}
+    inside = sum(place.inside for place in varying.values())
+    content: dict[str, Any] = {
+        "compared": "run and group",
+        "others": len(others),
+        "varying": len(varying),
+        "inside": inside,
+        "p": None,
+    }
     if not others:
         return Outcomes("", None, too_few, content)
     itself = f", without seed {record.seed}" if len(others) < len(evaluated) else ""
@@ -282,11 +337,17 @@ def _run_in_group(first: NamedRuns, second: NamedRuns, compared: Sequence[Compar
     table = Table.of("results", caption, rows, labels=1)
     if len(others) < FEWEST:
         return Outcomes("", table, too_few, content)
-    below = f"{inside} of {run_letter}'s {len(places)} numbers lie inside."
-    numbers = [[each.number(one) for each in places] for one in others]
+    exact = _unvarying(group_letter, others, list(places))
+    if exact:
+        seed, others_of = f"{run_letter}'s seed {record.seed}", f"other seeds of {run_letter}"
+        exact.append(f"There, the difference is exact for {seed}, and says nothing of {others_of}.")
+    if not varying:
+        return Outcomes("", table, " ".join(exact), content)
+    below = " ".join([f"{inside} of {run_letter}'s {len(varying)} numbers lie inside.", *exact])
+    numbers = [[each.number(one) for each in varying] for one in others]
     complete = [row for row in numbers if len(finite(row)) == len(row)]
     if len(complete) > 1:
-        calibration = calibrate([place.printed for place in places.values()], complete, ["run"] * len(places))
+        calibration = calibrate([place.printed for place in varying.values()], complete, ["run"] * len(varying))
         content["p"] = calibration.p
         beside = where(calibration, f"{group_letter}'s runs")
         below += f" Taken together, {run_letter} lies {beside}."
@@ -297,17 +358,20 @@ def _place_row(
     each: Compared, place: NumberVerdict, record: Record, others: Sequence[Record], letters: tuple[str, str]
 ) -> list[Entry]:
     run, group = letters
-    decided = place.n >= FEWEST
+    decided, varies = place.n >= FEWEST, not _equal(each, others)
     low, high = (_in_range(each.measure, number) for number in (place.low, place.high))
+    verdict = "inside" if place.inside else "outside"
+    if not varies:
+        verdict = "equal" if place.below == place.above else f"{run} is {'lower' if place.above else 'higher'}"
     shown = [readers(run, each.shown([record])), readers(f"{group}, {len(others)} seeds", each.shown(others))]
     return [
         *each.label,
         *(shown if run == "A" else reversed(shown)),
-        readers(f"{COVERAGE:.0%} interval", f"{low} to {high}" if decided else ""),
-        both("runs below", place.below, f"{place.below} of {place.n}", "runs_below"),
-        *words(verdict=("inside" if place.inside else "outside") if decided else "too few seeds"),
+        readers(f"{COVERAGE:.0%} interval", (f"{low} to {high}" if varies else NO_VARIATION) if decided else ""),
+        both("runs below", place.below, f"{place.below} of {place.n}" if varies else "", "runs_below"),
+        *words(verdict=verdict if decided else "too few seeds"),
         *programs(number=place.printed, n=place.n, mean=_known(place.mean), sd=_known(place.sd)),
-        *programs(low=_known(place.low), high=_known(place.high)),
+        *programs(low=_known(place.low) if varies else None, high=_known(place.high) if varies else None),
     ]
 
 

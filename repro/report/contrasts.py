@@ -44,22 +44,28 @@ class Contrast(NamedTuple):
     content: dict[str, Any]
     """For programs, of JSON's types: rates from 0 to 1, None for what is missing."""
 
+    def __str__(self) -> str:
+        return self.text
+
 
 def contrast(first: NamedRuns, second: NamedRuns) -> Contrast:
     """What differs between two runs, two groups of runs, or a run and a group."""
     facts = stated(first.records, second.records)
     comparable = on_same_data(first.records[0], second.records[0])
     came = outcome(first, second)
+    losses = _losses(first, second) if came.table else ""
     parts = [
         "" if comparable else _filled(_not_comparable(first, second)),
         "\n".join([*_head("A", first), *_head("B", second)]),
         _made(facts),
         _filled(came.above),
         came.table.text.rstrip() if came.table else "",
+        _filled(losses),
         _filled(came.below),
     ]
     content = {
         "comparable": comparable,
+        "losses_comparable": comparable and not losses,
         "a": _named(first),
         "b": _named(second),
         "differences": [
@@ -69,13 +75,14 @@ def contrast(first: NamedRuns, second: NamedRuns) -> Contrast:
         ],
         **came.content,
         "results": _for_programs(came.table),
-        "conclusion": came.below,
+        "conclusion": came.below.replace("\n", " "),
     }
     return Contrast("\n\n".join(filter(None, parts)), msgspec.json.decode(msgspec.json.encode(content)))
 
 
 def _filled(text: str) -> str:
-    return textwrap.fill(text, WIDTH)
+    """In lines of `WIDTH` characters; a line that the text begins stays one that begins."""
+    return "\n".join(textwrap.fill(line, WIDTH, break_on_hyphens=False) for line in text.splitlines())
 
 
 def _named(runs: NamedRuns) -> dict[str, Any]:
@@ -91,6 +98,15 @@ def _not_comparable(first: NamedRuns, second: NamedRuns) -> str:
     a, b = (_data(runs.records[0]) for runs in (first, second))
     made = f"A was made on {a}, B on {b}" if a != b else f"A and B were made on other rows of {a}"
     return f"The results are not comparable: {made}."
+
+
+def _losses(first: NamedRuns, second: NamedRuns) -> str:
+    """What to know of the losses where a classifier stands beside a network, or beside another classifier."""
+    a, b = (runs.records[0].settings.classifier for runs in (first, second))
+    if a == b:
+        return ""
+    trained = f"{a} and {b} were" if a and b else f"{a or b} was"
+    return f"Do not compare the losses: {trained} not trained by this loss."
 
 
 def _data(record: Record) -> str:

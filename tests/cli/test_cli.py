@@ -181,7 +181,7 @@ def test_a_comparison_is_text_or_json_and_needs_scipy_alone(results: Results, ma
     content = json.loads(call("compare", *names, "--output", "json").stdout)
     assert content["a"]["name"] == "imdb_lstm/model_one/source@fast"
     assert [row["verdict"] for row in content["results"]] == [
-        "lower" if row["difference"] < 0 else "higher" for row in content["results"]
+        "lower in all seeds" if row["difference"] < 0 else "higher in all seeds" for row in content["results"]
     ]
 
 

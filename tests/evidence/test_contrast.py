@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from conftest import EMBEDDED, REAL, MakeRecord
 from numpy.typing import NDArray
-from scipy.stats import ttest_ind, ttest_rel
+from scipy.stats import ttest_1samp, ttest_ind, ttest_rel
 
 from repro.evidence.contrast import (
     NOT_STATED,
@@ -110,6 +110,11 @@ def test_the_share_counts_the_pairs_that_are_as_far_apart(make_record: MakeRecor
     assert isnan(share_of_pairs(1.0, runs[:4], number))
 
 
+def test_runs_that_are_equal_show_no_chance_differences(make_record: MakeRecord) -> None:
+    assert isnan(share_of_pairs(1.0, *numbered(make_record, [0.3] * 6)))
+    assert share_of_pairs(1.0, *numbered(make_record, [0.3] * 5 + [0.4])) == 0
+
+
 @pytest.mark.parametrize("others", [18, 30])
 def test_two_seeds_are_rarely_further_apart_than_the_others(make_record: MakeRecord, others: int) -> None:
     """In 1,000 draws with heavy tails; what the docstring says, with three standard errors."""
@@ -197,6 +202,27 @@ def test_a_number_that_would_differ_alone_is_only_perhaps_different(make_record:
     assert found.low > 0
     assert found.corrected > 0.05
     assert found.verdict == "perhaps higher"
+
+
+@pytest.mark.parametrize("start", [0, 50])
+def test_a_number_that_varies_in_neither_group_needs_no_test(make_record: MakeRecord, start: int) -> None:
+    first, second = drawn(1, 6, 3), drawn(2, 6, 3)
+    first[:, :2], second[:, 0], second[:, 1] = 0.7, 0.7, 0.1
+    same, exact, varying = groups(make_record, first, second, start)
+    assert (same.verdict, exact.verdict) == ("equal in all seeds", "lower in all seeds")
+    assert exact.difference == pytest.approx(-0.6)
+    assert all(isnan(each) for each in (exact.low, exact.high, exact.p, exact.corrected))
+    assert varying.corrected == varying.p  # the only one that was tested
+
+
+@pytest.mark.parametrize("start", [0, 50])
+def test_beside_a_group_that_does_not_vary_the_others_variation_decides(make_record: MakeRecord, start: int) -> None:
+    varying = drawn(1, 8)
+    (found,) = groups(make_record, varying, np.full((8, 1), 0.4), start)
+    tested = ttest_1samp(varying[:, 0], 0.4)
+    low, high = tested.confidence_interval(0.95)
+    assert (found.low, found.high) == pytest.approx((0.4 - high, 0.4 - low))
+    assert found.p == pytest.approx(tested.pvalue)
 
 
 def test_a_number_that_one_group_lacks_has_no_verdict_and_hides_no_other(make_record: MakeRecord) -> None:

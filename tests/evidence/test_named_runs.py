@@ -10,7 +10,7 @@ from conftest import EMBEDDED, MakeRecord
 
 from chapters.imdb_lstm import CHAPTER
 from repro.errors import RecordInvalid, ReproError
-from repro.evidence.named_runs import NamedRuns, named_runs, ranges
+from repro.evidence.named_runs import NamedRuns, named_pair, named_runs, ranges
 from repro.records import Record, Results
 from repro.runs.run import settings
 
@@ -74,6 +74,68 @@ def test_the_engine_with_the_most_seeds_is_taken_and_the_others_can_be_named(
     assert named_runs("imdb_lstm/model_one", results).name == "imdb_lstm/model_one/source@fast"
 
 
+def engines(first: str, second: str, results: Results) -> list[str]:
+    """By which engines two groups are compared."""
+    return [runs.records[0].engine for runs in named_pair(f"imdb_lstm/{first}", f"imdb_lstm/{second}", results)]
+
+
+def test_two_groups_are_by_one_engine_if_it_made_enough_runs_of_both(results: Results, make_record: MakeRecord) -> None:
+    write(results, make_record, range(1, 9))
+    write(results, make_record, range(1, 6), engine="keras")
+    write(results, make_record, range(1, 5), experiment="model_two", engine="keras")
+    assert engines("model_one", "model_two", results) == ["fast", "keras"]
+    write(results, make_record, range(5, 6), experiment="model_two", engine="keras")
+    assert engines("model_one", "model_two", results) == ["keras", "keras"]
+    assert engines("model_two", "model_one", results) == ["keras", "keras"]
+    assert engines("model_one@seed2", "model_two@seed2", results) == ["keras", "keras"]
+    found, _ = named_pair("imdb_lstm/model_one", "imdb_lstm/model_two", results)
+    assert found.not_used == ("imdb_lstm/model_one/source@fast, 8 seeds (1-8)",)
+
+
+def test_an_engine_that_a_name_chooses_is_taken(results: Results, make_record: MakeRecord) -> None:
+    (record, *_) = write(results, make_record, range(1, 9))
+    write(results, make_record, range(1, 7), engine="keras")
+    write(results, make_record, range(1, 6), experiment="model_two", engine="keras")
+    assert engines("model_one@fast", "model_two", results) == ["fast", "keras"]
+    assert engines(record.stem, "model_two", results) == ["fast", "keras"]
+    assert engines("model_one", "model_one@keras", results) == ["fast", "keras"]
+
+
+def test_of_several_engines_the_one_with_most_runs_of_both_is_taken(results: Results, make_record: MakeRecord) -> None:
+    for engine, ones, others in (("fast", 9, 6), ("keras", 7, 8)):
+        write(results, make_record, range(ones), engine=engine)
+        write(results, make_record, range(others), experiment="model_two", engine=engine)
+    assert engines("model_one", "model_two", results) == ["keras", "keras"]
+    write(results, make_record, range(7), experiment="model_two")
+    assert engines("model_one", "model_two", results) == ["fast", "fast"]
+
+
+def test_an_engine_does_not_bring_other_data(results: Results, make_record: MakeRecord) -> None:
+    write(results, make_record, range(1, 9))
+    write(results, make_record, range(1, 9), engine="keras", data=EMBEDDED)
+    write(results, make_record, range(1, 9), engine="keras", epochs=2)
+    write(results, make_record, range(1, 7), experiment="model_two", engine="keras")
+    assert engines("model_one", "model_two", results) == ["fast", "keras"]
+
+
+def test_a_pair_of_the_same_runs_is_refused(results: Results, make_record: MakeRecord) -> None:
+    write(results, make_record, range(1, 3))
+    with pytest.raises(ReproError, match="A and B are the same: imdb_lstm/model_one/source@fast"):
+        named_pair("imdb_lstm/model_one", "imdb_lstm/model_one@fast", results)
+
+
+def test_each_run_knows_its_group(results: Results, make_record: MakeRecord) -> None:
+    write(results, make_record, range(1, 4))
+    write(results, make_record, range(1, 3), data=EMBEDDED, epochs=2)
+    write(results, make_record, range(1, 2), engine="keras")
+    for choices in ("fast", "embedded", "fast@seed2"):
+        found = named_runs(f"imdb_lstm/model_one@{choices}", results)
+        assert named_runs(found.group, results).records == found.alike
+        stem = found.records[0].stem
+        assert named_runs(f"imdb_lstm/{stem}", results).group == found.group
+    assert named_runs("imdb_lstm/model_one@keras", results).group == ""
+
+
 def test_real_data_and_the_sources_epochs_go_first_and_each_name_leads_back(
     results: Results, make_record: MakeRecord
 ) -> None:
@@ -128,6 +190,9 @@ def test_what_is_left_out_of_a_group_is_told(results: Results, make_record: Make
         ("imdb_lstm", "name one of its experiments"),
         ("imdb_lstm/model_on", "did you mean 'model_one'"),
         ("imdb_lstm/model_one/sourc", "did you mean 'source'"),
+        ("imdb_lstm/model_one/keras3", "what Keras 3 computes, also from R, is imdb_lstm/model_one/stock"),
+        ("imdb_lstm/model_one/Keras-3.15", "imdb_lstm/model_one/stock"),
+        ("imdb_lstm/model_one/keras", "did you mean 'keras2'"),
         ("imdb_lstm/model_one/batch_32", "imdb_lstm/model_one/source/batch_32"),
         ("imdb_lstm/model_one/source/batch_3", "did you mean 'batch_32'"),
         ("imdb_lstm/model_one/source/batch_32/more", "too many parts"),
@@ -157,6 +222,33 @@ def test_a_file_that_is_no_record_is_refused(results: Results, tmp_path: Path) -
     path = tmp_path / "file.json"
     path.write_text('{"schema": "other"}')
     with pytest.raises(RecordInvalid, match="schema 'other'"):
+        named_runs(str(path), results)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("history.csv", "epoch,loss,accuracy\n0,0.5,0.8\n"),
+        ("from_r.csv", '"","epoch","value","metric","data"\n"1",1,0.5,"loss","training"\n'),
+        ("history.json", '{"loss": [0.5], "val_loss": [0.6]}'),
+        ("scores.json", '{"val_acc": 0.8}'),
+    ],
+)
+def test_a_history_is_led_to_the_command_that_takes_it(
+    name: str, content: str, results: Results, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    path.write_text(content)
+    with pytest.raises(RecordInvalid) as refused:
+        named_runs(str(path), results)
+    assert str(refused.value).endswith(f"\nrepro judge CHAPTER/EXPERIMENT --history {path}")
+    assert "JSON" not in str(refused.value)
+
+
+def test_a_broken_record_is_not_taken_for_a_history(results: Results, make_record: MakeRecord, tmp_path: Path) -> None:
+    path = tmp_path / "file.json"
+    path.write_bytes(msgspec.json.encode(make_record())[:-9])
+    with pytest.raises(RecordInvalid, match="not valid JSON"):
         named_runs(str(path), results)
 
 

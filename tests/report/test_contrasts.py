@@ -11,7 +11,7 @@ from conftest import EMBEDDED, REAL, MakeRecord, spread_out
 
 from repro import registry
 from repro.evaluation import Evaluation
-from repro.evidence.named_runs import NamedRuns, named_runs
+from repro.evidence.named_runs import NamedRuns, named_pair
 from repro.records import Divergence, Record, Results
 from repro.report.contrasts import Contrast, contrast
 
@@ -28,7 +28,7 @@ def compared(first: list[Record], second: list[Record]) -> Contrast:
 
 
 def committed(first: str, second: str) -> Contrast:
-    return contrast(*(named_runs(name, COMMITTED) for name in (first, second)))
+    return contrast(*named_pair(first, second, COMMITTED))
 
 
 def of_model(make_record: MakeRecord, model: int, seeds: range, shift: float = 0.0) -> list[Record]:
@@ -61,7 +61,7 @@ def test_a_group_says_what_it_is_and_what_was_not_used(make_record: MakeRecord, 
         results.write(make_record(seed=seed))
         results.write(make_record("model_two", seed=seed))
     results.write(make_record(seed=5, engine="keras"))
-    found = contrast(*(named_runs(f"imdb_lstm/{name}", results) for name in ("model_one", "model_two")))
+    found = contrast(*named_pair("imdb_lstm/model_one", "imdb_lstm/model_two", results))
     assert found.text.splitlines()[:3] == [
         "A: imdb_lstm/model_one/source@fast",
         "   3 seeds (1-3), engine fast, on the real data of imdb",
@@ -133,7 +133,9 @@ def test_a_pair_is_usual_if_the_seed_alone_leads_as_far_apart(make_record: MakeR
     runs = of_model(make_record, 0, range(1, 21))
     found = beside(runs[0], runs[1], runs)
     assert "of the 18 other runs made as A and B were, the share of the pairs" in " ".join(found.text.split())
-    assert paragraphs(found)[-1] == "Nothing unusual: the seed alone makes such differences."
+    assert paragraphs(found)[-1] == (
+        "Nothing unusual: the seed alone makes such differences. The histories are not part of this verdict."
+    )
     loss = found.content["results"][0]
     (one, other), losses = runs[:2], [record.evaluation["train"].loss for record in runs]
     assert loss["difference"] == losses[1] - losses[0]
@@ -159,9 +161,52 @@ def test_a_pair_made_in_two_ways_stands_beside_the_larger_group(make_record: Mak
         NamedRuns("a", chapter, tuple(other[:1]), tuple(other)), NamedRuns("b", chapter, tuple(plain[:1]), tuple(plain))
     )
     assert "of the 10 other runs made as B was" in " ".join(found.text.split())
-    assert paragraphs(found)[-1].endswith(
-        "One pair of runs says little about what a setting does; groups of seeds say more."
+    assert paragraphs(found)[-1].endswith("Groups of 5 seeds or more would show whether the change matters.")
+
+
+def test_the_seed_is_not_what_leads_two_runs_of_one_seed_apart(make_record: MakeRecord) -> None:
+    runs = of_model(make_record, 0, range(1, 21))
+    near, far = (of_model(make_record, 0, range(40, 41), shift)[0].evaluation for shift in (0, -25))
+    changed = msgspec.structs.replace(runs[0].settings, batch_size=64)
+    said = paragraphs(beside(runs[0], make_record(seed=1, evaluation=near, settings=changed), runs))[-1]
+    assert said == (
+        "Two seeds alone differ as much, so one pair cannot show what makes the difference. The histories are not part "
+        "of this verdict. Groups of 5 seeds or more would show whether the change matters."
     )
+    for evaluation in (near, far):
+        said = paragraphs(beside(runs[0], make_record(seed=1, evaluation=evaluation), runs))[-1]
+        assert said.endswith("A and B have one seed, and were made alike: their software or machines led them apart.")
+        assert "Nothing unusual" not in said
+
+
+def test_one_pair_leads_to_the_command_that_compares_its_groups(results: Results, make_record: MakeRecord) -> None:
+    for seed in range(1, 9):
+        results.write(make_record(seed=seed))
+        if seed <= 3:
+            results.write(make_record("model_two", seed=seed))
+    a, b = f"imdb_lstm/{make_record(seed=3).stem}", "imdb_lstm/model_two@seed3"
+    *_, command = (found := contrast(*named_pair(a, b, results))).text.splitlines()
+    assert "The two groups show whether the change matters, with 5 seeds in each (now 8 and 3):" in " ".join(
+        paragraphs(found)
+    )
+    program, verb, first, second = command.split()
+    assert (program, verb) == ("repro", "compare")
+    pair = named_pair(first, second, results)
+    assert [[record.seed for record in runs.records] for runs in pair] == [[*range(1, 9)], [1, 2, 3]]
+    for seed in range(4, 6):
+        results.write(make_record("model_two", seed=seed))
+    assert "The two groups show whether the change matters:" in " ".join(
+        paragraphs(contrast(*named_pair(a, b, results)))
+    )
+
+
+def test_a_pair_beside_runs_that_do_not_vary_is_not_called_far_apart(make_record: MakeRecord) -> None:
+    runs = [make_record(seed=seed) for seed in range(1, 9)]
+    found = beside(runs[0], of_model(make_record, 0, range(2, 3), -25)[0], runs)
+    assert paragraphs(found)[-1].startswith(
+        "The 6 other runs are equal in all numbers: there, the seed makes no difference."
+    )
+    assert {row["share_of_pairs_as_far_apart"] for row in found.content["results"]} == {None}
 
 
 def test_a_run_without_results_is_said_to_have_none(make_record: MakeRecord) -> None:
@@ -207,6 +252,45 @@ def test_chapters_are_compared_by_the_measures_and_splits_that_both_have(make_re
     assert rows == [("test", "loss"), ("test", "accuracy")]
 
 
+def equal_but_for(records: list[Record], **evaluations: Evaluation) -> list[Record]:
+    """The records with these evaluations in place of their own."""
+    return [msgspec.structs.replace(each, evaluation={**each.evaluation, **evaluations}) for each in records]
+
+
+def test_groups_that_do_not_vary_differ_exactly(make_record: MakeRecord) -> None:
+    first, second = of_model(make_record, 0, range(1, 7)), of_model(make_record, 0, range(11, 17))
+    one, other = (records[0].evaluation["test"] for records in (first, second))
+    for a, b in ((first, second), (first, of_model(make_record, 1, range(1, 7)))):
+        found = compared(equal_but_for(a, test=one), equal_but_for(b, test=other))
+        rows = {(row["data"], row["measure"]): row for row in found.content["results"]}
+        loss = rows["test", "loss"]
+        assert loss["difference"] == pytest.approx(other.loss - one.loss)
+        assert loss["verdict"] == ("higher in all seeds" if other.loss > one.loss else "lower in all seeds")
+        assert loss["low"] is loss["high"] is loss["p"] is loss["p_corrected"] is None
+        assert rows["train", "loss"]["p"] is not None
+        varying = [row for row in found.content["results"] if row["data"] == "train"]
+        smallest = min(row["p"] for row in varying)
+        assert min(row["p_corrected"] for row in varying) == pytest.approx(min(1, len(varying) * smallest))
+        said = paragraphs(found)[-1]
+        assert "in B, without any variation: loss on test" in said
+        assert "Equal in the 6 runs of B, and so without variation over seeds: loss on test, accuracy on test," in said
+        assert "No difference is certain" not in said
+        assert {
+            row["verdict"]
+            for row in compared(equal_but_for(a, test=one), equal_but_for(b, test=one)).content["results"]
+            if row["data"] == "test"
+        } == {"equal in all seeds"}
+
+
+def test_one_group_that_does_not_vary_is_named_and_the_others_variation_counts(make_record: MakeRecord) -> None:
+    varying = of_model(make_record, 0, range(1, 7))
+    found = compared(varying, equal_but_for(varying, **varying[0].evaluation))
+    assert paragraphs(found)[-1] == (
+        "No difference is certain. Equal in the 6 runs of B, and so without variation over seeds: all numbers."
+    )
+    assert all(row["low"] < row["difference"] < row["high"] for row in found.content["results"])
+
+
 # A run and a group
 def test_a_run_of_the_group_is_compared_with_the_others(make_record: MakeRecord) -> None:
     runs = of_model(make_record, 0, range(1, 25))
@@ -227,6 +311,29 @@ def test_a_run_elsewhere_lies_outside_the_group(make_record: MakeRecord) -> None
     assert {row["verdict"] for row in found.content["results"] if row["measure"] == "accuracy"} == {"outside"}
 
 
+def test_a_run_beside_runs_that_do_not_vary_has_no_place_among_them(make_record: MakeRecord) -> None:
+    (run,), group = of_model(make_record, 0, range(40, 41)), of_model(make_record, 0, range(1, 25))
+    equal = equal_but_for(group, **group[0].evaluation)
+    found = compared([run], equal)
+    assert paragraphs(found)[-1] == (
+        "Equal in the 24 runs of B, and so without variation over seeds: all numbers. There, the difference is exact "
+        "for A's seed 40, and says nothing of other seeds of A."
+    )
+    higher = run.evaluation["test"].loss > group[0].evaluation["test"].loss
+    loss = next(row for row in found.content["results"] if (row["data"], row["measure"]) == ("test", "loss"))
+    assert loss["verdict"] == f"A is {'higher' if higher else 'lower'}"
+    assert loss["low"] is loss["high"] is found.content["p"] is None
+    same = compared([msgspec.structs.replace(run, evaluation=group[0].evaluation)], equal)
+    assert {row["verdict"] for row in same.content["results"]} == {"equal"}
+
+    in_test = equal_but_for(group, test=group[0].evaluation["test"])
+    found = compared([run], in_test)
+    assert found.content["varying"] == 4
+    assert {row["verdict"] for row in found.content["results"] if row["data"] == "train"} <= {"inside", "outside"}
+    assert " of A's 4 numbers lie inside. Equal in the 24 runs of B, " in paragraphs(found)[-1]
+    assert paragraphs(found)[-1].endswith("B's runs.")
+
+
 def test_a_run_beside_few_others_is_not_judged(make_record: MakeRecord) -> None:
     runs = of_model(make_record, 0, range(1, 6))
     found = compared(runs, runs[:1])
@@ -237,6 +344,23 @@ def test_a_run_whose_group_has_no_other_results_stands_alone(make_record: MakeRe
     broken = make_record(seed=2, evaluation={}, diverged=Divergence(epoch=2, batch=7), weights_sha256="")
     found = compared([make_record(), broken], [make_record()])
     assert paragraphs(found)[-1] == "Too few seeds to say whether B lies among them: 0, and it takes 5."
+
+
+def test_losses_of_a_classifier_are_not_to_be_compared(make_record: MakeRecord) -> None:
+    def group(**changes: str | None) -> list[Record]:
+        settings = msgspec.structs.replace(make_record().settings, **changes)
+        return [make_record(seed=seed, settings=settings) for seed in (1, 2)]
+
+    network, svm, tree = group(), group(classifier="LinearSVC"), group(classifier="DecisionTreeClassifier")
+    found = compared(network, svm)
+    assert "Do not compare the losses: LinearSVC was not trained by this loss." in paragraphs(found)
+    assert found.content["losses_comparable"] is False
+    both = "Do not compare the losses: DecisionTreeClassifier and LinearSVC were not trained by this loss."
+    assert both in paragraphs(compared(tree, svm))
+    for alike in (network, svm):
+        found = compared(alike, alike[:1])
+        assert "Do not compare" not in found.text
+        assert found.content["losses_comparable"] is True
 
 
 # The repository's records
@@ -250,6 +374,9 @@ def test_a_run_whose_group_has_no_other_results_stands_alone(make_record: MakeRe
         ("imdb_lstm/model_one", "rotten_tomatoes/lstm"),
         ("jigsaw_multilabel/lstm@11-epochs", "jigsaw_multilabel/lstm"),
         ("stacked_lstm/stacked@fast", "stacked_lstm/stacked/source/random_forest"),
+        ("stacked_lstm/stacked", "stacked_lstm/stacked/source/linear_svm"),
+        ("stacked_lstm/stacked/source/decision_tree", "stacked_lstm/stacked/source/linear_svm"),
+        ("imdb_lstm/model_one@seed3", "imdb_lstm/model_one/source/padding_after@seed3"),
     ],
 )
 def test_whatever_is_compared_fits_into_lines_and_into_json(first: str, second: str) -> None:
