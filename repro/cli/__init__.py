@@ -31,7 +31,7 @@ COMMANDS = {
     "judge": Lazy("judge:judge", "Say what your own numbers mean, and which of our runs they are like."),
     "compare": Lazy("compare:compare", "Say what differs between two runs, or two groups of runs."),
     "recognise": Lazy("recognise:recognise", "Judge each of our own runs as if it were a reader's."),
-    "docs": Lazy("docs:docs", "Rewrite the numbers in README.md and docs/ from the results."),
+    "docs": Lazy("docs:docs", "Rewrite the numbers and outputs in README.md and docs/ from the results."),
     "parity": Lazy("parity:parity", "Replay the steps recorded in R and in Python, and compare."),
     "predict": Lazy("classify:predict", "Classify TEXT, or the texts in a file, with the newest trained weights."),
     "reproduce": Lazy("launch:reproduce", "Check the counts, train each model once, compare."),
