@@ -75,7 +75,8 @@ def judge(
 ) -> None:
     """Say what your own numbers mean, and which of our runs they are like.
 
-    First they are compared with each other and with the data, then with our runs. Give what you have; any part may be missing. Percent and shares are understood.
+    First they are compared with each other and with the data, then with our runs. Give what you have; any part may be
+    missing. Percent and shares are understood.
 
     repro judge imdb_lstm/model_one --accuracy 0.8137 --loss 0.41
     """

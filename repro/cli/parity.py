@@ -18,8 +18,8 @@ from repro.parity.recorded import recorded_models
 from repro.parity.trainings import recorded_trainings
 from repro.records import Record, Results
 from repro.report import figures
+from repro.report.judged_table import judged_trainings
 from repro.report.parity_tables import COMPUTERS, step_tables
-from repro.report.recognition_tables import judged_trainings
 from repro.report.table import Table, write
 from repro.report.training_tables import engines, two_samples, whole_trainings
 from repro.runs.sweep import share_cores

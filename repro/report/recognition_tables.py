@@ -1,19 +1,12 @@
-"""What the judge says of runs of which we know what they are: our own, and trainings recorded on R's stacks."""
+"""What the judge says of our own runs, of which we know what they are."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import get_args
 
 from repro.chapter import Chapter
-from repro.evidence.judging.judgement import Outcome
 from repro.evidence.judging.recognition import Recognised
-from repro.parity.judged_trainings import JudgedTraining
-from repro.report.quantities import rounded
 from repro.report.table import Entry, Table, both, programs, words
-
-OUTCOMES: tuple[Outcome, ...] = tuple(each for each in get_args(Outcome) if each != "too few runs")
 
 
 def recognition(chapter: Chapter, experiment: str, recognised: Iterable[Recognised]) -> Table:
@@ -21,6 +14,7 @@ def recognition(chapter: Chapter, experiment: str, recognised: Iterable[Recognis
     rows = [
         [
             *words(shown=each.shown.name, run=each.candidate.label, change=each.candidate.change),
+            *programs(kind=each.candidate.variation.kind if each.candidate.variation else "unchanged"),
             both("runs", each.n, str(each.n)),
             both("plausible", each.own, str(each.own), name="own_plausible"),
             both("as unchanged", each.unchanged, str(each.unchanged), name="unchanged_plausible"),
@@ -54,7 +48,8 @@ def recognition_summary(chapter: Chapter, recognised: Mapping[str, Sequence[Reco
                     *words(model=experiment, shown=shown.name),
                     *_share("plausible", [(each.own, each.n) for each in alike]),
                     *_share("unchanged, asked", [(each.accused, each.n) for each in unchanged]),
-                    both("slips that show", len(showing), f"{len(showing)} of {len(slips)}"),
+                    both("slips that show", len(showing), f"{len(showing)} of {len(slips)}", name="slips_that_show"),
+                    *programs(slips_that_show_of=len(slips)),
                     *_share("named", [(each.first + each.second, each.n) for each in showing]),
                 ]
             )
@@ -80,35 +75,3 @@ def _share(header: str, counts: Sequence[tuple[int, int]]) -> list[Entry]:
 
 def _if_changed(each: Recognised, count: int) -> str:
     return str(count) if each.candidate.variation else ""
-
-
-def judged_trainings(judged: Sequence[JudgedTraining]) -> list[Table]:
-    """A row for each stack, caller and set of numbers that the judge was shown; no table if nothing was judged."""
-    if not judged:
-        return []
-    rows = []
-    for (stack, caller, shown), alike in _grouped(judged).items():
-        outcomes = Counter(each.judgement.outcome for each in alike)
-        farthest = max(each.judgement.best_unchanged.times_farthest for each in alike)
-        rows.append(
-            [
-                *words(stack=stack, caller=caller, shown=shown),
-                both("trainings", len(alike), str(len(alike))),
-                *(both(outcome, outcomes[outcome], str(outcomes[outcome])) for outcome in OUTCOMES),
-                both("farthest", rounded(farthest), f"{farthest:.1f}"),
-            ]
-        )
-    usual = sum(each.judgement.outcome == "usual" for each in judged)
-    caption = (
-        f"What the judge says of trainings recorded on R's stacks, by our runs with the same numerics: {usual} of "
-        f"{len(judged)} times it finds nothing wrong. Suspected, explained: it asks about a change. Unlike: no "
-        "run like this. Farthest: how many times as far out as the farthest of our runs such a training lies at most."
-    )
-    return [Table.of("judged", caption, rows, labels=2)]
-
-
-def _grouped(judged: Sequence[JudgedTraining]) -> dict[tuple[str, str, str], list[JudgedTraining]]:
-    grouped: dict[tuple[str, str, str], list[JudgedTraining]] = defaultdict(list)
-    for each in judged:
-        grouped[each.training.stack, each.training.caller, each.shown.name].append(each)
-    return grouped
