@@ -33,8 +33,9 @@ def judged_trainings(judged: Sequence[JudgedTraining]) -> list[Table]:
     usual = sum(each.judgement.outcome == "usual" for each in judged)
     caption = (
         f"What the judge says of trainings recorded on R's stacks, by our runs with the same numerics: {usual} of "
-        f"{len(judged)} times it finds nothing unusual. Likelier, suspected, explained: it asks about a change. Unlike: "
-        "no run is like this. Farthest: how many times as far out as the farthest of our runs such a training is at most."
+        f"{len(judged)} times it finds nothing unusual. Likelier, suspected, explained: it asks about a change. "
+        "Unlike: no run is like this. Farthest: how many times as far out as the farthest of our runs such a training "
+        "is at most."
     )
     return [Table.of("judged", caption, rows, labels=2)]
 

@@ -83,12 +83,17 @@ def test_tables_with_a_prediction_interval_need_scipy_alone(results: Results, ma
     assert float(row["low"]) == float(row["high"]) == 0.82
 
 
+RECORDED_PROBE = Path(__file__).parents[1] / "reference/fingerprints/keras-3.15-tensorflow.json"
+
+
 @pytest.mark.parametrize(
     ("command", "limit"),
     [
         ("--help", 0.4),
         pytest.param("table", 0.8, marks=pytest.mark.slow),
         pytest.param("compare imdb_lstm/model_one imdb_lstm/model_two", 0.8, marks=pytest.mark.slow),
+        pytest.param("judge imdb_lstm/model_one --accuracy 0.8137 --loss 0.41", 1.0, marks=pytest.mark.slow),
+        pytest.param(f"fingerprint {RECORDED_PROBE}", 1.0, marks=pytest.mark.slow),
     ],
 )
 def test_a_command_takes_less_than_a_second(command: str, limit: float, tmp_path: Path) -> None:
