@@ -46,6 +46,11 @@ class DataFacts:
         return self.held_out or sum(self.counts.get("validation", ())) // self.labels
 
     @property
+    def train_rows(self) -> int | None:
+        """The training rows of a reader's data, held-out ones included; None if his may be more or fewer."""
+        return sum(self.counts["train"]) // self.labels if self.complete else None
+
+    @property
     def whole_rows(self) -> bool:
         """Whether an accuracy is a share of a known number of rows."""
         return self.complete and self.labels == 1

@@ -52,9 +52,17 @@ class ReaderNumbers:
     rows of the split `validation` of a record, or what `fit` holds out, of which a record has the history alone."""
     history: ReaderHistory | None = None
 
-    def said_back(self) -> list[str]:
-        """What was understood, a line for each split and one for the history: `test: accuracy 81.37 %, loss 0.41`."""
-        lines = [f"{split}: {', '.join(_said(given))}" for split, given in self.splits.items()]
+    def said_back(self, train_rows: int | None = None) -> list[str]:
+        """What was understood, a line for each split and one for the history: `test: accuracy 81.37 %, loss 0.4134`.
+
+        train_rows: the training rows of the reader's data, held-out ones included; None if they are not known.
+        """
+        lines = []
+        for split, given in self.splits.items():
+            rows = f"all {train_rows:,} rows" if train_rows else "all rows"
+            of_all = split == "train" and not self.experiment.evaluates_held_out
+            taken_for = f" (evaluate() on {rows}, not the last line of fit())" if of_all else ""
+            lines.append(f"{split}{taken_for}: {', '.join(_said(given))}")
         if self.history:
             curves, epochs = self.history.curves, self.history.epochs
             number = "1 epoch" if epochs == 1 else f"{epochs} epochs"
@@ -66,7 +74,7 @@ class ReaderNumbers:
 def _said(given: SplitNumbers) -> list[str]:
     numbers = {"accuracy": given.accuracy, "loss": given.loss, "specificity": given.specificity}
     numbers |= {"sensitivity": given.sensitivity, "pooled AUC": given.pooled_auc}
-    said = [f"{what} {number.text}" for what, number in numbers.items() if number]
+    said = [f"{what} {number.understood(1 if what == 'loss' else 100)}" for what, number in numbers.items() if number]
     if given.matrix:
         how = ", given with a row for each actual class" if given.transposed else ""
         accuracy = 100 * metrics.accuracy(given.matrix)

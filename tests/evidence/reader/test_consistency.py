@@ -78,8 +78,10 @@ def test_rows_and_classes_come_from_the_records() -> None:
     assert of_reviews.held_out_counts is not None  # from the runs that were evaluated on them
     assert sum(of_reviews.held_out_counts) == 5_000
     assert of_reviews.rows("validation") == 5_000
+    assert of_reviews.train_rows == 25_000
     of_comments = facts("jigsaw_multilabel", "lstm")
     assert (of_comments.labels, of_comments.complete, of_comments.held_out) == (6, False, 0)
+    assert of_comments.train_rows is None
     assert of_comments.rows("validation") == 6 * of_comments.rows_held_out
 
 
@@ -187,9 +189,9 @@ def test_a_transposed_matrix_of_the_held_out_rows_is_turned_and_judged_as_valida
 
 def test_numbers_are_not_moved_onto_others() -> None:
     run = a_run("evaluating_held_out").evaluation["train"]
-    these, read = found(matrix=[f"train:{written(run.matrix)}"], loss=["validation:0.41"])
+    these, read = found(matrix=[f"train:{written(run.matrix)}"], loss=["validation:0.4134"])
     assert kinds(these) == [("explanation", "held-out rows")]
-    assert read.said_back() == ["validation: loss 0.41"]
+    assert read.said_back() == ["validation: loss 0.4134"]
 
 
 def test_a_matrix_of_the_fitted_rows_is_named() -> None:
@@ -316,10 +318,10 @@ def test_predictive_values_are_named_without_a_matrix() -> None:
 
 def test_exchanged_rates_are_seen_without_a_matrix_where_the_classes_differ_in_size() -> None:
     uneven = replace(facts("imdb_lstm", "model_one"), counts={"train": (12_500, 12_500), "test": (20_000, 5_000)})
-    numbers = read_numbers(IMDB, ONE, accuracy=["0.86"], specificity=["0.70"], sensitivity=["0.90"])
+    numbers = read_numbers(IMDB, ONE, accuracy=["0.860"], specificity=["0.700"], sensitivity=["0.900"])
     these = findings(numbers, uneven)
     assert kinds(these) == [("explanation", "rates exchanged")]
-    assert corrected(numbers, these).said_back() == ["test: accuracy 86 %, specificity 90 %, sensitivity 70 %"]
+    assert corrected(numbers, these).said_back() == ["test: accuracy 86.0 %, specificity 90.0 %, sensitivity 70.0 %"]
 
 
 def test_a_loss_below_what_the_mistakes_cost_is_named() -> None:

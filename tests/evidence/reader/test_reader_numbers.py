@@ -468,14 +468,38 @@ def test_any_file_is_a_history_or_an_error(tmp_path_factory: pytest.TempPathFact
 
 # All together
 def test_numbers_are_said_back_by_split() -> None:
-    given = numbers(accuracy=["0.8137", "train:82,75 %"], loss=["0.41"], matrix=["9159 1161 3341 11339"])
+    given = numbers(accuracy=["0.8137", "val:82,75 %"], loss=["0.4134"], matrix=["9159 1161 3341 11339"])
     assert given.said_back() == [
-        "train: accuracy 82.75 %",
-        "test: accuracy 81.37 %, loss 0.41, a matrix of 25,000 rows (accuracy 81.992 %)",
+        "validation: accuracy 82.75 %",
+        "test: accuracy 81.37 %, loss 0.4134, a matrix of 25,000 rows (accuracy 81.992 %)",
     ]
     turned = numbers(matrix=["9159 3341 1161 11339"], transposed=True)
     assert turned.said_back()[0].endswith("given with a row for each actual class")
     assert turned.splits["test"].matrix == PRINTED
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"accuracy": ["0.8"]}, "accuracy 80 % (75 to 85, as typed)"),
+        ({"accuracy": ["82"]}, "accuracy 82 % (81.5 to 82.5, as typed)"),
+        ({"accuracy": ["99.9", "train:1"]}, "accuracy 99.9 %"),
+        ({"accuracy": ["100"]}, "accuracy 100 % (99.5 to 100, as typed)"),
+        ({"loss": ["0.4"]}, "loss 0.4 (0.35 to 0.45, as typed)"),
+        ({"loss": ["0"]}, "loss 0 (0 to 0.5, as typed)"),
+        ({"loss": ["0.413"]}, "loss 0.413"),
+    ],
+)
+def test_how_a_number_of_few_digits_is_understood_is_said_back(given: dict[str, object], said: str) -> None:
+    assert numbers(**given).said_back()[-1] == f"test: {said}"
+
+
+def test_what_numbers_for_train_are_taken_for_is_said_back() -> None:
+    given = numbers(accuracy=["train:0.8275"])
+    assert given.said_back(25_000) == [
+        "train (evaluate() on all 25,000 rows, not the last line of fit()): accuracy 82.75 %"
+    ]
+    assert given.said_back() == ["train (evaluate() on all rows, not the last line of fit()): accuracy 82.75 %"]
 
 
 def test_a_number_without_a_split_is_of_the_one_named_or_of_the_headline() -> None:
