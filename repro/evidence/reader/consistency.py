@@ -15,14 +15,14 @@ from repro.evidence.reader.data_facts import DataFacts
 from repro.evidence.reader.finding import Finding, Severity
 from repro.evidence.reader.history_consistency import of_history
 from repro.evidence.reader.reader_numbers import ReaderNumbers
-from repro.evidence.reader.split_consistency import SplitReading
+from repro.evidence.reader.split_consistency import SplitConsistency
 
 
 def findings(numbers: ReaderNumbers, facts: DataFacts) -> list[Finding]:
     """What the numbers show, the gravest first. Numbers that are those of a run give no contradiction."""
     found = of_history(numbers.history, numbers.experiment, facts) if numbers.history else []
     for split, given in numbers.splits.items():
-        found += SplitReading(numbers, facts, split, given).read()
+        found += SplitConsistency(numbers, facts, split, given).read()
     order = get_args(Severity)
     return sorted(found, key=lambda each: order.index(each.severity))
 

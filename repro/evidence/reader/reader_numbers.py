@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -39,6 +39,15 @@ class SplitNumbers:
     """`[predicted][actual]`, as in a record, however it was given."""
     transposed: bool = False
     """Whether it was given with a row for each actual class: as the reader said, or as its headings say."""
+
+    @property
+    def of_other_class(self) -> SplitNumbers | None:
+        """The same with the other one of two classes as the positive one; None if nothing of it depends on that."""
+        matrix = self.matrix
+        if not (self.specificity or self.sensitivity) and (matrix is None or len(matrix) != 2):
+            return None
+        turned = tuple(row[::-1] for row in matrix[::-1]) if matrix else None
+        return replace(self, specificity=self.sensitivity, sensitivity=self.specificity, matrix=turned)
 
 
 @dataclass(frozen=True)

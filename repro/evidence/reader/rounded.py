@@ -71,6 +71,11 @@ class Rounded(NamedTuple):
         """
         return range(max(0, ceil(self.low * rows)), min(rows, floor(self.high * rows)) + 1)
 
+    @property
+    def opposite(self) -> Rounded:
+        """The share of the other rows."""
+        return self._replace(value=1 - self.value, text=percent(1 - self.value))
+
     def tells(self, rows: int) -> bool:
         """Whether a share has digits enough to tell rows: a random one would mostly be no share of so many."""
         return (self.high - self.low) * rows < 0.5
@@ -93,6 +98,11 @@ def with_digits(values: Sequence[float]) -> list[Rounded]:
 def exact_share(value: float) -> Rounded:
     """A share that is known exactly, since it was computed from counts."""
     return Rounded(value, 0.0, f"{100 * value:.4g} %")
+
+
+def percent(share: float) -> str:
+    """A share in sentences: `81.992 %`."""
+    return f"{100 * share:.5g} %"
 
 
 def share(text: str, what: str) -> Rounded:
