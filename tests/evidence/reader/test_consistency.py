@@ -14,7 +14,7 @@ import pytest
 
 from repro import metrics, registry
 from repro.chapter import Chapter, Experiment
-from repro.evidence.reader.consistency import corrected, findings
+from repro.evidence.reader.consistency import checked, corrected, findings
 from repro.evidence.reader.data_facts import DataFacts, data_facts
 from repro.evidence.reader.finding import Finding
 from repro.evidence.reader.reader_numbers import READ_SPLITS, ReaderNumbers, SplitNumbers, read_numbers
@@ -595,3 +595,50 @@ def test_the_gravest_finding_comes_first() -> None:
         ("explanation", "transposed"),
         ("note", "printed"),
     ]
+
+
+# Whether there was anything to disagree
+def of_chapter(name: str, **given: object) -> bool:
+    chapter, experiment = registry.experiment(name)
+    return checked(read_numbers(chapter, experiment, **given), facts(chapter.name, experiment.name))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"accuracy": ["0.81992"]},
+        {"sensitivity": ["0.90712"]},
+        {"accuracy": ["0.82"], "loss": ["0.41"]},
+        {"accuracy": ["0.82"], "sensitivity": ["0.91"]},
+        {"matrix": [PRINTED]},
+    ],
+)
+def test_numbers_that_could_disagree_are_checked(given: dict[str, object]) -> None:
+    assert of_chapter("imdb_lstm/model_one", **given)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"accuracy": ["0.82"]},
+        {"accuracy": ["train:0.84", "test:0.82"]},
+        {"loss": ["0.3997277"]},
+        {"sensitivity": ["0.91"], "specificity": ["0.73"]},
+    ],
+)
+def test_numbers_that_could_not_disagree_are_not_checked(given: dict[str, object]) -> None:
+    assert not of_chapter("imdb_lstm/model_one", **given)
+
+
+def test_a_matrix_of_a_sample_is_not_checked_unless_something_stands_beside_it() -> None:
+    assert not of_chapter("jigsaw_multilabel", matrix=["1 2 3 4"])
+    assert of_chapter("jigsaw_multilabel", matrix=["1 2 3 4"], accuracy=["0.5"])
+    assert not of_chapter("jigsaw_multilabel", accuracy=["0.97123456"])
+
+
+def test_a_history_is_checked_if_it_has_digits_or_numbers_beside_it(tmp_path: Path) -> None:
+    coarse = saved(tmp_path, {"loss": [0.5] * 10, "accuracy": [0.75] * 10})
+    assert not of_chapter("imdb_lstm/model_one", history=coarse)
+    assert of_chapter("imdb_lstm/model_one", history=coarse, accuracy=["0.82"])
+    assert not of_chapter("imdb_lstm/model_one", history=coarse, accuracy=["validation:0.82"])
+    assert of_chapter("imdb_lstm/model_one", history=saved(tmp_path, a_run().history))
