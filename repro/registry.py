@@ -5,10 +5,13 @@ from __future__ import annotations
 import functools
 import importlib
 import pkgutil
+import re
 from collections.abc import Iterable
 
 from repro.chapter import Chapter, Experiment
 from repro.errors import ReproError, suggestion
+
+DIGITS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
 @functools.cache
@@ -36,6 +39,9 @@ def chapter(name: str) -> Chapter:
     """The chapter with this name. For an unknown name, raises ReproError with the nearest one."""
     known = chapters()
     if name not in known:
+        found = [f"{each}/{name}" for each, its in known.items() if name in {one.name for one in its.experiments}]
+        if found:
+            raise ReproError(f"{name!r} is an experiment, and no chapter; did you mean {' or '.join(found)}?")
         raise ReproError(f"no chapter {name!r}; {suggestion(name, known)}")
     return known[name]
 
@@ -48,16 +54,23 @@ def varied(name: str, variation: str) -> Chapter:
 def experiment(name: str, variation: str = "") -> tuple[Chapter, Experiment]:
     """The chapter and the experiment called `CHAPTER/EXPERIMENT`, as a variation changes them; `""` is none.
 
-    Raises ReproError for an unknown name, with the nearest one.
+    `CHAPTER` is enough where it has one experiment. Raises ReproError for an unknown name, with the nearest one.
     """
     first, _, second = name.partition("/")
     its_chapter = varied(first, variation)
     known = {each.name: each for each in its_chapter.experiments}
     if not second:
-        raise ReproError(f"name one of its experiments: {', '.join(f'{first}/{each}' for each in known)}")
+        if len(chapter(first).experiments) > 1:
+            raise ReproError(f"name one of its experiments: {', '.join(f'{first}/{each}' for each in known)}")
+        (second,) = known
     if second not in known:
-        raise ReproError(f"no experiment {second!r} in {first}; {suggestion(second, known)}")
+        raise ReproError(f"no experiment {second!r} in {first}; {suggestion(_spelled(second), known)}")
     return its_chapter, known[second]
+
+
+def _spelled(name: str) -> str:
+    """The name with its digits as words: `model_1` is nearer to `model_one` than to `model_two`."""
+    return re.sub("[1-9]", lambda digit: DIGITS[int(digit[0]) - 1], name)
 
 
 def select(names: Iterable[str]) -> list[tuple[Chapter, Experiment]]:

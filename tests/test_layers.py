@@ -109,6 +109,21 @@ def test_an_unknown_experiment_is_named_with_the_nearest() -> None:
         registry.experiment("imdb_lstm/model_tree")
     with pytest.raises(ReproError, match="did you mean 'imdb_lstm'"):
         registry.chapter("imdb_lst")
+    with pytest.raises(ReproError, match="did you mean 'model_one'"):
+        registry.experiment("imdb_lstm/model_1")
+
+
+def test_an_experiment_without_its_chapter_is_named_with_the_chapters_that_have_it() -> None:
+    with pytest.raises(ReproError, match=r"did you mean imdb_lstm/model_one\?"):
+        registry.experiment("model_one")
+    with pytest.raises(ReproError, match="imdb_rnn/lstm or jigsaw_multilabel/lstm or rotten_tomatoes/lstm"):
+        registry.experiment("lstm")
+
+
+def test_a_chapter_stands_for_its_only_experiment() -> None:
+    assert registry.experiment("imdb_rnn")[1].name == "lstm"
+    with pytest.raises(ReproError, match="name one of its experiments: imdb_lstm/model_one"):
+        registry.experiment("imdb_lstm")
 
 
 def test_a_model_with_other_layers_than_the_chapter_lists_is_an_error() -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from repro.chapter import Experiment
 from repro.evaluation import Split
 from repro.evidence.reader.reader_numbers import READ_SPLITS
+from repro.evidence.reader.rounded import Rounded
 from repro.records import Record
 
 
@@ -27,6 +28,16 @@ class DataFacts:
     """Their classes, if a run was evaluated on them alone."""
     complete: bool
     """Whether a reader's data should have as many rows: not if ours are a sample, or the embedded corpus."""
+    seen: tuple[tuple[float, float], ...]
+    """Loss and accuracy of each run on each split; not of other classifiers, whose loss says little."""
+
+    def is_usual(self, loss: Rounded, accuracy: Rounded | None) -> bool:
+        """Whether a run has about this loss, with about this accuracy if one is given: within a quarter, 3 points."""
+        return any(
+            abs(loss.value - other_loss) <= 0.25 * other_loss + loss.half
+            and (accuracy is None or abs(accuracy.value - other_accuracy) <= 0.03 + accuracy.half)
+            for other_loss, other_accuracy in self.seen
+        )
 
     def rows(self, split: Split) -> int | None:
         """The rows of a split, as often as they are counted in its matrix; None if that is not known."""
@@ -44,6 +55,11 @@ class DataFacts:
     def rows_held_out(self) -> int:
         """The rows that are validated on while training, of whichever kind; 0 if there are none."""
         return self.held_out or sum(self.counts.get("validation", ())) // self.labels
+
+    @property
+    def train_rows(self) -> int | None:
+        """The training rows of a reader's data, held-out ones included; None if his may be more or fewer."""
+        return sum(self.counts["train"]) // self.labels if self.complete else None
 
     @property
     def whole_rows(self) -> bool:
@@ -70,6 +86,7 @@ def data_facts(experiment: Experiment, records: Iterable[Record]) -> DataFacts |
     """
     counts: dict[Split, tuple[int, ...]] = {}
     held_out_counts = None
+    seen: list[tuple[float, float]] = []
     first: Record | None = None
     labels = 1
     for record in records:
@@ -79,6 +96,8 @@ def data_facts(experiment: Experiment, records: Iterable[Record]) -> DataFacts |
         of_classes = {
             split: tuple(map(sum, zip(*each.matrix, strict=True))) for split, each in record.evaluation.items()
         }
+        if not record.settings.classifier:
+            seen += [(each.loss, each.accuracy) for each in record.evaluation.values()]
         if record.settings.evaluates_held_out:
             if record.settings.validation_split == experiment.validation_split:
                 held_out_counts = of_classes["train"]
@@ -88,4 +107,5 @@ def data_facts(experiment: Experiment, records: Iterable[Record]) -> DataFacts |
         return None
     rows = first.data.train_rows
     fitted = experiment.fitted_rows(rows)
-    return DataFacts(counts, labels, fitted, rows - fitted, held_out_counts, first.data.kind == "real")
+    complete = first.data.kind == "real"
+    return DataFacts(counts, labels, fitted, rows - fitted, held_out_counts, complete, tuple(seen))

@@ -80,6 +80,15 @@ def _rows(history: ReaderHistory, experiment: Experiment, facts: DataFacts) -> I
                 )
 
 
+def may_show_rows(history: ReaderHistory, facts: DataFacts) -> bool:
+    """Whether a curve has digits enough to be no share of the rows that the source fits, or validates on."""
+    curves = (("accuracy", facts.fitted), ("val_accuracy", facts.rows_held_out))
+    return facts.whole_rows and any(
+        rows and (curve := with_digits(history.curves.get(name, ()))) and all(each.tells(rows) for each in curve)
+        for name, rows in curves
+    )
+
+
 def validated_on_test(history: ReaderHistory, facts: DataFacts) -> bool:
     """Whether what was validated on has as many rows as test, and not as many as are held out."""
     held_out, test = facts.rows_held_out, facts.rows("test")

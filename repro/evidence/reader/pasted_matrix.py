@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
@@ -23,6 +23,7 @@ _BY_ROW = re.compile(r"byrow\s*=\s*T(?:RUE)?\b")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
 _COUNT = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?L?")
 _LOGICAL = {"FALSE": "0", "TRUE": "1", "False": "0", "True": "1"}  # of a table of `probability > 0.5`
+_SUM = re.compile("sum|all|total", re.IGNORECASE)  # as R's addmargins and pandas' crosstab name it
 _PREDICTED = re.compile(r"pred|guess|y_?hat", re.IGNORECASE)
 _ACTUAL = re.compile(r"actual|true|truth|reference|observed|target|label|test|train", re.IGNORECASE)
 
@@ -48,7 +49,8 @@ def read_matrix(text: str, classes: Sequence[str], transposed: bool) -> Pasted:
 
     The counts stand row by row, apart by spaces, commas, semicolons or new lines, with brackets or without; of R's
     `matrix(c(...))` and `structure(c(...))`, column by column, as R means it. A table with names of rows and columns
-    may lack a class that was never predicted. Raises ReproError for anything else.
+    may lack a class that was never predicted, and have sums, as R's `addmargins` and pandas' `margins` add them. Raises
+    ReproError for anything else.
     """
     table = _table(text, classes) or _Table(_plain(text, classes), None)
     if table.rows_are_actual is False and transposed:
@@ -122,8 +124,8 @@ def _table(text: str, classes: Sequence[str]) -> _Table | None:
         text = re.sub(re.escape(name), name.replace(" ", "_"), text, flags=re.IGNORECASE)
     lines = [line.replace('"', "").split() for line in text.splitlines() if line.strip() and ":" not in line]
     k = len(classes)
-    for start in range(max(1, len(lines) - k), len(lines)):
-        for columns in range(k, 0, -1):
+    for start in range(max(1, len(lines) - k - 1), len(lines)):  # one more for sums
+        for columns in range(k + 1, 0, -1):
             for heading in range(start - 1, -1, -1):
                 found = _named(lines[:start], heading, lines[start:], columns, classes)
                 if found:
@@ -138,21 +140,36 @@ def _named(
     names = above[heading][-columns:]
     if len(names) < columns or any(len(row) != columns + 1 for row in body):
         return None
-    places = _places(names, [row[0] for row in body], classes)
+    down = [row[0] for row in body]
+    sum_across, sum_down = (bool(_SUM.fullmatch(each[-1])) for each in (names, down))
+    places = _places(names[:-1] if sum_across else names, down[:-1] if sum_down else down, classes)
     if places is None:
         return None
-    across, down = places
-    cells = {
-        (down[i], across[j]): _count(word.replace(",", "") if _THOUSANDS.fullmatch(word) else word, classes)
-        for i, row in enumerate(body)
-        for j, word in enumerate(row[1:])
-    }
+    counts = [
+        [_count(word.replace(",", "") if _THOUSANDS.fullmatch(word) else word, classes) for word in row[1:]]
+        for row in body
+    ]
+    if sum_across:
+        _check_sums(names[-1], counts[: len(places[1])])
+    if sum_down:
+        _check_sums(down[-1], zip(*counts, strict=True))
+    cells = {(i, j): counts[row][column] for row, i in enumerate(places[1]) for column, j in enumerate(places[0])}
     k = range(len(classes))
     rows = tuple(tuple(cells.get((i, j), 0) for j in k) for i in k)
     beside, over, under = above[heading][:-columns], above[:heading], above[heading + 1 :]
     if under:  # pandas, and R's ftable: the name of the rows stands below that of the columns
         return _Table(rows, _rows_are_actual(under[-1], beside))
     return _Table(rows, _rows_are_actual(beside, over[-1] if over else []))
+
+
+def _check_sums(name: str, lines: Iterable[Sequence[int]]) -> None:
+    """Raises ReproError unless the last count of each row, or column, is the sum of those before."""
+    for *counts, given in lines:
+        if sum(counts) != given:
+            raise ReproError(
+                f"{given:,} stands under {name} in the matrix, but the counts add up to {sum(counts):,}\n"
+                f"Mend it, or give the matrix without {name}"
+            )
 
 
 def _places(across: list[str], down: list[str], classes: Sequence[str]) -> tuple[list[int], list[int]] | None:

@@ -1,8 +1,8 @@
 """What a reader's training showed by epoch: a file as Keras in Python or R leaves it.
 
 Understood are: a table with a row for each epoch, as Keras' `CSVLogger` or a data frame of pandas writes it; a table
-with a row for each number, as R's `write.csv(as.data.frame(history))` does; and JSON of either, or of `history.history`
-and R's `history$metrics`, with a list for each column.
+with a row for each number, as R's `write.csv(as.data.frame(history))` does; both as R and pandas print them, too; and
+JSON of either, or of `history.history` and R's `history$metrics`, with a list for each column.
 """
 
 from __future__ import annotations
@@ -58,12 +58,23 @@ def read_history(path: Path, experiment: Experiment) -> ReaderHistory:
     try:
         return _history(_content(path), experiment)
     except _NoHistory as fault:
-        names = f"loss, {experiment.metric}, val_loss, val_{experiment.metric}"
-        raise ReproError(f"{path}: {fault}\nGive json of history.history, or csv with the columns {names}") from fault
+        raise ReproError(f"{path}: {fault}\n{fault.advice(experiment)}") from fault
 
 
 class _NoHistory(Exception):
     """What is wrong with a file."""
+
+    def advice(self, experiment: Experiment) -> str:
+        """What to do."""
+        names = f"loss, {experiment.metric}, val_loss, val_{experiment.metric}"
+        return f"Give json of history.history, or csv with the columns {names}"
+
+
+class _Unparted(_NoHistory):
+    """What is wrong with a file that has no commas, semicolons or tabs: somebody may have copied R's output."""
+
+    def advice(self, experiment: Experiment) -> str:
+        return 'In R, make it with write.csv(as.data.frame(history), "history.csv", row.names = FALSE)'
 
 
 Columns = dict[str, list[Any]]
@@ -119,20 +130,22 @@ def _listed(column: Any) -> list[Any]:
 def _from_csv(content: str) -> Columns:
     first = next(line for line in content.splitlines() if line.strip())
     separator = max(";\t,", key=first.count)
+    printed = separator not in first and len(first.split()) > 1  # as R and pandas print it, apart by spaces
+    fault = _Unparted if printed else _NoHistory
     try:
-        rows = [
-            row for row in csv.reader(io.StringIO(content.lstrip()), delimiter=separator) if any(map(str.strip, row))
-        ]
+        lines = csv.reader(io.StringIO(content.lstrip()), delimiter=separator)
+        rows = [line.split() for line in content.splitlines()] if printed else list(lines)
     except csv.Error as error:
-        raise _NoHistory(f"not csv: {error}") from error
+        raise fault(f"not csv: {error}") from error
+    rows = [row for row in rows if any(map(str.strip, row))]
     names, body = [name.strip() for name in rows[0]] if rows else [], rows[1:]
     if body and all(len(row) == len(names) + 1 for row in body):  # row names, which R's write.table gives no heading
         names = ["", *names]
     if not body:
-        raise _NoHistory("no epoch under its first line, which should name the columns")
+        raise fault("no epoch under its first line, which should name the columns")
     for number, row in enumerate(body, 1):
         if len(row) != len(names):
-            raise _NoHistory(f"row {number} has {len(row)} values where the first line names {len(names)} columns")
+            raise fault(f"row {number} has {len(row)} values where the first line names {len(names)} columns")
     decimal_comma = separator != ","
     return _wide(names, [[cell.replace(",", ".") if decimal_comma else cell for cell in row] for row in body])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -40,6 +40,15 @@ class SplitNumbers:
     transposed: bool = False
     """Whether it was given with a row for each actual class: as the reader said, or as its headings say."""
 
+    @property
+    def of_other_class(self) -> SplitNumbers | None:
+        """The same with the other one of two classes as the positive one; None if nothing of it depends on that."""
+        matrix = self.matrix
+        if not (self.specificity or self.sensitivity) and (matrix is None or len(matrix) != 2):
+            return None
+        turned = tuple(row[::-1] for row in matrix[::-1]) if matrix else None
+        return replace(self, specificity=self.sensitivity, sensitivity=self.specificity, matrix=turned)
+
 
 @dataclass(frozen=True)
 class ReaderNumbers:
@@ -52,9 +61,17 @@ class ReaderNumbers:
     rows of the split `validation` of a record, or what `fit` holds out, of which a record has the history alone."""
     history: ReaderHistory | None = None
 
-    def said_back(self) -> list[str]:
-        """What was understood, a line for each split and one for the history: `test: accuracy 81.37 %, loss 0.41`."""
-        lines = [f"{split}: {', '.join(_said(given))}" for split, given in self.splits.items()]
+    def said_back(self, train_rows: int | None = None) -> list[str]:
+        """What was understood, a line for each split and one for the history: `test: accuracy 81.37 %, loss 0.4134`.
+
+        train_rows: the training rows of the reader's data, held-out ones included; None if they are not known.
+        """
+        lines = []
+        for split, given in self.splits.items():
+            rows = f"all {train_rows:,} rows" if train_rows else "all rows"
+            of_all = split == "train" and not self.experiment.evaluates_held_out
+            taken_for = f" (evaluate() on {rows}, not the last line of fit())" if of_all else ""
+            lines.append(f"{split}{taken_for}: {', '.join(_said(given))}")
         if self.history:
             curves, epochs = self.history.curves, self.history.epochs
             number = "1 epoch" if epochs == 1 else f"{epochs} epochs"
@@ -66,7 +83,7 @@ class ReaderNumbers:
 def _said(given: SplitNumbers) -> list[str]:
     numbers = {"accuracy": given.accuracy, "loss": given.loss, "specificity": given.specificity}
     numbers |= {"sensitivity": given.sensitivity, "pooled AUC": given.pooled_auc}
-    said = [f"{what} {number.text}" for what, number in numbers.items() if number]
+    said = [f"{what} {number.understood(1 if what == 'loss' else 100)}" for what, number in numbers.items() if number]
     if given.matrix:
         how = ", given with a row for each actual class" if given.transposed else ""
         accuracy = 100 * metrics.accuracy(given.matrix)

@@ -20,6 +20,9 @@ FLOAT32 = 2.0**-22
 """The relative error that is always allowed: Keras computes in float32, and prints all of its digits. A mean over
 batches is off by up to a few units in the last place, which is 2^-24 to 2^-23 of the number."""
 
+COARSE = 0.005
+"""Half a unit of a number with two digits after the point. From here on, rounding is most of what is not known."""
+
 
 class Rounded(NamedTuple):
     """A number with its digits."""
@@ -29,7 +32,17 @@ class Rounded(NamedTuple):
     half: float
     """Half a unit of the last digit given, in the unit of `value`: 0.005 for `0.82`; 0 if the number is exact."""
     text: str
-    """How it is said back: `81.37 %`, `0.41`."""
+    """As it is called in sentences: `81.37 %`, `0.41`."""
+
+    def understood(self, scale: int) -> str:
+        """How it is said back; where half a unit is 0.005 or more, with what may be meant: `80 % (75 to 85, as typed)`.
+
+        scale: 100 for a share, which is said in percent; 1 for a loss.
+        """
+        if self.half < COARSE:
+            return self.text
+        low, high = (scale * number for number in (self.value - self.half, self.value + self.half))
+        return f"{self.text} ({max(0, low):.6g} to {high if scale == 1 else min(100, high):.6g}, as typed)"
 
     @property
     def low(self) -> float:
@@ -58,6 +71,11 @@ class Rounded(NamedTuple):
         """
         return range(max(0, ceil(self.low * rows)), min(rows, floor(self.high * rows)) + 1)
 
+    @property
+    def opposite(self) -> Rounded:
+        """The share of the other rows."""
+        return self._replace(value=1 - self.value, text=percent(1 - self.value))
+
     def tells(self, rows: int) -> bool:
         """Whether a share has digits enough to tell rows: a random one would mostly be no share of so many."""
         return (self.high - self.low) * rows < 0.5
@@ -80,6 +98,11 @@ def with_digits(values: Sequence[float]) -> list[Rounded]:
 def exact_share(value: float) -> Rounded:
     """A share that is known exactly, since it was computed from counts."""
     return Rounded(value, 0.0, f"{100 * value:.4g} %")
+
+
+def percent(share: float) -> str:
+    """A share in sentences: `81.992 %`."""
+    return f"{100 * share:.5g} %"
 
 
 def share(text: str, what: str) -> Rounded:

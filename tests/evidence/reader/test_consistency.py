@@ -14,7 +14,7 @@ import pytest
 
 from repro import metrics, registry
 from repro.chapter import Chapter, Experiment
-from repro.evidence.reader.consistency import corrected, findings
+from repro.evidence.reader.consistency import checked, corrected, findings
 from repro.evidence.reader.data_facts import DataFacts, data_facts
 from repro.evidence.reader.finding import Finding
 from repro.evidence.reader.reader_numbers import READ_SPLITS, ReaderNumbers, SplitNumbers, read_numbers
@@ -78,8 +78,10 @@ def test_rows_and_classes_come_from_the_records() -> None:
     assert of_reviews.held_out_counts is not None  # from the runs that were evaluated on them
     assert sum(of_reviews.held_out_counts) == 5_000
     assert of_reviews.rows("validation") == 5_000
+    assert of_reviews.train_rows == 25_000
     of_comments = facts("jigsaw_multilabel", "lstm")
     assert (of_comments.labels, of_comments.complete, of_comments.held_out) == (6, False, 0)
+    assert of_comments.train_rows is None
     assert of_comments.rows("validation") == 6 * of_comments.rows_held_out
 
 
@@ -187,9 +189,9 @@ def test_a_transposed_matrix_of_the_held_out_rows_is_turned_and_judged_as_valida
 
 def test_numbers_are_not_moved_onto_others() -> None:
     run = a_run("evaluating_held_out").evaluation["train"]
-    these, read = found(matrix=[f"train:{written(run.matrix)}"], loss=["validation:0.41"])
+    these, read = found(matrix=[f"train:{written(run.matrix)}"], loss=["validation:0.4134"])
     assert kinds(these) == [("explanation", "held-out rows")]
-    assert read.said_back() == ["validation: loss 0.41"]
+    assert read.said_back() == ["validation: loss 0.4134"]
 
 
 def test_a_matrix_of_the_fitted_rows_is_named() -> None:
@@ -219,6 +221,18 @@ def test_a_matrix_of_a_sample_is_not_held_against_its_size() -> None:
     assert findings(numbers, facts("jigsaw_multilabel", "lstm")) == []
 
 
+def test_a_matrix_of_as_many_rows_as_are_held_out_but_of_other_classes_is_named_once() -> None:
+    for split in ("train", "test"):
+        these, read = found(matrix=[f"{split}:1831 332 669 2168"])
+        assert kinds(these) == [("contradiction", "another data set")]
+        assert "5,000 rows, as many as are held out" in these[0].text
+        assert "not their classes, 2,531 and 2,469" in these[0].text
+        assert list(read.splits) == [split]
+    these, _ = found(matrix=["validation:1831 332 669 2168"])
+    assert kinds(these) == [("contradiction", "other classes")]
+    assert "the classes of the held-out rows have 2,531 and 2,469" in these[0].text
+
+
 def test_a_matrix_with_other_classes_is_named() -> None:
     these, _ = found(matrix=["9100 1161 3341 11398"])
     assert kinds(these) == [("contradiction", "other classes")]
@@ -245,6 +259,7 @@ def test_an_accuracy_that_is_not_the_matrixs_is_named() -> None:
     matrix = "9160 1160 3340 11340"  # 0.82000
     these, _ = found(matrix=[matrix], accuracy=["0.8137"])
     assert kinds(these) == [("contradiction", "accuracy and matrix")]
+    assert these[0].text.endswith("The matrix is what is compared.")
     assert found(matrix=[matrix], accuracy=["0.8200"])[0] == []
     assert kinds(found(matrix=[matrix], accuracy=["0.8199"])[0]) == [("contradiction", "accuracy and matrix")]
     cut = found(matrix=[PRINTED], accuracy=["81.9%"])[0]  # of 81.992, as in the source's table
@@ -297,13 +312,15 @@ def test_predictive_values_in_place_of_rates_are_named(sensitivity: str, specifi
 def test_rates_that_are_not_the_matrixs_are_named() -> None:
     these, _ = found(matrix=[PRINTED], sensitivity=["0.807"], specificity=["0.733"])
     assert kinds(these) == [("contradiction", "rates and matrix")]
+    assert these[0].text.endswith("The matrix is what is compared.")
 
 
 def test_an_accuracy_is_the_mean_of_the_rates_without_a_matrix() -> None:
     rates = {"sensitivity": ["0.907"], "specificity": ["0.733"]}
-    assert found(accuracy=["0.82"], **rates)[0] == []
+    assert kinds(found(accuracy=["0.82"], **rates)[0]) == [("note", "rates of either class")]
     these, _ = found(accuracy=["0.85"], **rates)
     assert kinds(these) == [("contradiction", "accuracy and rates")]
+    assert these[0].text.endswith("The rates are what is compared.")
     these, _ = found(accuracy=["0.85"], sensitivity=["0.60"])  # the other rate would be above 1
     assert kinds(these) == [("contradiction", "accuracy and rates")]
 
@@ -316,10 +333,58 @@ def test_predictive_values_are_named_without_a_matrix() -> None:
 
 def test_exchanged_rates_are_seen_without_a_matrix_where_the_classes_differ_in_size() -> None:
     uneven = replace(facts("imdb_lstm", "model_one"), counts={"train": (12_500, 12_500), "test": (20_000, 5_000)})
-    numbers = read_numbers(IMDB, ONE, accuracy=["0.86"], specificity=["0.70"], sensitivity=["0.90"])
+    numbers = read_numbers(IMDB, ONE, accuracy=["0.860"], specificity=["0.700"], sensitivity=["0.900"])
     these = findings(numbers, uneven)
     assert kinds(these) == [("explanation", "rates exchanged")]
-    assert corrected(numbers, these).said_back() == ["test: accuracy 86 %, specificity 90 %, sensitivity 70 %"]
+    assert corrected(numbers, these).said_back() == ["test: accuracy 86.0 %, specificity 90.0 %, sensitivity 70.0 %"]
+
+
+def test_rates_that_may_be_of_either_class_are_noted() -> None:
+    """Where classes are equally frequent, nothing shows whether they are exchanged."""
+    these, _ = found(sensitivity=["0.911"], specificity=["0.752"])
+    assert kinds(these) == [("note", "rates of either class")]
+    assert 'unless you set positive = "1"' in these[0].text
+    assert found(sensitivity=["0.911"])[0] == []
+    assert found(sensitivity=["0.832"], specificity=["0.832"])[0] == []
+    uneven = replace(facts("imdb_lstm", "model_one"), counts={"train": (12_500, 12_500), "test": (20_000, 5_000)})
+    shown = read_numbers(IMDB, ONE, accuracy=["0.784"], sensitivity=["0.911"], specificity=["0.752"])
+    assert findings(shown, uneven) == []
+
+
+def test_accuracy_and_loss_in_each_others_place_are_exchanged() -> None:
+    for loss in ("0.8137", "81.37"):
+        these, read = found(accuracy=["0.41"], loss=[loss])
+        assert kinds(these) == [("explanation", "accuracy and loss exchanged")]
+        test = read.splits["test"]
+        assert test.accuracy is not None
+        assert test.loss is not None
+        assert (test.accuracy.value, test.loss.value) == pytest.approx((0.8137, 0.41))
+        assert "an accuracy of 81.37 % and a loss of 0.41" in these[0].text
+    with_matrix, _ = found(accuracy=["0.3997"], loss=["0.81992"], matrix=[PRINTED])
+    assert kinds(with_matrix)[0] == ("explanation", "accuracy and loss exchanged")
+
+
+def test_a_matrix_may_show_that_accuracy_and_loss_are_not_exchanged() -> None:
+    these, read = found(accuracy=["0.41"], loss=["0.8137"], matrix=[PRINTED])
+    assert kinds(these) == [("contradiction", "accuracy and matrix")]
+    assert read.splits["test"].matrix == ((9159, 1161), (3341, 11339))
+
+
+@pytest.mark.parametrize(("loss", "meant"), [("40", 0.40), ("38.04", 0.3804)])
+@pytest.mark.parametrize("accuracy", [[], ["0.83"]])
+def test_a_loss_a_hundred_times_too_large_is_read_as_its_hundredth(
+    loss: str, meant: float, accuracy: list[str]
+) -> None:
+    these, read = found(loss=[loss], accuracy=accuracy)
+    assert kinds(these) == [("explanation", "loss in percent")]
+    test = read.splits["test"]
+    assert test.loss is not None
+    assert test.loss.value == pytest.approx(meant)
+
+
+@pytest.mark.parametrize("given", [{"loss": ["300"]}, {"loss": ["38.04"], "accuracy": ["0.60"]}, {"loss": ["3"]}])
+def test_a_loss_far_above_guessing_whose_hundredth_is_unusual_is_noted(given: dict[str, list[str]]) -> None:
+    assert kinds(found(**given)[0]) == [("note", "loss above guessing")]
 
 
 def test_a_loss_below_what_the_mistakes_cost_is_named() -> None:
@@ -432,6 +497,29 @@ def test_nothing_learned_is_noted(given: dict[str, list[str]]) -> None:
     assert kinds(found(**given)[0]) == [("note", "nothing learned")]
 
 
+def test_one_class_for_all_rows_with_certainty_is_noted() -> None:
+    for accuracy in ("0.5", "0.50"):
+        these, _ = found(accuracy=[accuracy], loss=["7.97"])
+        assert kinds(these) == [("note", "nothing learned")]
+        assert "one class, with certainty" in these[0].text
+
+
+@pytest.mark.parametrize("loss", [[], ["1.386"], ["12.1"]])
+@pytest.mark.parametrize("split", ["test", "validation"])
+def test_nothing_learned_of_four_classes_is_noted(split: str, loss: list[str]) -> None:
+    """Of a sample too, whose classes may be less even than a reader's."""
+    chapter, experiment = registry.experiment("stacked_lstm/stacked")
+    numbers = read_numbers(chapter, experiment, split=split, accuracy=["0.25"], loss=loss)  # type: ignore[arg-type]
+    assert kinds(findings(numbers, facts("stacked_lstm", "stacked"))) == [("note", "nothing learned")]
+
+
+def test_the_most_frequent_of_uneven_classes_for_all_rows_is_noted() -> None:
+    chapter, experiment = registry.experiment("rotten_tomatoes/lstm")
+    for accuracy, learned in (("0.5178", False), ("0.20", True)):
+        these = findings(read_numbers(chapter, experiment, accuracy=[accuracy]), facts("rotten_tomatoes", "lstm"))
+        assert kinds(these) == ([] if learned else [("note", "nothing learned")])
+
+
 def test_one_answer_for_all_rows_is_noted() -> None:
     these, _ = found(matrix=["0 0 12500 12500"])
     assert kinds(these) == [("note", "nothing learned")]
@@ -450,6 +538,17 @@ def test_below_chance_the_classes_are_exchanged() -> None:
     assert test.sensitivity is not None
     assert test.accuracy.value == pytest.approx(0.8199)
     assert test.sensitivity.allows(metrics.recall(test.matrix, 1))
+
+
+def test_below_chance_a_loss_must_allow_that_the_classes_are_exchanged() -> None:
+    """A small loss is of the right labels: it cannot go with so many mistakes."""
+    these, read = found(accuracy=["0.18"], loss=["0.40"])
+    assert kinds(these) == [("explanation", "below chance")]
+    assert read.said_back()[0].startswith("test: accuracy 82 %")
+    these, read = found(accuracy=["0.18"], loss=["2.1"])
+    assert kinds(these) == [("note", "below chance")]
+    assert "may be exchanged" in these[0].text
+    assert "or a number is mistyped" in these[0].text
 
 
 def test_below_chance_with_more_classes_the_labels_are_in_another_order() -> None:
@@ -471,6 +570,18 @@ def test_the_sources_own_numbers_are_recognized() -> None:
         assert kinds(these) == [("note", "printed")]
 
 
+def test_the_sources_own_rates_are_recognized_exchanged() -> None:
+    these, read = found(sensitivity=["0.7327"], specificity=["0.9071"], accuracy=["0.8199"])
+    assert kinds(these) == [("explanation", "rates exchanged"), ("note", "printed")]
+    assert read.said_back() == ["test: accuracy 81.99 %, specificity 73.27 %, sensitivity 90.71 %"]
+
+
+def test_the_sources_own_matrix_is_recognized_with_both_classes_turned_round() -> None:
+    these, read = found(matrix=["11339 3341 1161 9159"])
+    assert kinds(these) == [("explanation", "classes exchanged"), ("note", "printed")]
+    assert read.splits["test"].matrix == ((9159, 1161), (3341, 11339))
+
+
 def test_the_sources_numbers_for_another_model_are_recognized() -> None:
     these, _ = found(loss=["0.3854687"], accuracy=["0.82868"])
     assert kinds(these) == [("explanation", "printed for another")]
@@ -484,3 +595,50 @@ def test_the_gravest_finding_comes_first() -> None:
         ("explanation", "transposed"),
         ("note", "printed"),
     ]
+
+
+# Whether there was anything to disagree
+def of_chapter(name: str, **given: object) -> bool:
+    chapter, experiment = registry.experiment(name)
+    return checked(read_numbers(chapter, experiment, **given), facts(chapter.name, experiment.name))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"accuracy": ["0.81992"]},
+        {"sensitivity": ["0.90712"]},
+        {"accuracy": ["0.82"], "loss": ["0.41"]},
+        {"accuracy": ["0.82"], "sensitivity": ["0.91"]},
+        {"matrix": [PRINTED]},
+    ],
+)
+def test_numbers_that_could_disagree_are_checked(given: dict[str, object]) -> None:
+    assert of_chapter("imdb_lstm/model_one", **given)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"accuracy": ["0.82"]},
+        {"accuracy": ["train:0.84", "test:0.82"]},
+        {"loss": ["0.3997277"]},
+        {"sensitivity": ["0.91"], "specificity": ["0.73"]},
+    ],
+)
+def test_numbers_that_could_not_disagree_are_not_checked(given: dict[str, object]) -> None:
+    assert not of_chapter("imdb_lstm/model_one", **given)
+
+
+def test_a_matrix_of_a_sample_is_not_checked_unless_something_stands_beside_it() -> None:
+    assert not of_chapter("jigsaw_multilabel", matrix=["1 2 3 4"])
+    assert of_chapter("jigsaw_multilabel", matrix=["1 2 3 4"], accuracy=["0.5"])
+    assert not of_chapter("jigsaw_multilabel", accuracy=["0.97123456"])
+
+
+def test_a_history_is_checked_if_it_has_digits_or_numbers_beside_it(tmp_path: Path) -> None:
+    coarse = saved(tmp_path, {"loss": [0.5] * 10, "accuracy": [0.75] * 10})
+    assert not of_chapter("imdb_lstm/model_one", history=coarse)
+    assert of_chapter("imdb_lstm/model_one", history=coarse, accuracy=["0.82"])
+    assert not of_chapter("imdb_lstm/model_one", history=coarse, accuracy=["validation:0.82"])
+    assert of_chapter("imdb_lstm/model_one", history=saved(tmp_path, a_run().history))

@@ -184,6 +184,13 @@ def test_any_number_is_understood_or_an_error(text: str) -> None:
         "         1  3341 11339\n\n               Accuracy : 0.8199\n                 95% CI : (0.815, 0.8246)\n",
         "         Predicted\nActual     0     1\n      0  9159  3341\n      1  1161 11339",
         "Predicted     0     1\nActual              \n0          9159  3341\n1          1161 11339",
+        "         Actual\nPredicted     0     1   Sum\n      0    9159  1161 10320\n      1    3341 11339 14680\n"
+        "      Sum 12500 12500 25000",
+        "         Actual\nPredicted     0     1\n      0    9159  1161\n      1    3341 11339\n      Sum 12500 12500",
+        "    Actual\nPredicted     0     1   Sum\n      0    9159  1161 10320\n      1    3341 11339 14680",
+        "    \n       0     1   Sum\n  0    9159  1161 10320\n  1    3341 11339 14680\n  Sum 12500 12500 25000",
+        "Actual        0      1    All\nPredicted\n0          9159   1161  10320\n1          3341  11339  14680\n"
+        "All       12500  12500  25000",
     ],
 )
 def test_a_matrix_is_read_as_r_python_and_pandas_print_it(text: str) -> None:
@@ -209,6 +216,14 @@ def test_a_class_that_was_never_predicted_may_be_missing() -> None:
     assert read_matrix(r_prints, IMDB.classes, False).matrix == ((0, 0), (12500, 12500))
     by_actual = "      Predicted\nActual     0\n     0 12500\n     1 12500"
     assert read_matrix(by_actual, IMDB.classes, False).matrix == ((12500, 12500), (0, 0))
+
+
+@pytest.mark.parametrize(("right", "wrong"), [("10320", "10321"), ("Sum 12500", "Sum 12501"), ("25000", "25001")])
+def test_sums_that_are_none_are_named(right: str, wrong: str) -> None:
+    text = "      0     1   Sum\n0    9159  1161 10320\n1    3341 11339 14680\nSum 12500 12500 25000"
+    with pytest.raises(ReproError, match=f"{int(wrong.split()[-1]):,} stands under Sum") as error:
+        read_matrix(text.replace(right, wrong), IMDB.classes, False)
+    fault(error.value)
 
 
 def test_a_table_of_five_classes_with_names_of_two_words() -> None:
@@ -307,6 +322,14 @@ def saved(folder: Path, content: str) -> ReaderHistory:
         pytest.param("\ufeff,loss,acc,val_loss,val_acc\n0,0.5,75,0.6,70\n1,0.4,80,0.5,75\n", id="pandas, in percent"),
         pytest.param(long_csv("epoch,value,metric,data", ",", False), id="R"),
         pytest.param(long_csv('"","epoch","value","metric","data"', ",", True), id="R with row names"),
+        pytest.param(
+            "  epoch value   metric       data\n"
+            + "".join(f"{i} {epoch} {value} {name} {part}\n" for i, (epoch, value, name, part) in enumerate(LONG, 1)),
+            id="R's data frame as printed",
+        ),
+        pytest.param(
+            "   loss   acc  val_loss  val_acc\n0  0.5  0.75  0.6  0.7\n1  0.4  0.80  0.5  0.75\n", id="pandas"
+        ),
         pytest.param(long_csv("epoch\tvalue\tmetric\tdata", "\t", True), id="R's write.table"),
     ],
 )
@@ -392,6 +415,20 @@ def test_what_is_no_history_is_refused(tmp_path: Path, content: str, wrong: str)
     assert str(tmp_path / "history") in str(error.value)
 
 
+@pytest.mark.parametrize(
+    "printed",
+    [
+        "Final epoch (plot to see history):\n        loss: 0.3749\n    accuracy: 0.8441\n",
+        "# A tibble: 2 x 4\n  epoch value metric data\n  <int> <dbl> <fct> <fct>\n1 1 0.5 loss training\n",
+        "  epoch value metric\n1 1 0.5 loss\n [ reached 'max' / getOption(\"max.print\") -- omitted 3 rows ]\n",
+    ],
+)
+def test_what_r_prints_and_is_no_table_ends_with_how_to_write_one(tmp_path: Path, printed: str) -> None:
+    with pytest.raises(ReproError) as error:
+        saved(tmp_path, printed)
+    assert 'write.csv(as.data.frame(history), "history.csv", row.names = FALSE)' in fault(error.value)
+
+
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     for path in (tmp_path / "missing.csv", tmp_path, tmp_path / "binary"):
         (tmp_path / "binary").write_bytes(b"\x93NUMPY\xff\xfe")
@@ -431,14 +468,38 @@ def test_any_file_is_a_history_or_an_error(tmp_path_factory: pytest.TempPathFact
 
 # All together
 def test_numbers_are_said_back_by_split() -> None:
-    given = numbers(accuracy=["0.8137", "train:82,75 %"], loss=["0.41"], matrix=["9159 1161 3341 11339"])
+    given = numbers(accuracy=["0.8137", "val:82,75 %"], loss=["0.4134"], matrix=["9159 1161 3341 11339"])
     assert given.said_back() == [
-        "train: accuracy 82.75 %",
-        "test: accuracy 81.37 %, loss 0.41, a matrix of 25,000 rows (accuracy 81.992 %)",
+        "validation: accuracy 82.75 %",
+        "test: accuracy 81.37 %, loss 0.4134, a matrix of 25,000 rows (accuracy 81.992 %)",
     ]
     turned = numbers(matrix=["9159 3341 1161 11339"], transposed=True)
     assert turned.said_back()[0].endswith("given with a row for each actual class")
     assert turned.splits["test"].matrix == PRINTED
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"accuracy": ["0.8"]}, "accuracy 80 % (75 to 85, as typed)"),
+        ({"accuracy": ["82"]}, "accuracy 82 % (81.5 to 82.5, as typed)"),
+        ({"accuracy": ["99.9", "train:1"]}, "accuracy 99.9 %"),
+        ({"accuracy": ["100"]}, "accuracy 100 % (99.5 to 100, as typed)"),
+        ({"loss": ["0.4"]}, "loss 0.4 (0.35 to 0.45, as typed)"),
+        ({"loss": ["0"]}, "loss 0 (0 to 0.5, as typed)"),
+        ({"loss": ["0.413"]}, "loss 0.413"),
+    ],
+)
+def test_how_a_number_of_few_digits_is_understood_is_said_back(given: dict[str, object], said: str) -> None:
+    assert numbers(**given).said_back()[-1] == f"test: {said}"
+
+
+def test_what_numbers_for_train_are_taken_for_is_said_back() -> None:
+    given = numbers(accuracy=["train:0.8275"])
+    assert given.said_back(25_000) == [
+        "train (evaluate() on all 25,000 rows, not the last line of fit()): accuracy 82.75 %"
+    ]
+    assert given.said_back() == ["train (evaluate() on all rows, not the last line of fit()): accuracy 82.75 %"]
 
 
 def test_a_number_without_a_split_is_of_the_one_named_or_of_the_headline() -> None:
