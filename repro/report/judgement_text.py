@@ -30,7 +30,7 @@ MOST_NAMED = 6
 def told(answer: Answer, *, all_ways: bool = False) -> str:
     """All that a reader is told, ending in a newline. all_ways: with the table of all that may have been run."""
     numbers, judgement = answer.numbers, answer.judgement
-    said = "\n".join([f"{_experiment(numbers)}. Your numbers:", *(f"  {line}" for line in numbers.said_back())])
+    said = "\n".join([f"{_experiment(numbers)}. Your numbers:", *(f"  {line}" for line in _understood(answer))])
     sentences = [*agreement(answer), verdict(answer), *remarks(judgement)]
     filled = [textwrap.fill(each, WIDTH, break_on_hyphens=False, break_long_words=False) for each in sentences]
     tables = [beside_runs(judgement)] if judgement.unchanged or asked_about(judgement) else []
@@ -40,11 +40,11 @@ def told(answer: Answer, *, all_ways: bool = False) -> str:
 
 def as_data(answer: Answer) -> dict[str, Any]:
     """The same for programs: shares from 0 to 1."""
-    numbers, findings, checked, judgement = answer
+    numbers, _, findings, checked, judgement = answer
     asked, gain = asked_about(judgement), judgement.gain
     return {
         "experiment": _experiment(numbers),
-        "understood": numbers.said_back(),
+        "understood": _understood(answer),
         "checked": checked,
         "findings": [{"kind": each.kind, "severity": each.severity, "text": each.text} for each in findings],
         "outcome": judgement.outcome,
@@ -76,6 +76,12 @@ def as_data(answer: Answer) -> dict[str, Any]:
             for each in judgement.all
         ],
     }
+
+
+def _understood(answer: Answer) -> list[str]:
+    """What was understood, a line for each split and one for the history."""
+    facts = answer.facts
+    return answer.numbers.said_back(facts.rows("train") if facts and facts.complete else None)
 
 
 def _experiment(numbers: ReaderNumbers) -> str:

@@ -12,8 +12,8 @@ from repro.evaluation import Split
 from repro.evidence.judging.candidates import candidates
 from repro.evidence.judging.judge import judge
 from repro.evidence.judging.judgement import Judgement
-from repro.evidence.reader.consistency import corrected, findings
-from repro.evidence.reader.data_facts import data_facts
+from repro.evidence.reader.consistency import checked, corrected, findings
+from repro.evidence.reader.data_facts import DataFacts, data_facts
 from repro.evidence.reader.finding import Finding
 from repro.evidence.reader.reader_numbers import ReaderNumbers, read_numbers
 from repro.evidence.run_groups import read_groups
@@ -26,6 +26,8 @@ class Answer(NamedTuple):
 
     numbers: ReaderNumbers
     """As he gave them."""
+    facts: DataFacts | None
+    """What is known of the data; None without runs that have results."""
     findings: list[Finding]
     """Where they do not agree with each other or with the data."""
     checked: bool
@@ -82,5 +84,5 @@ def answer(
         raise ReproError(f"no runs of {chapter.name}/{model.name} under numerics {numerics!r}; there are: {ran}")
     facts = data_facts(model, [run for each in known if not each.other_experiment for run in each.runs])
     found = findings(numbers, facts) if facts else []
-    checked = bool(facts) and len(numbers.splits) > 0
-    return Answer(numbers, found, checked, judge(corrected(numbers, found), known, numerics))
+    could_disagree = facts is not None and checked(numbers, facts)
+    return Answer(numbers, facts, found, could_disagree, judge(corrected(numbers, found), known, numerics))

@@ -60,11 +60,11 @@ class Panel:
         self._scores = self._scores_of(self._scaled[self._base])
         self._scored = [self._scores(runs) for runs in self._scaled]
         self._prior = self._prior_of(self._scored[self._base], self._scores)
+        own_of_base, self._gains = self._leave_out_each()
         self._own = [
-            self._own_of_base() if place == self._base else leave_one_out(runs, self._prior)
+            own_of_base if place == self._base else leave_one_out(runs, self._prior)
             for place, runs in enumerate(self._scored)
         ]
-        self._gains = self._gains_of_base()
 
     def judge(self, values: Sequence[float], numerics: Numerics | None = None) -> Judgement:
         """Judge numbers, in the order of the coordinates.
@@ -97,7 +97,8 @@ class Panel:
         gain = None
         if self._gains is not None and unchanged:
             likeliest = max((each.log_density for each in changed if each.same_way), default=-np.inf)
-            gain = rank(max(likeliest - unchanged[0].log_density, LEAST_GAIN), self._gains)
+            without = max(each.log_density for each in judged if not each.candidate.is_changed)
+            gain = rank(max(likeliest - without, LEAST_GAIN), self._gains)
         return Judgement(self.asked, unchanged, changed, gain, self.too_few)
 
     def _scores_of(self, runs: Floats) -> NormalScores:
@@ -106,42 +107,45 @@ class Panel:
     def _prior_of(self, scored: Floats, scores: NormalScores) -> Floats:
         return prior_of(scored[None], self._roundings / scores.scales.mean(axis=0))
 
-    def _own_of_base(self) -> Densities:
-        """The density at each run of the base by the others, which give the scale and the prior too."""
-        parts = [self._without(i, [self._base]) for i in range(len(self._scaled[self._base]))]
-        found = [densities(item[None], groups[0][None], prior) for item, groups, prior in parts]
-        return Densities(
-            np.concatenate([each.logarithms for each in found]), np.concatenate([each.distances for each in found])
-        )
+    def _leave_out_each(self) -> tuple[Densities, Floats | None]:
+        """Judge each run of the base by the others, which give the scale and the prior too.
 
-    def _without(self, i: int, places: Sequence[int]) -> tuple[Floats, list[Floats], Floats]:
-        """The i-th run of the base, the runs of candidates, and the prior, as if the run was not in the base.
-
-        The runs of its seed, which start from the same weights, are left out of all candidates.
+        The density at each run in the base; and by how much the likeliest change makes it likelier, in logarithms, or
+        None without changes, or if nothing is unchanged. Of other candidates, the run of its seed is left out, which
+        starts from the same weights.
         """
-        base, seed = self._scaled[self._base], self.known[self._base].runs[i].seed
-        others = np.delete(base, i, axis=0)
-        scores = self._scores_of(others)
-        kept = [[run.seed != seed for run in self.known[place].runs] for place in places]
-        groups = [scores(self._scaled[place][keep]) for place, keep in zip(places, kept, strict=True)]
-        return scores(base[i : i + 1])[0], groups, self._prior_of(scores(others), scores)
-
-    def _gains_of_base(self) -> Floats | None:
-        """By how much the likeliest change makes each run of the base likelier, in logarithms.
-
-        None without changes, or if nothing is unchanged.
-        """
+        base, candidate = self._scaled[self._base], self.known[self._base]
+        everything, ends = np.concatenate(self._scaled), np.cumsum([len(runs) for runs in self._scaled])
+        seeds = np.array([run.seed for each in self.known for run in each.runs])
+        owners = np.repeat(np.arange(len(self.known)), np.diff(ends, prepend=0))
         changed = np.array([each.is_changed for each in self.known])
-        if changed[self._base] or not changed.any():
-            return None
-        gains = []
-        for i in range(len(self._scaled[self._base])):
-            item, groups, prior = self._without(i, range(len(self.known)))
-            found = np.array([densities(item[None], runs[None], prior).logarithms[0] for runs in groups])
-            middle = groups[self._base].mean(axis=0)
-            explaining = changed & [_same_way(item, runs, middle) for runs in groups]
-            gains.append(max(found[explaining].max(initial=-np.inf) - found[~changed].max(), LEAST_GAIN))
-        return np.array(gains)
+        own, gains = [], []
+        for i, run in enumerate(candidate.runs):
+            others = np.delete(base, i, axis=0)
+            scores = self._scores_of(others)
+            prior = self._prior_of(scores(others), scores)
+            item, kept = scores(base[i : i + 1])[0], seeds != run.seed
+            scored, of_owner = scores(everything[kept]), owners[kept]
+            groups = [scored[of_owner == place] for place in range(len(self.known))]
+            own.append(densities(item[None], groups[self._base][None], prior))
+            if changed.any() and not changed[self._base]:
+                found = _log_densities(item, groups, prior)
+                middle = groups[self._base].mean(axis=0)
+                explaining = changed & [_same_way(item, runs, middle) for runs in groups]
+                gains.append(max(found[explaining].max(initial=-np.inf) - found[~changed].max(), LEAST_GAIN))
+        of_base = Densities(*(np.concatenate(part) for part in zip(*own, strict=True)))
+        return of_base, np.array(gains) if gains else None
+
+
+def _log_densities(item: Floats, groups: Sequence[Floats], prior: Floats) -> Floats:
+    """The logarithm of the density at an item in each of the groups, `(groups,)`; of groups of one size at once."""
+    found = np.empty(len(groups))
+    sizes = np.array([len(runs) for runs in groups])
+    for size in np.unique(sizes):
+        places = np.flatnonzero(sizes == size).tolist()
+        alike = np.stack([groups[place] for place in places])
+        found[places] = densities(np.broadcast_to(item, (len(places), len(item))), alike, prior).logarithms
+    return found
 
 
 def _same_way(item: Floats, runs: Floats, middle: Floats) -> bool:
