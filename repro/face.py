@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from repro.datasets.choice import decide
 from repro.engines import Engine
 from repro.environment import cores
 from repro.errors import DataWarning, ReproError
+from repro.evaluation import Split
 from repro.evidence.judging.answer import Answer, answer
 from repro.evidence.named_runs import named_pair
 from repro.evidence.run_groups import read_groups
@@ -30,10 +31,13 @@ if TYPE_CHECKING:
 
     from repro.chapter import Chapter, DataChoice
     from repro.datasets.dataset import Dataset
-    from repro.evaluation import Split
     from repro.numerics import Numerics
     from repro.records import Record
     from repro.report.table import Table
+
+
+Given = float | str | Mapping[Split, float | str] | None
+"""A number, or one for each split."""
 
 
 class PrintableAnswer(Answer):
@@ -145,12 +149,12 @@ def read_records(*chapters: str, results: str | Path = "results") -> pandas.Data
 def judge(
     experiment: str,
     *,
-    accuracy: float | str | None = None,
-    loss: float | str | None = None,
-    sensitivity: float | str | None = None,
-    specificity: float | str | None = None,
-    auc: float | str | None = None,
-    matrix: Sequence[Sequence[int]] | str | None = None,
+    accuracy: Given = None,
+    loss: Given = None,
+    sensitivity: Given = None,
+    specificity: Given = None,
+    auc: Given = None,
+    matrix: Sequence[Sequence[int]] | str | Mapping[Split, Sequence[Sequence[int]] | str] | None = None,
     transposed: bool = False,
     history: str | Path | None = None,
     split: Split | None = None,
@@ -159,10 +163,11 @@ def judge(
 ) -> PrintableAnswer:
     """Say what your numbers of `CHAPTER/EXPERIMENT` mean: do they agree, and which of our runs are they like?
 
-    Print the answer to read it. accuracy and the other rates: shares, or text such as `"81.37%"`, or `"train:0.83"` for
-    other rows than those of `split`, by default what the source ends with. matrix: `[predicted][actual]`, as R's
-    `table(Predicted, Actual)`; with `transposed`, a row for each actual class. history: a csv or json file of epochs.
-    numerics: what your software computes, if you know it. results: a folder with records of runs.
+    Print the answer to read it. accuracy and the other rates: shares, with the digits that you know, or text such as
+    `"81.37%"`; or one for each split, `{"train": 0.83, "test": 0.82}`. A number without a split is of `split`, by
+    default what the source ends with. matrix: `[predicted][actual]`, as R's `table(Predicted, Actual)`; with
+    `transposed`, a row for each actual class. history: a csv or json file of epochs. numerics: what your software
+    computes, if you know it. results: a folder with records of runs.
 
     Raises ReproError for numbers that cannot be, and for what the experiment does not have.
     """
@@ -181,9 +186,16 @@ def judge(
         numerics=numerics,
         transposed=transposed,
         history=None if history is None else Path(history),
-        **{name: [str(value)] for name, value in given.items() if value is not None},
+        **{name: _as_text(value) for name, value in given.items() if value is not None},
     )
     return PrintableAnswer(*answered)
+
+
+def _as_text(value: object) -> list[str]:
+    """A number, or one for each split, as the command line takes it."""
+    if isinstance(value, Mapping):
+        return [f"{split}:{of_split}" for split, of_split in value.items()]
+    return [str(value)]
 
 
 def compare(a: str | Path, b: str | Path, *, results: str | Path = "results") -> Contrast:

@@ -126,5 +126,10 @@ def test_a_readers_numbers_are_judged_as_by_the_command() -> None:
     assert [each.kind for each in answer.findings] == ["accuracy and matrix"]
     assert answer.judgement.outcome == "usual"
     assert "is not that of the matrix" in " ".join(str(answer).split())
+    both = repro.judge("imdb_lstm/model_one", loss={"train": 0.36, "test": "0.38"}, results=results)
+    assert {split: given.loss.value for split, given in both.numbers.splits.items() if given.loss} == {
+        "train": 0.36,
+        "test": 0.38,
+    }
     with pytest.raises(ReproError, match="above 1"):
         repro.judge("imdb_lstm/model_one", accuracy=1.7, results=results)
