@@ -16,6 +16,7 @@ from repro.errors import DataWarning, ReproError
 from repro.evaluation import Split
 from repro.evidence.judging.answer import Answer, answer
 from repro.evidence.named_runs import named_pair
+from repro.evidence.reader.reader_numbers import read_numbers
 from repro.evidence.run_groups import read_groups
 from repro.report.contrasts import Contrast, contrast
 from repro.report.judgement_text import told
@@ -179,16 +180,16 @@ def judge(
         "auc": auc,
         "matrix": matrix,
     }
-    answered = answer(
-        experiment,
-        records.Results(Path(results)),
+    chapter, model = registry.experiment(experiment)
+    numbers = read_numbers(
+        chapter,
+        model,
         split=split,
-        numerics=numerics,
         transposed=transposed,
         history=None if history is None else Path(history),
         **{name: _as_text(value) for name, value in given.items() if value is not None},
     )
-    return PrintableAnswer(*answered)
+    return PrintableAnswer(*answer(numbers, records.Results(Path(results)), numerics))
 
 
 def _as_text(value: object) -> list[str]:

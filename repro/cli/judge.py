@@ -8,10 +8,11 @@ from pathlib import Path
 import click
 import msgspec
 
+from repro import registry
 from repro.cli.common import Function, results_option
 from repro.evaluation import Split
 from repro.evidence.judging.answer import answer
-from repro.evidence.reader.reader_numbers import READ_SPLITS
+from repro.evidence.reader.reader_numbers import READ_SPLITS, read_numbers
 from repro.numerics import NUMERICS, Numerics
 from repro.records import Results
 from repro.report.judgement_text import as_data, told
@@ -80,11 +81,9 @@ def judge(
 
     repro judge imdb_lstm/model_one --accuracy 0.8137 --loss 0.41
     """
-    answered = answer(
-        experiment,
-        Results(folder),
+    numbers = read_numbers(
+        *registry.experiment(experiment),
         split=split,
-        numerics=numerics,
         accuracy=accuracy,
         loss=loss,
         sensitivity=sensitivity,
@@ -94,6 +93,7 @@ def judge(
         transposed=transposed,
         history=history,
     )
+    answered = answer(numbers, Results(folder), numerics)
     if output == "json":
         click.echo(msgspec.json.format(msgspec.json.encode(as_data(answered)), indent=1).decode())
     else:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
 from typing import NamedTuple
 
-from repro import registry
 from repro.errors import ReproError
-from repro.evaluation import Split
 from repro.evidence.judging.candidates import candidates
 from repro.evidence.judging.judge import judge
 from repro.evidence.judging.judgement import Judgement
 from repro.evidence.reader.consistency import checked, corrected, findings
 from repro.evidence.reader.data_facts import DataFacts, data_facts
 from repro.evidence.reader.finding import Finding
-from repro.evidence.reader.reader_numbers import ReaderNumbers, read_numbers
+from repro.evidence.reader.reader_numbers import ReaderNumbers
 from repro.evidence.run_groups import read_groups
 from repro.numerics import Numerics
 from repro.records import Results
@@ -36,42 +32,14 @@ class Answer(NamedTuple):
     """Of the numbers as the findings correct them."""
 
 
-def answer(
-    experiment: str,
-    results: Results,
-    *,
-    split: Split | None = None,
-    numerics: Numerics | None = None,
-    accuracy: Sequence[str] = (),
-    loss: Sequence[str] = (),
-    sensitivity: Sequence[str] = (),
-    specificity: Sequence[str] = (),
-    auc: Sequence[str] = (),
-    matrix: Sequence[str] = (),
-    transposed: bool = False,
-    history: Path | None = None,
-) -> Answer:
-    """Judge numbers given as text by the runs in a folder of results.
+def answer(numbers: ReaderNumbers, results: Results, numerics: Numerics | None = None) -> Answer:
+    """Judge a reader's numbers by the runs in a folder of results.
 
-    experiment: `CHAPTER/EXPERIMENT`. numerics: what the reader's software computes; None if he does not know. The
-    others are those of `read_numbers`.
+    numerics: what the reader's software computes; None if it is not known.
 
-    Raises ReproError for an unknown experiment, for one without runs, and as `read_numbers`.
+    Raises ReproError if there are no runs of the experiment, or none under these numerics.
     """
-    chapter, model = registry.experiment(experiment)
-    numbers = read_numbers(
-        chapter,
-        model,
-        split=split,
-        accuracy=accuracy,
-        loss=loss,
-        sensitivity=sensitivity,
-        specificity=specificity,
-        auc=auc,
-        matrix=matrix,
-        transposed=transposed,
-        history=history,
-    )
+    chapter, model = numbers.chapter, numbers.experiment
     known = candidates(read_groups(chapter, results).groups, model.name)
     if not known:
         name = f"{chapter.name}/{model.name}"
