@@ -54,7 +54,7 @@ def test_of_unchanged_runs_one_in_twenty_is_asked_about_a_change(name: str) -> N
 def test_each_slip_that_shows_is_named_first_or_second_in_most_of_its_runs(name: str) -> None:
     """A slip shows if most of its runs are not those of unchanged runs. With the history, most slips do."""
     showing = [each for each in slips(name, "these and the history") if each.unchanged < each.n / 2]
-    assert len(showing) >= 6
+    assert len(showing) >= 4
     for each in showing:
         assert each.first + each.second > each.n / 2, each.candidate.name
 
