@@ -12,22 +12,16 @@ from repro.evidence.judging.likeness import FEWEST_FOR_RANKS
 from repro.report.table import Table, both, words
 
 
-def asked_about(judgement: Judgement) -> Judged | None:
-    """The change that the reader is asked about, if there is one."""
-    asks = judgement.outcome in ("likelier", "explained", "suspected")
-    return judgement.suspects[0] if asks else None
-
-
 def beside_runs(judgement: Judgement) -> Table:
     """Each number beside those of the unchanged runs, and of the change that the reader is asked about."""
-    asked = asked_about(judgement)
+    asked = judgement.asked
     shown = ([judgement.best_unchanged] if judgement.unchanged else []) + ([asked] if asked else [])
     rows = []
     for place, each in enumerate(judgement.coordinates):
         row = [*words(number=each.name), both("yours", each.given.value, _shown(each, each.given.value))]
         for judged in shown:
             label, values = judged.candidate.label, judged.values[:, place].tolist()
-            lower = judged.lower(place, each.given.value)
+            lower = judged.lower(place, each)
             row += [
                 both(label, fmean(values), _spread(each, values)),
                 both(f"lower ({label})" if judged is asked else "lower", lower, f"{lower} of {len(values)}"),
@@ -51,19 +45,21 @@ def _spread(coordinate: Coordinate, values: Sequence[float]) -> str:
 
 def ways(judgement: Judgement) -> Table:
     """All that may have been run, unchanged first, then by likelihood."""
+    possible = [*(each for each in judgement.unchanged if each.plausible), *judgement.possible]
     rows = [
         [
             *words(run=each.candidate.label, change=each.candidate.change),
-            both("as unusual", each.unusual.as_large, f"{each.unusual.as_large} of {each.unusual.n}"),
+            both("as far out", each.unusual.as_large, f"{each.unusual.as_large} of {each.unusual.n}"),
             both("p", each.unusual.p, _p(each)),
-            *words(possible="yes" if each.plausible else "no"),
+            *words(possible="yes" if each in possible else "no"),
         ]
         for each in judgement.all
     ]
     caption = (
-        "What may have been run: unchanged, then the changes from the likeliest on. As unusual: how many of these runs "
-        "lie as far from their middle as your numbers do, each judged without itself. p: the probability of that; with "
-        f"fewer than {FEWEST_FOR_RANKS} runs an estimate (~), otherwise at least 1 / (runs + 1)."
+        "What may have been run: unchanged, then the changes from the likeliest on. As far out: how many of these runs "
+        "lie as far from their middle as your numbers do, or farther, each judged without itself. p: the probability "
+        f"of that; with fewer than {FEWEST_FOR_RANKS} runs an estimate (~), otherwise at least 1 / (runs + 1). "
+        "Possible: p is above 0.05, and no number by itself is far from those of the runs, or on the other side."
     )
     return Table.of("ways", caption, rows, labels=0)
 

@@ -5,14 +5,29 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from repro import registry
 from repro.cli import main
+from repro.evidence.judging.answer import Answer
+from repro.evidence.judging.candidates import Candidate, candidates
+from repro.evidence.judging.judge import judge
+from repro.evidence.reader.reader_numbers import read_numbers
+from repro.evidence.run_groups import read_groups
+from repro.records import Results
+from repro.report.judgement_text import told as as_text
 
 ROOT = Path(__file__).parents[2]
+
+
+@cache
+def known(name: str) -> tuple[Candidate, ...]:
+    chapter, experiment = registry.experiment(name)
+    return tuple(candidates(read_groups(chapter, Results(ROOT / "results")).groups, experiment.name))
 
 
 def told(*arguments: str, code: int = 0) -> str:
@@ -25,16 +40,20 @@ def test_usual_numbers_are_said_back_and_nothing_is_unusual() -> None:
     text = told("imdb_lstm/model_one", "--accuracy", "81.37%", "--loss", "0.41")
     assert "test: accuracy 81.37 %, loss 0.41" in text
     assert "They agree with each other and with the data." in text
-    assert re.search(r"Nothing unusual\. \d+ of \d+ unchanged runs \(on the source's software\) are as unusual", text)
-    assert "Such numbers cannot tell an unchanged run from these changes:" in text
+    assert re.search(
+        r"Nothing unusual\. \d+ of \d+ unchanged runs \(on the source's software\) lie as far out as", text
+    )
+    assert "These changes give such numbers too" in text
     assert "Our runs were made on the real data" in text
 
 
 def test_a_slip_is_asked_about_with_the_runs_that_are_like_it() -> None:
     text = told("imdb_lstm/model_two", "--accuracy", "0.8137", "--loss", "0.41")
-    assert re.search(r"Unusual\. None of \d+ unchanged runs \(on the source's software\) is as unusual", text)
-    assert re.search(r"With `truncating_after` \(the first 200 words\), \d+ of \d+ runs are as unusual as yours", text)
-    assert "did you cut long reviews at the end (truncating='post')?" in text
+    assert re.search(r"Unusual\. Your numbers lie outside all \d+ unchanged runs \(on the source's software\)", text)
+    assert re.search(
+        r"like those of runs with `truncating_after` \(the first 200 words\): \d+ of \d+ of these lie", text
+    )
+    assert "Did you cut long reviews at the end (truncating='post')?" in text
 
 
 def test_numbers_like_none_are_sent_on_to_the_settings_and_the_software() -> None:
@@ -65,11 +84,11 @@ def test_the_same_is_said_to_programs() -> None:
     arguments = ["judge", "imdb_lstm/model_two", "--accuracy", "0.8137", "--loss", "0.41", "--output", "json"]
     result = CliRunner().invoke(main, [*arguments, "--results", str(ROOT / "results")])
     said = json.loads(result.output)
-    assert said["outcome"] == "explained"
+    assert said["outcome"] in ("explained", "likelier")
     assert said["asked_about"] == "truncating_after"
     assert said["numbers"] == {"test loss": 0.41, "test accuracy": 0.8137}
     unchanged = next(each for each in said["candidates"] if each["numerics"] == "source" and not each["is_changed"])
-    assert unchanged["plausible"] is False
+    assert unchanged["possible"] is False
     assert unchanged["lower"]["test loss"] == unchanged["runs"]
 
 
@@ -106,15 +125,69 @@ def test_without_records_the_reader_hears_where_to_call_it(tmp_path: Path) -> No
 
 
 def test_numerics_without_runs_are_refused_with_those_that_have_some() -> None:
-    result = CliRunner().invoke(main, ["judge", "stacked_lstm/stacked", "--accuracy", "0.8", "--numerics", "stock"])
+    result = CliRunner().invoke(
+        main,
+        [
+            "judge",
+            "stacked_lstm/stacked",
+            "--accuracy",
+            "0.8",
+            "--numerics",
+            "stock",
+            "--results",
+            str(ROOT / "results"),
+        ],
+    )
     assert result.exit_code == 2
     assert "there are: source" in result.output
 
 
-def test_numbers_outside_all_runs_are_named_though_together_they_are_not_unusual() -> None:
-    text = told("imdb_lstm/model_three", "--accuracy", "0.8137", "--loss", "0.41")
-    assert "Nothing unusual" not in text
+def test_numbers_outside_all_runs_are_named_though_together_they_may_be_usual() -> None:
+    text = told("imdb_lstm/model_three", "--accuracy", "0.8137", "--loss", "0.4101")
+    assert "Not clearly unusual." in text
+    assert "By itself, your test loss is above, your test accuracy is below that of all 32." in text
+
+
+def test_a_rounded_number_is_compared_with_rounded_ones() -> None:
+    """The lowest loss of the runs is 0.371, which is 0.37."""
+    assert "below that of all" not in told("imdb_lstm/model_four", "--loss", "0.37")
+
+
+def test_numbers_that_contradict_each_other_are_compared_with_nothing() -> None:
+    text = told("imdb_lstm/model_one", "--accuracy", "0.82", "--sensitivity", "0.95", "--specificity", "0.3")
+    assert "Mend this first" in text
+    assert "beside the runs'" not in text
+
+
+def test_runs_on_other_software_are_named_before_any_change() -> None:
+    runs = next(each for each in known("imdb_lstm/model_two") if each.name == "stock").runs
+    best = max(runs, key=lambda run: run.evaluation["test"].accuracy)
+    numbers = ["--accuracy", f"{best.evaluation['test'].accuracy:.4f}", "--loss", f"{best.evaluation['test'].loss:.4f}"]
+    text = told("imdb_lstm/model_two", *numbers, "--numerics", "keras2")
+
+    assert "Did you" not in text
+
+
+def test_what_is_said_never_contradicts_itself() -> None:
+    """Over a grid of numbers: what is called unlike all runs, or usual, or outside, is."""
+    name = "imdb_lstm/model_two"
+    for accuracy in ("0.5", "0.65", "0.78", "0.81", "0.825", "0.83", "0.84", "0.85", "0.87", "0.93"):
+        for loss in ("0.2", "0.33", "0.36", "0.38", "0.41", "0.5", "0.69"):
+            numbers = read_numbers(*registry.experiment(name), accuracy=[accuracy], loss=[loss])
+            answer = Answer(numbers, None, [], False, judge(numbers, known(name)))
+            text, judgement = " ".join(as_text(answer).split()), answer.judgement
+            if "None of our runs is like this" in text:
+                assert not any(each.plausible for each in judgement.unchanged)
+                assert not judgement.possible
+                assert "give such numbers" not in text
+            if "Nothing unusual" in text or "Not clearly unusual" in text or "Not unusual" in text:
+                assert judgement.best_unchanged.plausible
+            if "lie outside all" in text:
+                assert judgement.best_unchanged.unusual.as_large == 0
+            if "?" in text:
+                assert judgement.asked
+                assert judgement.asked.plausible or judgement.outcome == "other software"
 
 
 def test_a_model_without_runs_of_changes_is_said_to_have_none() -> None:
-    assert "no changes were run for this model" in told("imdb_lstm/model_four", "--accuracy", "0.93", "--loss", "0.19")
+    assert "No changes were run for this model" in told("imdb_lstm/model_four", "--accuracy", "0.93", "--loss", "0.19")

@@ -30,9 +30,15 @@ def judge(numbers: ReaderNumbers, known: Sequence[Candidate], numerics: Numerics
     if epochs and not any(len(each.runs) >= FEWEST for each in same):
         compared = min(epochs, known[0].epochs)
         same = [each for each in known if each.epochs >= compared]
+    other_epochs = epochs is not None and epochs != numbers.experiment.epochs
     asked, lacking = _that_runs_have(coordinates(numbers, compared), same)
     judgement = Panel(asked, same).judge([each.given.value for each in asked], numerics)
-    return replace(judgement, compared_epochs=compared, not_compared=tuple(each.name for each in lacking))
+    return replace(
+        judgement,
+        is_of_other_epochs=other_epochs,
+        compared_epochs=compared,
+        not_compared=tuple(each.name for each in lacking),
+    )
 
 
 def _that_runs_have(

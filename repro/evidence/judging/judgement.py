@@ -30,13 +30,25 @@ FAR = 2.0
 See `repro parity --trainings` for how far the trainings lie that were recorded in R.
 """
 
-Outcome = Literal["usual", "likelier", "explained", "suspected", "unusual", "unlike", "too few runs"]
+Outcome = Literal[
+    "usual",
+    "likelier",
+    "explained",
+    "suspected",
+    "other software",
+    "unusual",
+    "unlike",
+    "other data",
+    "too few runs",
+]
 """- `usual`: unchanged runs give such numbers.
 - `likelier`: they do, but a change makes them likelier, by more than any change does for most unchanged runs.
 - `explained`: unchanged runs seldom give them, and a change does.
 - `suspected`: as `explained`, but changes make some unchanged runs as much likelier by chance.
+- `other software`: unchanged runs on the reader's software seldom give them, those on other software do.
 - `unusual`: unchanged runs seldom give them, and no change that may have given them makes them likelier.
 - `unlike`: they are far from all runs, unchanged or changed.
+- `other data`: the runs were made on a sample, so nothing can be said.
 - `too few runs`: nothing can be said."""
 
 
@@ -51,6 +63,8 @@ class Judged:
     """The logarithm of the density at the numbers. Its differences between candidates matter."""
     times_farthest: float
     """How many times as far from the middle they lie as the farthest of the runs."""
+    fits_each: bool
+    """Whether each number, by itself, may be that of one more run. Asked of small groups: the prior says much there."""
     same_way: bool
     """Whether the change moves numbers to the side on which the reader's lie; true of no change, and if there are no
     unchanged runs to be moved from."""
@@ -60,11 +74,16 @@ class Judged:
     @property
     def plausible(self) -> bool:
         """Whether the reader's numbers may be those of one more of the candidate's runs."""
-        return self.unusual.p > LEVEL and self.unusual.as_large > 0
+        return self.unusual.p > LEVEL and self.fits_each
 
-    def lower(self, place: int, value: float) -> int:
-        """How many runs have a lower number than the reader at this place of the coordinates."""
-        return int((self.values[:, place] < value).sum())
+    def lower(self, place: int, coordinate: Coordinate) -> int:
+        """How many runs have a lower number than the reader at this place of the coordinates, with as many digits."""
+        return sum(coordinate.as_given(value) < coordinate.given.value for value in self.values[:, place].tolist())
+
+    def is_beyond(self, place: int, coordinate: Coordinate) -> bool:
+        """Whether the reader's number is above, or below, that of each run."""
+        values = [coordinate.as_given(value) for value in self.values[:, place].tolist()]
+        return not min(values) <= coordinate.given.value <= max(values)
 
 
 @dataclass(frozen=True)
@@ -80,8 +99,12 @@ class Judgement:
     """How much likelier the likeliest change makes the numbers, among the same of the unchanged runs; None without
     changes, or without unchanged runs. Since each of those has its own likeliest change, p needs no correction for the
     number of changes (the largest statistic of all: Westfall and Young, "Resampling-based multiple testing", 1993)."""
+    excluded: tuple[Judged, ...]
+    """The experiment under numerics that the reader's software does not have, where the numbers may come from it."""
     too_few: tuple[Candidate, ...]
     """Candidates with so few runs that nothing can be said."""
+    is_of_other_epochs: bool = False
+    """Whether the reader trained for another number of epochs than the source, and runs for as many are compared."""
     compared_epochs: int | None = None
     """How many epochs of the reader's history are compared, if no runs were trained for as many as his; his other
     numbers are compared with nothing then. None if all his numbers are compared."""
@@ -105,27 +128,42 @@ class Judgement:
         return max(self.unchanged, key=lambda each: (each.plausible, each.unusual.n, each.unusual.p))
 
     @property
-    def suspects(self) -> list[Judged]:
-        """The changes that the numbers may come from, and that make them likelier than no change; the likeliest first.
+    def possible(self) -> list[Judged]:
+        """The changes that the numbers may come from, the likeliest first.
 
-        Without unchanged runs, all changes that they may come from.
+        If they do not come from unchanged runs, only those that move numbers to their side.
         """
-        return [
-            each
-            for each in self.changed
-            if each.plausible and each.same_way
-            if not self.unchanged or self.ratio(each, self.unchanged[0]) > 1
-        ]
+        usual = bool(self.unchanged) and self.best_unchanged.plausible
+        return [each for each in self.changed if each.plausible and (usual or each.same_way)]
+
+    @property
+    def suspects(self) -> list[Judged]:
+        """The possible changes that make the numbers likelier than no change, on their side; the likeliest first.
+
+        Without unchanged runs, all possible changes.
+        """
+        likelier = [each for each in self.possible if not self.unchanged or self.ratio(each, self.unchanged[0]) > 1]
+        return [each for each in likelier if each.same_way]
+
+    @property
+    def asked(self) -> Judged | None:
+        """The change that the reader is asked about, if there is one."""
+        return self.suspects[0] if self.outcome in ("likelier", "explained", "suspected") else None
 
     @property
     def outcome(self) -> Outcome:
         """What is said to the reader."""
-        if not self.unchanged:
-            return "explained" if self.suspects else "unlike" if self.changed else "too few runs"
-        better = bool(self.suspects) and self.gain is not None and self.gain.p <= LEVEL
-        if self.best_unchanged.plausible:
+        if not self.all or not (self.unchanged or self.is_of_other_epochs):
+            return "too few runs"
+        if self.all[0].candidate.runs[0].data.kind != "real":
+            return "other data"
+        better = bool(self.suspects) and (self.gain is None or self.gain.p <= LEVEL)
+        if self.unchanged and self.best_unchanged.plausible:
             much = better and self.ratio(self.suspects[0], self.unchanged[0]) >= LIKELIER
             return "likelier" if much else "usual"
+        if self.excluded:
+            return "other software"
         if self.suspects:
             return "explained" if better else "suspected"
-        return "unlike" if min(each.times_farthest for each in self.unchanged) > FAR else "unusual"
+        relevant = [each for each in self.all if each.same_way]
+        return "unlike" if all(each.times_farthest > FAR for each in relevant) else "unusual"

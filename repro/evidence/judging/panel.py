@@ -11,7 +11,15 @@ from repro.evidence.intervals import FEWEST
 from repro.evidence.judging.candidates import Candidate
 from repro.evidence.judging.coordinates import Coordinate
 from repro.evidence.judging.judgement import Judged, Judgement
-from repro.evidence.judging.likeness import Densities, densities, leave_one_out, prior_of, rank, rank_distance
+from repro.evidence.judging.likeness import (
+    FEWEST_FOR_RANKS,
+    Densities,
+    densities,
+    leave_one_out,
+    prior_of,
+    rank,
+    rank_distance,
+)
 from repro.evidence.judging.normal_scores import NormalScores
 from repro.numerics import Numerics
 
@@ -19,6 +27,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
+
+APART = 0.01
+"""Numbers with a p up to this, by themselves, are not those of a small group, whatever the prior allows."""
 
 LEAST_GAIN = -50.0
 """In logarithms: of numbers that no change explains."""
@@ -37,13 +48,13 @@ class Panel:
     def __init__(self, asked: Sequence[Coordinate], known: Sequence[Candidate]) -> None:
         self.asked = tuple(asked)
         self._compared = [each for each in asked if each.is_compared]
-        values = [_values(each, asked) for each in known] if self._compared else []
-        usable = [each for each, found in zip(known, values, strict=False) if found is not None]
-        self.too_few = tuple(each for each in usable if len(each.runs) < FEWEST)
-        self.known = [each for each in usable if len(each.runs) >= FEWEST]
+        with_values = [(each, _values(each, asked)) for each in known if self._compared]
+        usable = [(each, found) for each, found in with_values if found is not None]
+        self.too_few = tuple(each for each, found in usable if len(found) < FEWEST)
+        self.known = [each for each, found in usable if len(found) >= FEWEST]
+        self._values = [found for _, found in usable if len(found) >= FEWEST]
         if not self.known:
             return
-        self._values = [found for found in values if found is not None and len(found) >= FEWEST]
         compared = np.array([each.is_compared for each in asked])
         self._roundings = np.array([each.rounding for each in self._compared])
         self._scaled = [
@@ -72,7 +83,7 @@ class Panel:
         numerics: what the reader's software computes; then other unchanged candidates are left out.
         """
         if not self.known:
-            return Judgement(self.asked, (), (), None, self.too_few)
+            return Judgement(self.asked, (), (), None, (), self.too_few)
         pairs = [(each, value) for each, value in zip(self.asked, values, strict=True) if each.is_compared]
         further = self._scores(np.array([[each.scaled(value) for each, value in pairs]]))
         judged = []
@@ -85,21 +96,21 @@ class Panel:
                     rank_distance(float(found.distances[0]), own.distances),
                     float(found.logarithms[0]),
                     float(found.distances[0] / max(own.distances.max(), 1e-9)),
+                    _fits_each(further[0], runs),
                     not candidate.is_changed or alone or _same_way(further[0], runs, middle),
                     values_of_runs,
                 )
             )
         judged.sort(key=lambda each: -each.log_density)
         changed = tuple(each for each in judged if each.candidate.is_changed)
-        unchanged = tuple(
-            each for each in judged if not each.candidate.is_changed and numerics in (None, each.candidate.numerics)
-        )
+        unchanged = [each for each in judged if not each.candidate.is_changed]
+        kept = tuple(each for each in unchanged if numerics in (None, each.candidate.numerics))
+        excluded = tuple(each for each in unchanged if each not in kept and each.plausible)
         gain = None
-        if self._gains is not None and unchanged:
+        if self._gains is not None:
             likeliest = max((each.log_density for each in changed if each.same_way), default=-np.inf)
-            without = max(each.log_density for each in judged if not each.candidate.is_changed)
-            gain = rank(max(likeliest - without, LEAST_GAIN), self._gains)
-        return Judgement(self.asked, unchanged, changed, gain, self.too_few)
+            gain = rank(max(likeliest - unchanged[0].log_density, LEAST_GAIN), self._gains)
+        return Judgement(self.asked, kept, changed, gain, excluded, self.too_few)
 
     def _scores_of(self, runs: Floats) -> NormalScores:
         return NormalScores(runs, np.maximum(self._roundings, LEAST_SCALE))
@@ -146,6 +157,22 @@ def _log_densities(item: Floats, groups: Sequence[Floats], prior: Floats) -> Flo
         alike = np.stack([groups[place] for place in places])
         found[places] = densities(np.broadcast_to(item, (len(places), len(item))), alike, prior).logarithms
     return found
+
+
+def _fits_each(item: Floats, runs: Floats) -> bool:
+    """Whether no number of an item lies far from those of the runs, by their own spread.
+
+    By Student's distribution of one more value, at the level `APART` for all numbers together (Bonferroni). Of many
+    runs, the joint distance says it.
+    """
+    from scipy.special import stdtr  # here: commands that judge nothing can do without
+
+    n = len(runs)
+    if n >= FEWEST_FOR_RANKS:
+        return True
+    spread = np.maximum(runs.std(axis=0, ddof=1), LEAST_SCALE) * np.sqrt(1 + 1 / n)
+    p_values = 2 * stdtr(n - 1, -np.abs(item - runs.mean(axis=0)) / spread)
+    return bool(p_values.min() * len(item) > APART)
 
 
 def _same_way(item: Floats, runs: Floats, middle: Floats) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from repro.chapter import Chapter, Experiment
@@ -83,15 +84,18 @@ def _recognised(
         if key not in panels:
             others = [each.without_seed(run.seed) for each in known if each.epochs == candidate.epochs or not key[1]]
             panels[key] = Panel(asked, others)
-        judgement = panels[key].judge([each.given.value for each in asked])
+        judgement = replace(
+            panels[key].judge([each.given.value for each in asked]),
+            is_of_other_epochs=bool(key[1]) and candidate.epochs != experiment.epochs,
+        )
         named = [each.candidate.name for each in judgement.suspects]
-        sure = judgement.outcome in ("likelier", "explained", "suspected")
+        asked_about = judgement.asked.candidate.name if judgement.asked else ""
         counts["own"] += any(each.plausible for each in judgement.all if each.candidate.name == candidate.name)
         counts["unchanged"] += any(each.plausible for each in judgement.unchanged)
         counts["first"] += named[:1] == [candidate.name]
         counts["second"] += named[1:2] == [candidate.name]
-        counts["decided"] += sure and named[0] == candidate.name
-        counts["accused"] += sure and named[0] != candidate.name
+        counts["decided"] += asked_about == candidate.name
+        counts["accused"] += asked_about not in ("", candidate.name)
     return Recognised(candidate, shown, **counts)
 
 

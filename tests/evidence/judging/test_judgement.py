@@ -77,7 +77,8 @@ def test_the_middle_of_the_runs_is_usual_with_any_number_of_digits(digits: int) 
 def test_a_slip_that_shows_is_named() -> None:
     name, way = "imdb_lstm/model_two", "source, truncating_after"
     found = judged(name, accuracy=mean(name, way, "test", "accuracy"), loss=mean(name, way, "test", "loss"))
-    assert found.outcome == "explained"
+    assert found.outcome in ("explained", "likelier")
+    assert found.asked
     assert way in names(found)[:2]
 
 
@@ -90,8 +91,8 @@ def test_numbers_that_nothing_gives_are_like_none() -> None:
 def test_a_little_too_far_out_with_no_explanation_is_unusual_only() -> None:
     name = "imdb_lstm/model_four"  # of which no changes were run
     losses = [run.evaluation["test"].loss for run in candidate(name, "source").runs]
-    alone = [each for each in known(name) if not each.is_changed]
-    assert judge(given(name, loss=f"{max(losses) + 0.01:.4f}"), alone).outcome == "unusual"
+    alone = [candidate(name, "source")]
+    assert judge(given(name, loss=f"{max(losses) + 0.015:.4f}"), alone).outcome == "unusual"
 
 
 def test_better_numbers_than_all_runs_are_not_excused_by_runs_that_failed() -> None:
@@ -170,7 +171,7 @@ def test_a_history_of_five_epochs_is_that_of_runs_with_five() -> None:
         assert not found.unchanged
         assert found.compared_epochs is None
         right += found.outcome == "explained" and names(found) == [way]
-    assert right > 0.7 * len(runs)
+    assert right > 0.6 * len(runs)
 
 
 def test_of_a_history_with_other_epochs_than_any_run_those_of_both_are_compared() -> None:
