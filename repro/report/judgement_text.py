@@ -28,7 +28,9 @@ def told(answer: Answer, *, all_ways: bool = False) -> str:
     numbers, judgement = answer.numbers, answer.judgement
     said = "\n".join([f"{_experiment(numbers)}. Your numbers:", *(f"  {line}" for line in _understood(answer))])
     sentences, tables = [*agreement(answer), verdict(answer)], []
-    if not contradictory(answer.findings) and (judgement.unchanged or judgement.asked):
+    if not (contradictory(answer.findings) or is_of_others(answer.findings)) and (
+        judgement.unchanged or judgement.asked
+    ):
         sentences += remarks(judgement)
         tables = [beside_runs(judgement)]
         if all_ways:
@@ -105,10 +107,17 @@ def contradictory(findings: Sequence[Finding]) -> bool:
     return any(each.severity == "contradiction" for each in findings)
 
 
+def is_of_others(findings: Sequence[Finding]) -> bool:
+    """Whether the numbers are those of another model, or of other rows, of the source."""
+    return any(each.kind == "printed for another" for each in findings)
+
+
 def verdict(answer: Answer) -> str:
     """The outcome, in two or three sentences."""
     if contradictory(answer.findings):
         return "Mend this first: what contradicts itself is not compared with runs."
+    if is_of_others(answer.findings):
+        return "Ask again for the model and the rows that they are of."
     apart = "" if agree(answer.findings) else "Apart from that: "
     return apart + _outcome(answer.judgement, _experiment(answer.numbers))
 
@@ -212,7 +221,7 @@ def _asks(judged: Judged) -> str:
     candidate, unusual = judged.candidate, judged.unusual
     asked = f" {candidate.question[:1].upper()}{candidate.question[1:]}" if candidate.question else ""
     lie = "lies" if unusual.as_large == 1 else "lie"
-    far = f"{unusual.as_large or 'none'} of {unusual.n} of these {lie} as far from their own middle, or farther"
+    far = f"{unusual.as_large} of {unusual.n} of these {lie} as far from their own middle, or farther"
     return f"They are like those of runs with `{candidate.label}` ({candidate.change}): {far}.{asked}"
 
 

@@ -140,10 +140,10 @@ class Judgement:
     def suspects(self) -> list[Judged]:
         """The possible changes that make the numbers likelier than no change, on their side; the likeliest first.
 
-        Without unchanged runs, all possible changes.
+        Some run with the change lies as far out. Without unchanged runs, all such changes.
         """
         likelier = [each for each in self.possible if not self.unchanged or self.ratio(each, self.unchanged[0]) > 1]
-        return [each for each in likelier if each.same_way]
+        return [each for each in likelier if each.same_way and each.unusual.as_large]
 
     @property
     def asked(self) -> Judged | None:
