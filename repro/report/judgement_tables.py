@@ -59,7 +59,8 @@ def ways(judgement: Judgement) -> Table:
         "What may have been run: unchanged, then the changes from the likeliest on. As far out: how many of these runs "
         "lie as far from their middle as your numbers do, or farther, each judged without itself. p: the probability "
         f"of that; with fewer than {FEWEST_FOR_RANKS} runs an estimate (~), otherwise at least 1 / (runs + 1). "
-        "Possible: p is above 0.05, and no number by itself is far from those of the runs, or on the other side."
+        "Possible: p is above 0.05, or above 0.01 where it is estimated for a change, and no number by itself is far "
+        "from those of the runs, or on their other side."
     )
     return Table.of("ways", caption, rows, labels=0)
 

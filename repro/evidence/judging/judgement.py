@@ -11,7 +11,7 @@ import numpy as np
 from repro.evidence.intervals import COVERAGE
 from repro.evidence.judging.candidates import Candidate
 from repro.evidence.judging.coordinates import Coordinate
-from repro.evidence.judging.likeness import Rank
+from repro.evidence.judging.likeness import FEWEST_FOR_RANKS, Rank
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 LEVEL = 1 - COVERAGE
 """Runs with a p up to this are called implausible: one in twenty that were made as the group's is."""
+
+ROUGH = 0.01
+"""The same for a change of which there are few runs: p is estimated there, and real runs have longer tails."""
 
 LIKELIER = 20.0
 """Where unchanged runs give such numbers, a change is asked about if it makes them so many times as likely."""
@@ -74,7 +77,8 @@ class Judged:
     @property
     def plausible(self) -> bool:
         """Whether the reader's numbers may be those of one more of the candidate's runs."""
-        return self.unusual.p > LEVEL and self.fits_each
+        rough = self.candidate.is_changed and self.unusual.n < FEWEST_FOR_RANKS
+        return self.unusual.p > (ROUGH if rough else LEVEL) and self.fits_each
 
     def lower(self, place: int, coordinate: Coordinate) -> int:
         """How many runs have a lower number than the reader at this place of the coordinates, with as many digits."""

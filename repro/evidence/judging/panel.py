@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-APART = 0.01
+APART = 0.003
 """Numbers with a p up to this, by themselves, are not those of a small group, whatever the prior allows."""
 
 LEAST_GAIN = -50.0

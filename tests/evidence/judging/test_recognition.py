@@ -39,7 +39,8 @@ def test_a_run_is_plausible_as_what_it_is_in_nineteen_cases_of_twenty(name: str)
     for shown in SHOWN:
         of_shown = [each for each in recognised(name) if each.shown is shown]
         share = sum(each.own for each in of_shown) / sum(each.n for each in of_shown)
-        assert 0.9 <= share <= 1, f"{shown.name}: {share:.1%}"
+        least = 0.85 if shown.history else 0.9  # few runs do not show how so many numbers vary together
+        assert least <= share < 1, f"{shown.name}: {share:.1%}"
 
 
 @pytest.mark.parametrize("name", MODELS)
