@@ -48,7 +48,7 @@ def test_usual_numbers_are_said_back_and_nothing_is_unusual() -> None:
 
 
 def test_a_slip_is_asked_about_with_the_runs_that_are_like_it() -> None:
-    text = told("imdb_lstm/model_two", "--accuracy", "0.8137", "--loss", "0.41")
+    text = told("imdb_lstm/model_two", "--accuracy", "0.8137", "--loss", "0.41", "--numerics", "source")
     assert re.search(r"Unusual\. Your numbers lie outside all \d+ unchanged runs \(on the source's software\)", text)
     assert re.search(
         r"like those of runs with `truncating_after` \(the first 200 words\): \d+ of \d+ of these lie", text

@@ -165,7 +165,7 @@ class Judgement:
         if self.unchanged and self.best_unchanged.plausible:
             much = better and self.ratio(self.suspects[0], self.unchanged[0]) >= LIKELIER
             return "likelier" if much else "usual"
-        if self.excluded:
+        if self.excluded and not (self.suspects and self.ratio(self.suspects[0], self.excluded[0]) >= LIKELIER):
             return "other software"
         if self.suspects:
             return "explained" if better else "suspected"
