@@ -11,7 +11,7 @@ import click
 
 from repro.cli.common import Failure, chapters_named, results_option
 from repro.fingerprint.probe_file import read_probe
-from repro.fingerprint.wording import Fingerprint, as_data, in_words
+from repro.report.fingerprint_text import Fingerprint, as_data, in_words
 from repro.report.stack_table import recorded_probes, stack_table
 from repro.report.table import write
 
