@@ -402,8 +402,25 @@ def test_it_answers_without_what_trains() -> None:
     assert out.splitlines()[-1] == "set()"
 
 
-@pytest.mark.parametrize("arguments", [[], ["file.json", "--script", "r"], ["--stacks", "--script", "python"]])
-def test_one_thing_is_asked_at_a_time(arguments: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ([], "nothing was asked\nName the FILE that the probe printed"),
+        (["file.json", "--script", "r"], "FILE and --script do not go together\nName the FILE"),
+        (["--stacks", "--script", "python"], "--script and --stacks do not go together\nName the FILE"),
+        (["--script", "python", "--output", "json"], "--output does not go with --script, only with FILE\nLeave it"),
+        (["--stacks", "--output", "text"], "--output does not go with --stacks, only with FILE\n"),
+        (["file.json", "--reference", "x"], "--reference does not go with FILE, only with --stacks\n"),
+        (["file.json", "--results", "x"], "--results does not go with FILE, only with --stacks\n"),
+    ],
+)
+def test_one_thing_is_asked_at_a_time_with_the_options_that_go_with_it(arguments: list[str], says: str) -> None:
     result = CliRunner().invoke(main, ["fingerprint", *arguments])
     assert result.exit_code == 2
-    assert "name the file that the probe printed" in result.stderr
+    assert says in result.stderr
+    assert len(result.stderr.splitlines()) == 2
+
+
+def test_who_asks_nothing_is_told_all_that_can_be_asked() -> None:
+    stderr = CliRunner().invoke(main, ["fingerprint"]).stderr
+    assert all(word in stderr for word in ("FILE", "--script python|r", "--stacks"))
