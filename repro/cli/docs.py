@@ -21,10 +21,9 @@ def output_of(words: list[str], results: Path) -> str:
 
     Raises click's Failure as the command does.
     """
-    command = main.get_command(click.Context(main), words[0])
-    takes_results = command is not None and any("--results" in each.opts for each in command.params)
+    by_default = {words[0]: {"folder": str(results)}}  # what `--results` says; no command refuses it as not its own
     with contextlib.redirect_stdout(io.StringIO()) as output:
-        main.main([*words, *(["--results", str(results)] if takes_results else [])], standalone_mode=False)
+        main.main(words, standalone_mode=False, default_map=by_default)
     return output.getvalue()
 
 

@@ -8,14 +8,18 @@ from pathlib import Path
 from typing import Literal
 
 import click
+from click.core import ParameterSource
 
 from repro.cli.common import Failure, chapters_named, results_option
 from repro.fingerprint.probe_file import read_probe
-from repro.fingerprint.wording import Fingerprint, as_data, in_words
+from repro.report.fingerprint_text import Fingerprint, as_data, in_words
 from repro.report.stack_table import recorded_probes, stack_table
 from repro.report.table import write
 
 SCRIPTS = {"python": "probe.py", "r": "probe.R"}
+
+_GOES_WITH = {"FILE": {"--output"}, "--script": set[str](), "--stacks": {"--reference", "--results"}}
+"""What may be asked, and the options that go with it."""
 
 
 @click.command()
@@ -33,7 +37,9 @@ SCRIPTS = {"python": "probe.py", "r": "probe.R"}
     help="With --stacks: the folder of the recordings.",
 )
 @results_option
+@click.pass_context
 def fingerprint(
+    context: click.Context,
     file: str | None,
     script: str | None,
     output: Literal["text", "json"],
@@ -44,17 +50,16 @@ def fingerprint(
     """Tell which of the known stacks your own Keras computes like.
 
     \b
-    In Python:   repro fingerprint --script python > probe.py
-                 python probe.py > fingerprint.json
     In R:        repro fingerprint --script r > probe.R
                  Rscript probe.R > fingerprint.json
+    In Python:   repro fingerprint --script python > probe.py
+                 python probe.py > fingerprint.json
     Then:        repro fingerprint fingerprint.json
 
-    The script trains a very small LSTM network for some seconds on your own Keras, and prints what comes out. FILE is
-    what it printed; `-` is standard input. Keras is not needed here.
+    The script trains a very small LSTM network on your own Keras, in up to half a minute, and prints what comes out.
+    FILE is what it printed; `-` is standard input. Keras is not needed here.
     """
-    if (file is not None) + (script is not None) + stacks != 1:
-        raise Failure("name the file that the probe printed, or print the script: repro fingerprint --script python|r")
+    _check_options(context)
     if script:
         click.echo(
             files("repro.fingerprint").joinpath("scripts", SCRIPTS[script]).read_text(encoding="utf-8"), nl=False
@@ -67,3 +72,22 @@ def fingerprint(
         found = Fingerprint.of(read_probe(str(file)))
         chapters = chapters_named(())
         click.echo(json.dumps(as_data(found, chapters), indent=2) if output == "json" else in_words(found, chapters))
+
+
+def _check_options(context: click.Context) -> None:
+    """Raises Failure unless one thing is asked, with options that go with it."""
+    given = {
+        parameter.opts[0] if isinstance(parameter, click.Option) else "FILE"
+        for parameter in context.command.params
+        if context.get_parameter_source(str(parameter.name)) is ParameterSource.COMMANDLINE
+    }
+    asked = [each for each in _GOES_WITH if each in given]
+    if len(asked) != 1:
+        wrong = f"{' and '.join(asked)} do not go together" if asked else "nothing was asked"
+        raise Failure(
+            f"{wrong}\nName the FILE that the probe printed, or print its script (--script python|r), "
+            "or the table of known stacks (--stacks)."
+        )
+    if others := sorted(given - {asked[0], *_GOES_WITH[asked[0]]}):
+        goes_with = next(first for first, options in _GOES_WITH.items() if others[0] in options)
+        raise Failure(f"{others[0]} does not go with {asked[0]}, only with {goes_with}\nLeave it out.")

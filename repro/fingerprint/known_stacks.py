@@ -12,9 +12,10 @@ from typing import Literal, NamedTuple
 from repro.fingerprint.probe_file import ProbeOutput
 from repro.fingerprint.variants import Computed, computed
 
-Package = Literal["R keras", "R keras3", "keras", "tf.keras", "Keras"]
-"""What the user calls. `keras` is the package that ended with 2.3; `tf.keras` includes what replaced it, keras 2.4 to
-2.15, and tf_keras; `Keras` is version 3."""
+Package = Literal["R keras", "R keras3", "keras", "tf.keras", "tf_keras", "Keras"]
+"""What the user calls. `keras` is the package that ended with 2.3; `tf.keras`, that in TensorFlow up to 2.15, includes
+what replaced it, keras 2.4 to 2.15; `tf_keras` is what goes on with it from TensorFlow 2.16 on; `Keras` is version 3,
+which is then also in TensorFlow."""
 
 Masks = Literal["one for each gate", "one for each gate with recurrent dropout, otherwise a shared one", "a shared one"]
 """How an LSTM draws dropout masks (`repro.numerics.cell`)."""
@@ -41,9 +42,9 @@ class Software(NamedTuple):
         """The software of a probe."""
         names = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch", "theano": "Theano"}
         over = names.get(probe.backend.name, probe.backend.name)
-        legacy = "legacy" in str(probe.rmsprop.settings.get("class"))
+        legacy = "legacy" in probe.rmsprop.settings.kind
         keras = _parsed(probe.keras.version)
-        own = probe.keras.name == "keras" and keras < (2, 4)
+        own = probe.keras.name == "keras" and keras < (2, 4)  # also if its version is not known
         r_package = next((name for name in ("keras3", "keras") if name in probe.packages), None)
         if probe.language.startswith("R ") and r_package:
             package: Package = "R keras3" if r_package == "keras3" else "R keras"
@@ -53,6 +54,8 @@ class Software(NamedTuple):
             return cls("Keras", probe.keras.version, over, probe.backend.version)
         if own:
             return cls("keras", probe.keras.version, over, probe.backend.version)
+        if probe.keras.name == "tf_keras" or keras >= (2, 16):  # in TensorFlow too, with TF_USE_LEGACY_KERAS
+            return cls("tf_keras", probe.keras.version, over, probe.backend.version, legacy)
         # tf.keras of TensorFlow 1.14 to 2.5 calls itself 2.2.4-tf, 2.3.0-tf, ...; TensorFlow's version says more.
         version = probe.keras.version if keras >= (2, 6) else probe.backend.version
         return cls("tf.keras", version, over, probe.backend.version, legacy)
@@ -65,7 +68,8 @@ class Software(NamedTuple):
     @property
     def name(self) -> str:
         """`R keras 2.2.5.0 over TensorFlow 1.14.0`, `tf.keras 2.0.4`"""
-        return f"{self.package} {self.versions}".replace(" over", f" over {self.over}") + _LEGACY * self.legacy
+        versions = self.versions.replace("not known", "(version not known)", 1)
+        return f"{self.package} {versions}".replace(" over", f" over {self.over}") + _LEGACY * self.legacy
 
     @property
     def order(self) -> tuple[tuple[int, ...], ...]:
@@ -83,8 +87,8 @@ class KnownStack(NamedTuple):
     computed: tuple[Computed, ...]
     """What it computes: with several, any of them by chance, also from one step to the next."""
     legacy: bool = False
-    """Whether with the legacy optimizers: tf.keras 2.12 to 2.15 takes these for an optimizer that is named by a string
-    on Macs with Apple silicon, and without eager execution (`deserialize` in `keras/src/optimizers/__init__.py`)."""
+    """Whether with the legacy optimizers: tf.keras 2.12 to 2.15 and tf_keras take these for an optimizer that is named
+    by a string on Macs with Apple silicon, and without eager execution (`deserialize` in `optimizers/__init__.py`)."""
 
     @property
     def name(self) -> str:
@@ -126,8 +130,10 @@ KNOWN_STACKS = (
     KnownStack("keras", ("2.3", "2.3"), "TensorFlow", ("1.14", "2.2"), _SMOOTH_BY_CHANCE),
     KnownStack("tf.keras", ("1.14", "1.15"), "TensorFlow", _ANY, _HARD_OUTSIDE),
     KnownStack("tf.keras", ("2.0", "2.10"), "TensorFlow", _ANY, _SMOOTH_OUTSIDE),
-    KnownStack("tf.keras", ("2.11", ""), "TensorFlow", _ANY, _SMOOTH_INSIDE),
-    KnownStack("tf.keras", ("2.11", ""), "TensorFlow", _ANY, _SMOOTH_OUTSIDE, legacy=True),
+    KnownStack("tf.keras", ("2.11", "2.15"), "TensorFlow", _ANY, _SMOOTH_INSIDE),
+    KnownStack("tf.keras", ("2.11", "2.15"), "TensorFlow", _ANY, _SMOOTH_OUTSIDE, legacy=True),
+    KnownStack("tf_keras", ("2.15", ""), "TensorFlow", _ANY, _SMOOTH_INSIDE),
+    KnownStack("tf_keras", ("2.15", ""), "TensorFlow", _ANY, _SMOOTH_OUTSIDE, legacy=True),
     KnownStack("Keras", ("3.0", ""), "TensorFlow", _ANY, _SQUARED_ONE_BY_ONE),
     KnownStack("Keras", ("3.0", ""), "JAX", _ANY, _SMOOTH_INSIDE),
     KnownStack("Keras", ("3.0", ""), "PyTorch", _ANY, _SMOOTH_INSIDE),
@@ -146,14 +152,16 @@ def computing(what: Computed) -> list[KnownStack]:
 
 def masks_of(probe: ProbeOutput) -> Masks | None:
     """How the LSTM of a probe draws dropout masks: by its configuration, or by its versions. None if neither tells."""
-    if probe.layers.lstm.get("implementation") == 1:
+    if probe.layers.lstm.implementation == 1:
         return "one for each gate"
-    software, keras = Software.of(probe), _parsed(probe.keras.version)
-    if software.package == "keras":
+    keras = _parsed(probe.keras.version)
+    if probe.keras.name == "keras" and () < keras < (2, 4):
         return "a shared one"
-    since = (3, 8) if keras >= (3,) else (2, 1)
-    version = keras if keras >= (3,) else _parsed(software.over_version)
-    if not version or software.over not in ("TensorFlow", "JAX", "PyTorch"):
+    tensorflow = _parsed(probe.backend.version) if probe.backend.name == "tensorflow" else ()
+    if not keras and (probe.keras.name != "tf.keras" or tensorflow >= (2, 16)):  # up to 2.15, it need not tell its own
+        return None
+    version, since = (keras, (3, 8)) if keras >= (3,) else (tensorflow, (2, 1))
+    if not version:
         return None
     return "one for each gate with recurrent dropout, otherwise a shared one" if version >= since else "a shared one"
 

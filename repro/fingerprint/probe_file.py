@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 
 from repro.errors import ReproError, cause
-from repro.fingerprint.probe_start import EPOCHS, VERSION, Array, probe_start
+from repro.fingerprint.probe_start import EPOCHS, UNITS, VERSION, Array, probe_start
 from repro.fingerprint.variants import EPSILONS, OPTIMIZERS, Optimizer
 
 STANDARD = "-"
@@ -24,9 +24,11 @@ STANDARD = "-"
 _LARGEST = 5_000_000
 """Bytes that are read at most. The probe prints about 10,000."""
 _BEGINNING = re.compile(r'\{\s*"probe"\s*:\s*"repro fingerprint"')
+_SCRIPT = re.compile(r"^\ufeff?VERSION (=|<-) \d", re.MULTILINE)
+_RUN = {"=": "python probe.py", "<-": "Rscript probe.R"}
 _AGAIN = "Run the probe again and keep all that it prints: repro fingerprint --script python (or r)."
 
-Text = Annotated[str, msgspec.Meta(max_length=200, pattern=r"^[ -~]*$")]
+Text = Annotated[str, msgspec.Meta(max_length=200, pattern=r"^[ -~]*\Z")]
 """What is shown again: short, and without control characters."""
 Setting = bool | int | float | Text
 Number = float | None
@@ -39,11 +41,18 @@ class Module(msgspec.Struct, frozen=True):
     version: Text
 
 
+class OptimizerSettings(msgspec.Struct, frozen=True, rename={"kind": "class"}):
+    """What an optimizer says of itself, as far as it is read."""
+
+    kind: Text
+    """Its Python class, with the module."""
+    epsilon: Setting | None = None
+
+
 class ProbeTraining(msgspec.Struct, frozen=True):
     """The training with one optimizer."""
 
-    settings: dict[Text, Setting]
-    """Of the optimizer: `class`, and what its configuration says."""
+    settings: OptimizerSettings
     losses: list[Number]
     """Of each epoch."""
     weights: list[list[Number]]
@@ -60,9 +69,16 @@ class ProbeTraining(msgspec.Struct, frozen=True):
         return np.concatenate([np.array(each, np.float64) for each in self.weights])
 
 
+class _Lstm(msgspec.Struct, frozen=True):
+    implementation: Setting | None = None
+
+
 class _Layers(msgspec.Struct, frozen=True):
-    embedding: dict[Text, Setting]
-    lstm: dict[Text, Setting]
+    lstm: _Lstm
+
+
+class _Defaults(msgspec.Struct, frozen=True):
+    floatx: Text
 
 
 class ProbeOutput(msgspec.Struct, frozen=True, dict=True):
@@ -75,11 +91,11 @@ class ProbeOutput(msgspec.Struct, frozen=True, dict=True):
     backend: Module
     packages: dict[Text, Text]
     """Versions: of NumPy, or of the R packages."""
-    defaults: dict[Text, Setting]
-    """`floatx` and `epsilon`, as the user's Keras is configured."""
+    defaults: _Defaults
+    """As the user's Keras is configured."""
     epochs: int
     layers: _Layers
-    """The settings of the layers."""
+    """What the layers say of themselves, as far as it is read."""
     forget_bias: list[Number]
     """Of the LSTM's forget gate before training, as Keras makes it."""
     probabilities: list[Number]
@@ -99,7 +115,7 @@ class ProbeOutput(msgspec.Struct, frozen=True, dict=True):
 
     def epsilons(self, optimizer: Optimizer) -> tuple[float, ...]:
         """The usual epsilons, and the one that the optimizer says it has, if it is another."""
-        stated = self.training(optimizer).settings.get("epsilon")
+        stated = self.training(optimizer).settings.epsilon
         possible = isinstance(stated, float) and 0.0 < stated < 1.0
         return tuple(dict.fromkeys((*EPSILONS, stated) if possible else EPSILONS))  # type: ignore[arg-type]
 
@@ -107,11 +123,16 @@ class ProbeOutput(msgspec.Struct, frozen=True, dict=True):
 def read_probe(file: str) -> ProbeOutput:
     """Read a file, or standard input if it is `-`. What other programs printed around the probe's output is left out.
 
-    Raises ReproError if it cannot be read, holds no output of the probe, or one of another version, or one that was
-    cut or changed, or if a training failed.
+    Raises ReproError if it cannot be read, holds no output of the probe (but its script, for instance), or one of
+    another version, or one that was cut or changed, or if a training failed.
     """
     name = "standard input" if file == STANDARD else file
-    found = _BEGINNING.search(text := _text(file, name))
+    text = _text(file, name)
+    if not text.strip():
+        raise ReproError(f"{name} is empty: the script stopped with an error.\nLook at the messages that it showed.")
+    if script := _SCRIPT.search(text):
+        raise ReproError(f"{name} is the script, not what it prints.\nRun it: {_RUN[script[1]]} > fingerprint.json")
+    found = _BEGINNING.search(text)
     if not found:
         raise ReproError(f"{name} does not hold what the probe prints.\n{_AGAIN}")
     try:
@@ -169,8 +190,10 @@ def _check_numbers(probe: ProbeOutput, name: str) -> None:
             raise ReproError(
                 f"{name}: with {optimizer}, the weights are not {sum(sizes)} numbers in {len(sizes)} arrays.\n{_AGAIN}"
             )
-    if len(probe.probabilities) != len(start.x) or not _finite(probe.probabilities, probe.forget_bias):
+    if len(probe.probabilities) != len(start.x) or not _finite(probe.probabilities):
         raise ReproError(f"{name}: the probabilities are not {len(start.x)} numbers.\n{_AGAIN}")
+    if len(probe.forget_bias) != UNITS or not _finite(probe.forget_bias):
+        raise ReproError(f"{name}: the bias of the forget gate is not {UNITS} numbers.\n{_AGAIN}")
     if probe.checksum != checksum(_numbers(probe)):
         raise ReproError(f"{name} was changed: its checksum is not that of its numbers.\n{_AGAIN}")
 

@@ -19,6 +19,7 @@ from repro.cli import main
 from repro.errors import ReproError
 from repro.fingerprint.probe_file import read_probe
 
+SCRIPTS = Path(__file__).parents[2] / "repro" / "fingerprint" / "scripts"
 TEXT = ONE.read_text(encoding="utf-8")
 
 
@@ -90,6 +91,26 @@ def terminal_codes(probe: Content) -> Content:
     return probe | {"language": "\x1b[31mR"}
 
 
+def final_newline(probe: Content) -> Content:
+    return probe | {"language": "R 4.2.2\n"}
+
+
+def without_forget_bias(probe: Content) -> Content:
+    return probe | {"forget_bias": []}
+
+
+def forget_bias_missing(probe: Content) -> Content:
+    return probe | {"forget_bias": [1.0, None, 1.0]}
+
+
+def forget_bias_infinite(probe: Content) -> Content:
+    return probe | {"forget_bias": [1.0, float("inf"), 1.0]}
+
+
+def probability_missing(probe: Content) -> Content:
+    return probe | {"probabilities": [None, *probe["probabilities"][1:]]}
+
+
 def another_version(probe: Content) -> Content:
     return probe | {"version": 0}
 
@@ -107,6 +128,11 @@ def another_version(probe: Content) -> Content:
         (another_model, "with rmsprop, the weights are not 140 numbers in 6 arrays"),
         (words_for_numbers, "was changed: Expected `array`, got `str` - at `$.rmsprop.losses`"),
         (terminal_codes, "was changed: Expected `str` matching regex"),
+        (final_newline, "was changed: Expected `str` matching regex"),
+        (without_forget_bias, "the bias of the forget gate is not 3 numbers"),
+        (forget_bias_missing, "the bias of the forget gate is not 3 numbers"),
+        (forget_bias_infinite, "the bias of the forget gate is not 3 numbers"),
+        (probability_missing, "the probabilities are not 8 numbers"),
         (another_version, "comes from another version of the probe; this one reads version 1"),
     ],
 )
@@ -122,7 +148,8 @@ def test_what_the_probe_did_not_print_is_refused(
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("", "does not hold what the probe prints"),
+        ("", "is empty: the script stopped with an error.\nLook at the messages"),
+        (" \n", "is empty: the script stopped with an error.\nLook at the messages"),
         ("Traceback (most recent call last):\n  ImportError: no keras", "does not hold what the probe prints"),
         (json.dumps([1, 2]), "does not hold what the probe prints"),
         (TEXT[: len(TEXT) // 2], "was cut, or changed: it is not whole JSON"),
@@ -135,6 +162,23 @@ def test_files_without_a_whole_output_are_refused(text: str, says: str, tmp_path
     path = tmp_path / "output.json"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ReproError, match=says):
+        read_probe(str(path))
+
+
+@pytest.mark.parametrize(
+    ("script", "encoding", "run"),
+    [
+        ("probe.py", "utf-8", "python probe.py"),
+        ("probe.py", "utf-16", "python probe.py"),  # PowerShell's `>`
+        ("probe.R", "utf-8", "Rscript probe.R"),
+    ],
+)
+def test_who_gives_the_script_in_place_of_its_output_is_told_to_run_it(
+    script: str, encoding: str, run: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "given"
+    path.write_text((SCRIPTS / script).read_text(encoding="utf-8"), encoding=encoding)
+    with pytest.raises(ReproError, match=f"is the script, not what it prints.\nRun it: {run} > fingerprint.json$"):
         read_probe(str(path))
 
 

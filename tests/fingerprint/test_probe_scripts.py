@@ -125,7 +125,15 @@ def test_r_computes_the_same_checksum(tmp_path: Path) -> None:
 
 
 def test_recordings_from_r_have_the_checksum_that_r_computed() -> None:
-    """Where R was recorded, this is what shows that the whole of its script works."""
-    languages = {read_probe(str(path)).language.split()[0] for path in RECORDINGS}
-    if "R" not in languages:
-        pytest.skip("no recording from R in tests/reference/fingerprints")
+    """This shows that the whole of its script works. A recording with another checksum cannot be read."""
+    probes = [read_probe(str(path)) for path in RECORDINGS]
+    assert any(probe.language.startswith("R ") for probe in probes)
+
+
+@pytest.mark.parametrize("script", [PYTHON, R], ids=["python", "r"])
+def test_the_scripts_choose_the_processor_before_they_load_keras(script: Path) -> None:
+    text = script.read_text(encoding="utf-8")
+    loads = text.index("keras = keras_named(name)" if script is PYTHON else "library(package")
+    for variable in ("CUDA_VISIBLE_DEVICES", "JAX_PLATFORMS", "KERAS_TORCH_DEVICE"):
+        assert text.index(variable) < loads, variable
+    assert loads < text.index("set_visible_devices") < text.index("# Model and training")

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from repro.chapter import Chapter
-from repro.fingerprint.chapter_traits import NAMES, Comparison, compared, traits
+from repro.fingerprint.chapter_traits import NAMES, Comparison, InitialTraits, Traits, all_traits, compared, traits
 from repro.fingerprint.known_stacks import KnownStack, Masks, Software, computing, known_as, masks_of
 from repro.fingerprint.matching import LIMIT, Match, OptimizerMatch, match
 from repro.fingerprint.probe_file import ProbeOutput
 from repro.fingerprint.probe_start import EPOCHS
-from repro.fingerprint.variants import OPTIMIZERS, Computed, Optimizer
-
-WIDTH = 110
+from repro.fingerprint.variants import OPTIMIZERS, Computed
+from repro.report.table import WIDTH
 
 _FORMULAS = {
     "sigmoid": "sigmoid, 1 / (1 + exp(-x))",
@@ -28,8 +27,16 @@ _CHANCE = (
     "same step or one step ahead by chance, other steps may differ too, and two runs of the probe need not be equal."
 )
 _WALKTHROUGHS = (
-    "The walkthroughs' stacks, as this suite computes them, beside yours. In brackets: what makes `repro run` compute "
-    "like yours."
+    "Is your software why your numbers differ from those of a walkthrough? What yours computes, beside the "
+    "walkthrough's stack as this suite computes it:"
+)
+_MATTERS = (
+    '"Not the same" does not yet mean that it matters. Whether such a difference shows in results: give your numbers '
+    "to `repro judge` (docs/numbers.md)."
+)
+_MASKS_UNKNOWN = (
+    "the same, as far as this shows. Your versions do not tell whether your LSTM draws dropout masks as the "
+    "walkthrough's does, one for each gate"
 )
 _REPORT = (
     "Please report it to this project: open an issue and attach the file that you gave to this command. It holds "
@@ -56,8 +63,15 @@ class Fingerprint:
         return cls(probe, software, match(probe), known_as(software), masks_of(probe))
 
     @property
+    def initial(self) -> InitialTraits:
+        """What it says of itself before it trains."""
+        return InitialTraits.of(self.probe)
+
+    @property
     def stacks(self) -> list[KnownStack]:
         """The known stacks that compute alike; first that of the user's own versions, if it does."""
+        if self.initial.forget_bias != InitialTraits().forget_bias:
+            return []
         found = [stack for what in self.match.computed for stack in computing(what)]
         own = [self.expected] if self.expected and {*self.match.computed} & {*self.expected.computed} else []
         return list(dict.fromkeys([*own, *found]))
@@ -76,7 +90,8 @@ class Fingerprint:
         """Beside the walkthroughs' stacks; empty unless one way of computing agrees."""
         if len(self.match.computed) != 1:
             return []
-        return [compared(chapter, self.match.computed[0], self.masks) for chapter in chapters]
+        what = self.match.computed[0]
+        return [each for chapter in chapters for each in compared(chapter, what, self.initial, self.masks)]
 
 
 def in_words(found: Fingerprint, chapters: Sequence[Chapter]) -> str:
@@ -99,18 +114,22 @@ def as_data(found: Fingerprint, chapters: Sequence[Chapter]) -> dict[str, Any]:
             one.optimizer: {
                 "distance": one.nearest.distance,
                 "next_distance": one.next_distance,
-                "parts": None if one.agreeing else one.parts,
+                "parts": None if one.nearest.agrees else one.nearest.parts,
                 **one.nearest.variant._asdict(),
             }
             for one in found.match
         },
-        "chapters": {
-            each.chapter: {
+        "walkthroughs": [
+            {
+                "chapter": each.chapter,
+                "experiments": list(each.experiments) or "all",
                 "differences": [difference._asdict() for difference in each.differences],
-                "options": list(each.options),
+                "dropout_masks_unknown": each.masks_unknown,
+                "run": list(each.options),
+                "judge": _for_judge(each),
             }
             for each in found.comparisons(chapters)
-        },
+        ],
     }
 
 
@@ -120,26 +139,29 @@ def _data_of(what: Computed) -> dict[str, Any]:
 
 def _lines(found: Fingerprint, chapters: Sequence[Chapter]) -> Iterator[str]:
     yield f"Your stack: {found.software.name}, called from {found.probe.language}"
-    if (precision := found.probe.defaults.get("floatx")) != "float32":
-        yield f"Your Keras is configured to compute in {precision}, not in float32."
+    if found.initial.floatx != "float32":
+        yield f"Your Keras is configured to compute in {found.initial.floatx}, not in float32."
     yield ""
     if not found.match.computed:
         yield from _unknown(found)
         return
+    if comparisons := found.comparisons(chapters):
+        yield from _wrapped(_WALKTHROUGHS)
+        for each in comparisons:
+            yield from _comparison(each)
+        if any(each.differences for each in comparisons):
+            yield from _wrapped(_MATTERS)
+        yield ""
     yield from _wrapped(_headline(found))
     for number, what in enumerate(found.match.computed):
         if number:
             yield "or"
-        yield from _listed(_shown(what) | {"forget gate": _forget_bias(found.probe)})
+        yield from _listed(_shown(all_traits(what)) | {"forget gate": _forget_bias(found.initial)})
     yield from _wrapped(_agreement(found.match))
     if not found.stacks or (found.expected and not found.as_expected):
         yield from _wrapped(_REPORT)
     if found.by_chance:
         yield from _wrapped(_CHANCE)
-    if comparisons := found.comparisons(chapters):
-        yield from ("", *_wrapped(_WALKTHROUGHS))
-        for each in comparisons:
-            yield from _comparison(each)
     if others := [stack.name for stack in found.stacks if stack != found.expected]:
         yield from ("", f"{'So do' if found.as_expected else 'Known stacks that compute like this'}:")
         yield from (f"  {name}" for name in others)
@@ -159,13 +181,13 @@ def _headline(found: Fingerprint) -> str:
     return "No known stack computes like yours, but we know how it does. It has:"
 
 
-def _shown(what: Computed, optimizers: Sequence[Optimizer] = OPTIMIZERS) -> dict[str, str]:
-    return {about: _FORMULAS.get(text, text) for about, text in traits(what, optimizers).items()}
+def _shown(its_traits: Traits) -> Traits:
+    return {about: _FORMULAS.get(text, text) for about, text in its_traits.items()}
 
 
-def _forget_bias(probe: ProbeOutput) -> str:
-    different = " and ".join(sorted({f"{bias:g}" for bias in probe.forget_bias}))
-    return f"its bias starts at {different}" + ("" if different == "1" else "; in all known stacks at 1")
+def _forget_bias(initial: InitialTraits) -> str:
+    known = initial.forget_bias == InitialTraits().forget_bias
+    return initial.traits["forget gate"] + ("" if known else "; in all known stacks at 1")
 
 
 def _agreement(matched: Match) -> str:
@@ -178,11 +200,31 @@ def _agreement(matched: Match) -> str:
 
 
 def _comparison(comparison: Comparison) -> Iterator[str]:
-    options = ", ".join(comparison.options) or "nothing"
-    same = "not the same" if comparison.differences else "the same, so this is not why your numbers differ"
-    yield f"  {comparison.chapter} ({options}): {same}"
+    yield from _indented(f"{comparison.name}: {_answer(comparison)}", 2)
     for about, there, here in comparison.differences:
-        yield f"    {about}: {there}; yours: {here}"
+        yield from _indented(f"{about}: {there}; yours: {here}", 4)
+    if comparison.differences and comparison.options:
+        yield from _indented(_commands(comparison), 4)
+
+
+def _answer(comparison: Comparison) -> str:
+    if comparison.differences:
+        return "not the same" if comparison.options else "not the same; no option of `repro run` computes like yours"
+    return _MASKS_UNKNOWN if comparison.masks_unknown else "the same, so this is not why your numbers differ"
+
+
+def _commands(comparison: Comparison) -> str:
+    """What runs and what judges as the user's stack computes; one way is enough."""
+    chapter, names = comparison.chapter, comparison.experiments
+    run = f"`repro run {chapter}{f'/{names[0]}' if len(names) == 1 else ''} {comparison.options[0]}`"
+    masks = comparison.masks_unknown or any(each.about == "dropout masks" for each in comparison.differences)
+    judge = "".join(f"; to judge: `repro judge ... {option}`" for option in _for_judge(comparison)[:1])
+    return f"like yours{', dropout masks aside' * masks}: {run}{judge}"
+
+
+def _for_judge(comparison: Comparison) -> list[str]:
+    """Those of the options that `repro judge` has too."""
+    return [option for option in comparison.options if option.startswith("--numerics")]
 
 
 def _masks(masks: Masks | None) -> str:
@@ -204,17 +246,23 @@ def _unknown(found: Fingerprint) -> Iterator[str]:
 
 
 def _nearest(one: OptimizerMatch) -> Mapping[str, str]:
-    about = _shown(Computed(one.nearest.variant, one.nearest.variant), [one.optimizer])
-    if one.agreeing:
-        return about | {"distance": f"{one.nearest.distance:.0e}: it agrees"}
-    return about | {"distance": f"{one.nearest.distance:.0e}; rounding explains {LIMIT:.0e}", "it parts": one.parts}
+    near = one.nearest
+    about = _shown(traits(near.variant, one.optimizer))
+    if near.agrees:
+        return about | {"distance": f"{near.distance:.0e}: it agrees"}
+    return about | {"distance": f"{near.distance:.0e}; rounding explains {LIMIT:.0e}", "it parts": near.parts}
 
 
 def _listed(lines: Mapping[str, str]) -> Iterator[str]:
     widest = max(map(len, lines))
     for name, text in lines.items():
-        yield textwrap.fill(text, WIDTH, initial_indent=f"  {name:<{widest}}  ", subsequent_indent=" " * (widest + 4))
+        yield from _wrapped(text, f"  {name:<{widest}}  ", " " * (widest + 4))
 
 
-def _wrapped(text: str) -> Iterator[str]:
-    yield textwrap.fill(text, WIDTH)
+def _indented(text: str, by: int) -> Iterator[str]:
+    """The first line by so many characters, the others by four more."""
+    yield from _wrapped(text, " " * by, " " * (by + 4))
+
+
+def _wrapped(text: str, first: str = "", further: str = "") -> Iterator[str]:
+    yield textwrap.fill(text, WIDTH, initial_indent=first, subsequent_indent=further, break_on_hyphens=False)
