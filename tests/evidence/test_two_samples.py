@@ -18,6 +18,7 @@ from repro.evidence.two_samples import (
     energy_distance,
     energy_test,
     holm,
+    kolmogorov_smirnov,
     p_of_pairs,
 )
 
@@ -177,3 +178,8 @@ def test_equal_samples_are_not_found_to_differ() -> None:
 )
 def test_p_values_are_corrected_as_by_holm(p_values: list[float], corrected: list[float]) -> None:
     assert holm(p_values) == pytest.approx(corrected)
+
+
+@pytest.mark.filterwarnings("error")
+def test_samples_that_interleave_have_a_p_of_1_without_a_warning() -> None:
+    assert kolmogorov_smirnov([1, 3, 5, 7, 9], [2, 4, 6, 8, 10]) == pytest.approx(1, abs=1e-4)
