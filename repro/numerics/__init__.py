@@ -24,7 +24,7 @@ NUMERICS: tuple[Numerics, ...] = get_args(Numerics)
 SOFTWARE: dict[Numerics, str] = {
     "source": "the source's software",
     "keras2": "Keras 2.11 to 2.15",
-    "stock": "the Keras 3 of today",
+    "stock": "today's Keras 3",
 }
 """Whose numerics they are, in words. The R packages have the numbers of their Keras; `keras3` is on Keras 3."""
 

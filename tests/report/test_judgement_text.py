@@ -76,7 +76,7 @@ def test_runs_on_a_sample_are_called_so() -> None:
 
 def test_the_known_software_alone_stands_for_unchanged_runs() -> None:
     text = told("imdb_lstm/model_two", "--accuracy", "0.833", "--numerics", "stock", "--all")
-    assert "nothing, on the Keras 3 of today" in text
+    assert "nothing, on today's Keras 3" in text
     assert "nothing, on the source's software" not in text
 
 
