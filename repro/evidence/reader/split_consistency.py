@@ -109,7 +109,7 @@ class SplitConsistency(SplitReading):
         if columns == counts:
             return
         if rows == counts:
-            how = "With --transposed, it is read in this way."
+            how = "It is read so; --transposed says it beforehand."
             if self.given.transposed:
                 how = "Leave out --transposed, or mend its headings."
             self.read_as(

@@ -163,7 +163,7 @@ def test_a_transposed_matrix_is_named_and_turned() -> None:
     turned = tuple(zip(*matrix, strict=True))
     these, read = found(matrix=[written(turned)])
     assert kinds(these) == [("explanation", "transposed")]
-    assert "With --transposed" in these[0].text
+    assert "It is read so" in these[0].text
     assert read.splits["test"].matrix == matrix
 
     these, read = found(matrix=[written(matrix)], transposed=True)
