@@ -45,13 +45,12 @@ def _spread(coordinate: Coordinate, values: Sequence[float]) -> str:
 
 def ways(judgement: Judgement) -> Table:
     """All that may have been run, unchanged first, then by likelihood."""
-    possible = [*(each for each in judgement.unchanged if each.plausible), *judgement.possible]
     rows = [
         [
             *words(run=each.candidate.label, change=each.candidate.change),
             both("as far out", each.unusual.as_large, f"{each.unusual.as_large} of {each.unusual.n}"),
             both("p", each.unusual.p, _p(each)),
-            *words(possible="yes" if each in possible else "no"),
+            *words(possible="yes" if judgement.is_possible(each) else "no"),
         ]
         for each in judgement.all
     ]

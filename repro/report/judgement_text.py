@@ -28,9 +28,7 @@ def told(answer: Answer, *, all_ways: bool = False) -> str:
     numbers, judgement = answer.numbers, answer.judgement
     said = "\n".join([f"{_experiment(numbers)}. Your numbers:", *(f"  {line}" for line in _understood(answer))])
     sentences, tables = [*agreement(answer), verdict(answer)], []
-    if not (contradictory(answer.findings) or is_of_others(answer.findings)) and (
-        judgement.unchanged or judgement.asked
-    ):
+    if _is_compared(answer):
         sentences += remarks(judgement)
         tables = [beside_runs(judgement)]
         if all_ways:
@@ -44,8 +42,7 @@ def told(answer: Answer, *, all_ways: bool = False) -> str:
 def as_data(answer: Answer) -> dict[str, Any]:
     """The same for programs: shares from 0 to 1."""
     numbers, _, findings, checked, judgement = answer
-    asked, gain = judgement.asked, judgement.gain
-    possible = [*(each for each in judgement.unchanged if each.plausible), *judgement.possible]
+    asked, gain = judgement.asked if _is_compared(answer) else None, judgement.gain
     return {
         "experiment": _experiment(numbers),
         "understood": _understood(answer),
@@ -53,7 +50,7 @@ def as_data(answer: Answer) -> dict[str, Any]:
         "findings": [{"kind": each.kind, "severity": each.severity, "text": each.text} for each in findings],
         "outcome": judgement.outcome,
         "verdict": verdict(answer),
-        "remarks": remarks(judgement),
+        "remarks": remarks(judgement) if _is_compared(answer) else [],
         "asked_about": asked.candidate.label if asked else None,
         "data": judgement.all[0].candidate.runs[0].data.label if judgement.all else None,
         "gain": {"p": gain.p, "runs": gain.n, "runs_with_as_much": gain.as_large} if gain else None,
@@ -70,7 +67,7 @@ def as_data(answer: Answer) -> dict[str, Any]:
                 "runs": each.unusual.n,
                 "as_far_out": each.unusual.as_large,
                 "p": each.unusual.p,
-                "possible": each in possible,
+                "possible": judgement.is_possible(each),
                 "log_density": each.log_density,
                 "times_farthest": each.times_farthest,
                 "lower": {one.name: each.lower(place, one) for place, one in enumerate(judgement.coordinates)},
@@ -78,6 +75,12 @@ def as_data(answer: Answer) -> dict[str, Any]:
             for each in judgement.all
         ],
     }
+
+
+def _is_compared(answer: Answer) -> bool:
+    """Whether there is more to say than the verdict: the numbers can be compared, and with some runs."""
+    stopped = contradictory(answer.findings) or is_of_others(answer.findings)
+    return not stopped and bool(answer.judgement.unchanged or answer.judgement.asked)
 
 
 def _understood(answer: Answer) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from repro.evidence.judging.judge import judge
 from repro.evidence.reader.reader_numbers import read_numbers
 from repro.evidence.run_groups import read_groups
 from repro.records import Results
+from repro.report.judgement_text import as_data
 from repro.report.judgement_text import told as as_text
 
 ROOT = Path(__file__).parents[2]
@@ -191,3 +193,15 @@ def test_what_is_said_never_contradicts_itself() -> None:
 
 def test_a_model_without_runs_of_changes_is_said_to_have_none() -> None:
     assert "No changes were run for this model" in told("imdb_lstm/model_four", "--accuracy", "0.93", "--loss", "0.19")
+
+
+def test_programs_are_told_of_too_few_runs_and_of_contradictions_too() -> None:
+    name = "imdb_lstm/model_two"
+    numbers = read_numbers(*registry.experiment(name), accuracy=["0.8137"], loss=["0.41"])
+    few = [replace(each, runs=each.runs[:4]) for each in known(name)]
+    said = as_data(Answer(numbers, None, [], False, judge(numbers, few)))
+    assert (said["outcome"], said["remarks"], said["asked_about"], said["candidates"]) == ("too few runs", [], None, [])
+    mistyped = ["--accuracy", "0.82", "--sensitivity", "0.95", "--specificity", "0.3", "--output", "json"]
+    contradictory = json.loads(told(name, *mistyped))
+    assert contradictory["verdict"].startswith("Mend this first")
+    assert (contradictory["remarks"], contradictory["asked_about"]) == ([], None)

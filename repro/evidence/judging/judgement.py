@@ -112,7 +112,6 @@ class Judgement:
     compared_epochs: int | None = None
     """How many epochs of the reader's history are compared, if no runs were trained for as many as his; his other
     numbers are compared with nothing then. None if all his numbers are compared."""
-
     not_compared: tuple[str, ...] = ()
     """The names of numbers that no runs have."""
 
@@ -139,6 +138,10 @@ class Judgement:
         """
         usual = bool(self.unchanged) and self.best_unchanged.plausible
         return [each for each in self.changed if each.plausible and (usual or each.same_way)]
+
+    def is_possible(self, judged: Judged) -> bool:
+        """Whether the numbers may come from a candidate, unchanged or changed."""
+        return judged in self.possible if judged.candidate.is_changed else judged.plausible
 
     @property
     def suspects(self) -> list[Judged]:
