@@ -177,6 +177,8 @@ def _places(across: list[str], down: list[str], classes: Sequence[str]) -> tuple
     k = len(classes)
     both = [_LOGICAL.get(name, name) for name in (*across, *down)] if k == 2 else [*across, *down]
     found: list[int]
+    if not both:  # a table of sums alone
+        return None
     if all(name.isascii() and name.isdigit() and len(name) < 4 for name in both):
         first = 0 if max(map(int, both)) < k else 1
         found = [int(name) - first for name in both]
