@@ -1,0 +1,201 @@
+"""The page in a browser: it can be sorted, asked, printed, and read on a phone and in the dark, by keyboard too."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from browser import complaints, opened
+from conftest import MakeRecord
+from selenium.webdriver import Chrome, Keys
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+from test_page_file import evil_results, made
+
+from repro.records import Results
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="module")
+def page_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("page") / "report.html"
+    path.write_text(made(Results(ROOT / "results"), reference=ROOT / "tests" / "reference"), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Chrome]:
+    with opened() as chrome:
+        yield chrome
+
+
+@pytest.fixture
+def chrome(browser: Chrome, page_path: Path) -> Chrome:
+    """The page, just opened in a window of a usual size."""
+    resize(browser, 1200, 900)
+    emulate(browser)
+    browser.get(page_path.as_uri())
+    browser.execute_script("try { localStorage.clear(); } catch {}")
+    return browser
+
+
+def resize(chrome: Chrome, width: int, height: int) -> None:
+    size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+    chrome.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+
+
+def emulate(chrome: Chrome, **features: str) -> None:
+    given = [{"name": name.replace("_", "-"), "value": value} for name, value in features.items()]
+    chrome.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": given})
+
+
+def one(chrome: Chrome, selector: str) -> WebElement:
+    return chrome.find_element(By.CSS_SELECTOR, selector)
+
+
+def column(chrome: Chrome, table: str, place: int) -> list[str]:
+    texts: list[str] = chrome.execute_script(
+        "return [...document.querySelectorAll(arguments[0] + ' tbody tr')].map(r => r.cells[arguments[1]].textContent)",
+        *(table, place),
+    )
+    return texts
+
+
+def background(chrome: Chrome) -> str:
+    return str(chrome.execute_script("return getComputedStyle(document.body).backgroundColor"))
+
+
+def test_the_page_opens_without_a_complaint(chrome: Chrome) -> None:
+    assert complaints(chrome) == []
+    assert chrome.title == "LSTM walkthroughs, reproduced"
+
+
+TABLE = "#imdb_lstm-table-1"
+
+
+def test_a_click_on_a_header_sorts_and_another_turns_the_order_round(chrome: Chrome) -> None:
+    header = one(chrome, f"{TABLE} thead th:nth-child(5)")
+    button = header.find_element(By.TAG_NAME, "button")
+    chrome.execute_script("arguments[0].click()", button)
+    means = [float(text.split(" ")[0]) for text in column(chrome, TABLE, 4)]
+    assert means == sorted(means)
+    assert header.get_attribute("aria-sort") == "ascending"
+    chrome.execute_script("arguments[0].click()", button)
+    assert [float(text.split(" ")[0]) for text in column(chrome, TABLE, 4)] == sorted(means, reverse=True)
+    assert header.get_attribute("aria-sort") == "descending"
+
+
+def test_a_table_can_be_sorted_by_keyboard(chrome: Chrome) -> None:
+    button = one(chrome, f"{TABLE} thead th:nth-child(3) button")
+    before = column(chrome, TABLE, 2)
+    chrome.execute_script("arguments[0].focus()", button)
+    button.send_keys(Keys.ENTER)
+    assert column(chrome, TABLE, 2) == sorted(before, key=str.lower)
+    assert one(chrome, f"{TABLE} [aria-sort=ascending]").text.startswith("what")
+
+
+def test_cells_without_a_number_stay_last_in_both_orders(chrome: Chrome) -> None:
+    table = "#r-parity-1"
+    button = one(chrome, f"{table} thead th:nth-child(5) button")
+    for _ in range(2):
+        chrome.execute_script("arguments[0].click()", button)
+        texts = column(chrome, table, 4)
+        assert "" in texts
+        assert not any(texts[texts.index("") :])
+
+
+def test_a_note_opens_at_the_focus_and_closes_at_escape(chrome: Chrome) -> None:
+    number = one(chrome, f"{TABLE} tbody .sourced")
+    chrome.execute_script("arguments[0].closest('tr').querySelector('th').tabIndex = -1", number)
+    chrome.execute_script("arguments[0].closest('tr').querySelector('th').focus()", number)
+    chrome.switch_to.active_element.send_keys(Keys.TAB)
+    assert chrome.switch_to.active_element == number
+    note = one(chrome, ".run-note:popover-open")
+    assert "32 runs of imdb_lstm/model_one" in note.text
+    assert "repro run imdb_lstm/model_one --seeds 1-32" in note.text
+    chrome.switch_to.active_element.send_keys(Keys.ESCAPE)
+    assert not chrome.find_elements(By.CSS_SELECTOR, ".run-note:popover-open")
+    chrome.switch_to.active_element.send_keys(Keys.ENTER)
+    assert chrome.find_elements(By.CSS_SELECTOR, ".run-note:popover-open")
+
+
+def test_a_note_opens_at_a_click_inside_the_window(chrome: Chrome) -> None:
+    resize(chrome, 390, 844)
+    number = one(chrome, f"{TABLE} tbody .sourced")
+    chrome.execute_script("arguments[0].scrollIntoView({block: 'center', inline: 'center', behavior: 'instant'})", number)
+    number.click()
+    note = one(chrome, ".run-note:popover-open").rect
+    assert note["x"] >= 0
+    assert note["x"] + note["width"] <= 390
+    top = note["y"] - chrome.execute_script("return scrollY")
+    assert 0 <= top <= 844 - note["height"]
+
+
+@pytest.mark.parametrize("width", [1200, 768, 390, 320])
+def test_the_page_is_never_wider_than_the_window(chrome: Chrome, width: int) -> None:
+    resize(chrome, width, 844)
+    chrome.execute_script("document.querySelectorAll('details').forEach(each => { each.open = true; })")
+    assert chrome.execute_script("return document.documentElement.scrollWidth") <= width
+
+
+def test_the_theme_is_the_systems_unless_one_is_chosen(chrome: Chrome, page_path: Path) -> None:
+    light = background(chrome)
+    emulate(chrome, prefers_color_scheme="dark")
+    dark = background(chrome)
+    assert dark != light
+    choose(chrome, "#theme select", "light")
+    assert background(chrome) == light
+    chrome.get(page_path.as_uri())
+    assert background(chrome) == light
+    emulate(chrome, prefers_color_scheme="light")
+    choose(chrome, "#theme select", "dark")
+    assert background(chrome) == dark
+    choose(chrome, "#theme select", "system")
+    assert background(chrome) == light
+
+
+def choose(chrome: Chrome, selector: str, value: str) -> None:
+    chrome.execute_script(
+        "const e = document.querySelector(arguments[0]); e.value = arguments[1];"
+        "e.dispatchEvent(new Event('change', {bubbles: true}))",
+        *(selector, value),
+    )
+
+
+def test_on_paper_all_is_open_and_nothing_is_left_out(chrome: Chrome) -> None:
+    printed = chrome.execute_cdp_cmd("Page.printToPDF", {"paperWidth": 8.27, "paperHeight": 11.69})
+    pdf = base64.b64decode(printed["data"])
+    pages = pdf.count(b"/Type /Page\n") or pdf.count(b"/Type/Page\n") or pdf.count(b"/Type /Page ")
+    assert 15 <= pages <= 120
+    chrome.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    chrome.execute_script("dispatchEvent(new Event('beforeprint'))")
+    assert not chrome.find_elements(By.CSS_SELECTOR, "details:not([open])")
+    assert not one(chrome, "#form").is_displayed()
+    assert not one(chrome, "nav").is_displayed()
+    resize(chrome, 718, 1000)  # A4 less its margins, in CSS pixels
+    assert chrome.execute_script("return document.documentElement.scrollWidth") <= 718
+    cut = chrome.execute_script(
+        "return [...document.querySelectorAll('.scroll')]"
+        ".filter(e => e.scrollWidth > 719 || e.scrollHeight > e.clientHeight + 1)"
+        ".map(e => e.textContent.trim().slice(0, 40))"
+    )
+    assert cut == []
+    chrome.execute_script("dispatchEvent(new Event('afterprint'))")
+    assert chrome.find_elements(By.CSS_SELECTOR, "details:not([open])")
+    chrome.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+def test_markup_from_outside_is_text_in_the_browser_too(
+    chrome: Chrome, tmp_path: Path, make_record: MakeRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    results, chapter = evil_results(tmp_path, make_record, monkeypatch)
+    path = tmp_path / "evil.html"
+    path.write_text(made(results, {"imdb_lstm": chapter}), encoding="utf-8")
+    chrome.get(path.as_uri())
+    assert complaints(chrome) == []
+    assert chrome.title == "LSTM walkthroughs, reproduced"
+    assert not chrome.find_elements(By.TAG_NAME, "img")
+    assert one(chrome, "#imdb_lstm-title").text == chapter.title
