@@ -73,7 +73,7 @@ return JSON.stringify(JSON.parse(arguments[1]).map((request) => {
 
 
 def by_page(chrome: Chrome, requests: list[Request], results: Results = RESULTS) -> list[dict[str, Any]]:
-    nothing = {"split": None, "transposed": False, "history": None, "numerics": None}
+    nothing: Request = {"split": None, "transposed": False, "history": None, "numerics": None}
     nothing |= {name: [] for name in NUMBERS}
     if not chrome.execute_script("window.form ??= {}; return arguments[0] in window.form;", str(results.root)):
         chrome.execute_script(
