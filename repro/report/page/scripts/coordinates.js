@@ -61,7 +61,7 @@ export function coordinates(numbers, epochs = null) {
     const fromFit = split === "validation" && numbers.experiment.validation_split > 0;
     found.push(...(fromFit ? ofFit(given, history) : ofSplit(split, given)));
   }
-  return found.concat(history ? ofEpochs(history, epochs || history.epochs) : []);
+  return found.concat(history ? inEpochs(history, epochs || history.epochs) : []);
 }
 
 /** Of rows that a record has an evaluation of. */
@@ -107,7 +107,7 @@ function ofFit(given, history) {
     .map(([what, number]) => new Coordinate(`validation ${what}`, number, what !== "loss", byEpoch(`val_${what}`, -1)));
 }
 
-function ofEpochs(history, epochs) {
+function inEpochs(history, epochs) {
   const last = epochs - 1;
   const places = epochs ? [...new Set([0, Math.min(1, last), Math.floor(last / 2), last])].sort((a, b) => a - b) : [];
   return Object.entries(history.curves).flatMap(([curve, values]) => {

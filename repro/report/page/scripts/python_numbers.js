@@ -10,6 +10,7 @@ const NOT_FINITE = /^([+-]?)(?:(inf|infinity)|nan)$/i;
 /** `f"{x:.{places}f}"` */
 export function fixed(x, places) {
   if (!Number.isFinite(x)) return notFinite(x);
+  if (isNoTie(x, places)) return x.toFixed(places);
   const { negative, coefficient, exponent } = exactParts(x);
   const units = scaledHalfEven(coefficient, exponent + places);
   return (negative ? "-" : "") + withPoint(units.toString(), places);
@@ -50,6 +51,7 @@ export function grouped(n) {
 /** `round(x, places)`; places may be negative. */
 export function roundTo(x, places) {
   if (!Number.isFinite(x) || places > 340) return x;
+  if (isNoTie(x, places)) return Number(x.toFixed(places));
   const { negative, coefficient, exponent } = exactParts(x);
   return Number(`${negative ? "-" : ""}${scaledHalfEven(coefficient, exponent + places)}e${-places}`);
 }
@@ -77,6 +79,14 @@ export function significant(coefficient, exponent, digits) {
   const kept = scaledHalfEven(coefficient, Math.min(0, digits - all.length)).toString();
   const place = exponent + all.length - 1;
   return kept.length > Math.min(digits, all.length) ? { kept: kept.slice(0, -1), place: place + 1 } : { kept, place };
+}
+
+/**
+ * Whether `toFixed` rounds as Python does, and takes so large a number: surely if x is not in the middle between two
+ * numbers with so many places, for then x times 2^(places + 1) would be whole.
+ */
+function isNoTie(x, places) {
+  return places >= 0 && places <= 100 && Math.abs(x) < 1e21 && !Number.isInteger(x * 2 ** (places + 1));
 }
 
 /** The digits of a whole number with a decimal point before the last `places`. */

@@ -34,7 +34,7 @@ export function linesOf(text) {
   return lines.at(-1) ? lines : lines.slice(0, -1);
 }
 
-/** `text.casefold()`: small letters, with as many of them as it takes where one letter is written as two. */
+/** `text.casefold()`, but for Cherokee: small letters, and two where a letter such as ß is written so in capitals. */
 export function caseFold(text) {
   const small = (letter) => (letter === "\u0131" ? letter : letter.toUpperCase().toLowerCase());
   return Array.from(text, small).join("");
