@@ -15,6 +15,7 @@ from repro.cli.common import chapters_named, data_option, jobs_option, results_o
 from repro.cli.data import publish_data, publish_lengths
 from repro.cli.look import print_check
 from repro.cli.publish import descriptions_of, end, groups_of, publish_figures
+from repro.cli.report import write_page
 from repro.datasets.choice import decide
 from repro.engines import ENGINES, Engine
 from repro.errors import DataUnavailable, ReproError
@@ -174,7 +175,7 @@ def reproduce(chapters: tuple[str, ...], jobs: int | None, threads: int | None, 
         )
         planned = planned_on("embedded")
     results.check_writable()
-    print_check(())
+    checks = print_check(())
     made = {run.stem for run in planned.to_do}
     before = {record.stem: record for name in names for record in results.records(name)[0] if record.stem in made}
     train(planned, results, jobs, threads)
@@ -198,4 +199,5 @@ def reproduce(chapters: tuple[str, ...], jobs: int | None, threads: int | None, 
         click.echo(f"Tables: {write(tables(group), folder / 'tables' / group.folder)}")
         publish_figures(group, folder)
     click.echo(f"Records: {folder / 'records'}")
+    write_page(folder, checks)
     end(names, groups, faults, folder)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from repro.check import Checked, check
+from repro.check import Checked, check_each
 from repro.cli.common import Failure, chapters_named, results_option
-from repro.evidence.run_groups import read_groups
+from repro.evidence.run_groups import GroupedRecords, read_groups
 from repro.files import write_if_new
 from repro.records import Results
 from repro.report.page.page_file import NAME, page
@@ -27,24 +27,22 @@ def report(opens: bool, folder: Path) -> None:
 
     It is made from the records, and needs neither network nor Python to be read. The same records give the same page.
     """
-    write_page(folder, {chapter.name: check([chapter]) for chapter in chapters_named(())})
-    path = folder / NAME
+    known, path = write_page(folder, check_each(chapters_named(()))), folder / NAME
+    for record in [record for each in known.values() for record in each.outdated]:
+        click.echo(f"left out: {record}", err=True)
     if opens and not webbrowser.open(path.resolve().as_uri()):
         raise Failure(f"no browser could be started; open {path} yourself")
+    if faults := [fault for each in known.values() for fault in each.unreadable]:
+        raise Failure("left out:\n" + "\n".join(f"  {fault}" for fault in faults))
 
 
-def write_page(folder: Path, checks: Mapping[str, Checked]) -> None:
-    """Write the page of a folder of results, and print where it is.
+def write_page(folder: Path, checks: Mapping[str, Checked]) -> dict[str, GroupedRecords]:
+    """Write the page of a folder of results, and print where it is; returns what it has of each chapter.
 
-    checks: what the check of each chapter found. Raises ReproError as `page`; and Failure, after the page is written,
-    if files were left out of it.
+    checks: what the check of each chapter found. Raises ReproError as `page`.
     """
     chapters, results = chapters_named(()), Results(folder)
     known = {chapter.name: read_groups(chapter, results) for chapter in chapters}
     write_if_new(folder / NAME, page(chapters, known, checks, results, REFERENCE))
     click.echo(f"Page: {folder / NAME}")
-    for each in known.values():
-        for record in each.outdated:
-            click.echo(f"left out: {record}", err=True)
-    if faults := [fault for each in known.values() for fault in each.unreadable]:
-        raise Failure("left out:\n" + "\n".join(f"  {fault}" for fault in faults))
+    return known

@@ -69,8 +69,7 @@ class ChapterPart:
     name: str
     title: str
     about: tuple[tuple[str, str], ...]
-    checked: str
-    faults: tuple[str, ...]
+    checked: Checked
     models: tuple[ModelPart, ...]
     commands: tuple[tuple[str, str], ...]
     """What they do, and the commands."""
@@ -106,8 +105,7 @@ def chapter_part(chapter: Chapter, known: GroupedRecords, checked: Checked, note
         name=chapter.name,
         title=chapter.title,
         about=tuple(_about(chapter)),
-        checked=checked.summary,
-        faults=tuple(checked.faults),
+        checked=checked,
         models=tuple(_models(chapter)),
         commands=tuple(_commands(chapter)),
         errata=tuple(
@@ -131,7 +129,9 @@ def main_group(groups: Sequence[RunGroup]) -> RunGroup | None:
 
 def _with_runs(facts: ChapterPart, group: RunGroup, shown: Sequence[RunGroup], notes: RunNotes) -> ChapterPart:
     chapter = group.chapter
-    judged = [JudgedNumber(number, judge(number, group.records)) for number in source_numbers(chapter) if number.unit != "s"]
+    judged = [
+        JudgedNumber(number, judge(number, group.records)) for number in source_numbers(chapter) if number.unit != "s"
+    ]
     judged = [each for each in judged if each.verdict.n]
     calibration = calibrate_source(chapter, group.records) if group.comparable else None
     verdicts = claim_verdicts(group) if group.beside_source else []

@@ -11,6 +11,7 @@ from typing import Any
 from repro.chapter import Chapter
 from repro.check import Checked
 from repro.errors import ReproError
+from repro.evidence.reader.reader_numbers import READ_SPLITS
 from repro.evidence.run_groups import GroupedRecords
 from repro.numerics import SOFTWARE
 from repro.records import Results
@@ -54,6 +55,7 @@ def page(
             notes=notes.all,
             r=r_part(chapters, results, reference),
             software=SOFTWARE,
+            splits=READ_SPLITS,
             form_chapters=data["chapters"],
             examples=examples,
             form_examples=data_block(examples),

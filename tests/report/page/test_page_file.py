@@ -29,7 +29,7 @@ MOST_BYTES = 3_000_000
 
 
 def checks() -> dict[str, Checked]:
-    return {name: Checked([], f"{name} was checked") for name in registry.chapters()}
+    return {name: Checked([], 1, 2, 3, 4, 5) for name in registry.chapters()}
 
 
 def made(results: Results, chapters: Mapping[str, Chapter] | None = None, reference: Path = Path("nowhere")) -> str:
