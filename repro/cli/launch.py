@@ -21,6 +21,7 @@ from repro.engines import ENGINES, Engine
 from repro.errors import DataUnavailable, ReproError
 from repro.numerics import NUMERICS, Numerics
 from repro.records import Results
+from repro.report.page.page_file import read_known
 from repro.report.record_tables import comparison, tables
 from repro.report.standing import standing
 from repro.report.table import WIDTH, write
@@ -199,5 +200,5 @@ def reproduce(chapters: tuple[str, ...], jobs: int | None, threads: int | None, 
         click.echo(f"Tables: {write(tables(group), folder / 'tables' / group.folder)}")
         publish_figures(group, folder)
     click.echo(f"Records: {folder / 'records'}")
-    write_page(folder, checks)
+    write_page(folder, read_known(chapters_named(()), results), checks)
     end(names, groups, faults, folder)

@@ -10,10 +10,10 @@ import click
 
 from repro.check import Checked, check_each
 from repro.cli.common import Failure, chapters_named, results_option
-from repro.evidence.run_groups import GroupedRecords, read_groups
+from repro.evidence.run_groups import GroupedRecords
 from repro.files import write_if_new
 from repro.records import Results
-from repro.report.page.page_file import NAME, page
+from repro.report.page.page_file import NAME, page, read_known
 
 REFERENCE = Path("tests/reference")
 """What was recorded in R, in the checkout."""
@@ -27,7 +27,8 @@ def report(opens: bool, folder: Path) -> None:
 
     It is made from the records, and needs neither network nor Python to be read. The same records give the same page.
     """
-    known, path = write_page(folder, check_each(chapters_named(()))), folder / NAME
+    known, path = read_known(chapters_named(()), Results(folder)), folder / NAME
+    write_page(folder, known, check_each(chapters_named(())))
     for record in [record for each in known.values() for record in each.outdated]:
         click.echo(f"left out: {record}", err=True)
     if opens and not webbrowser.open(path.resolve().as_uri()):
@@ -36,13 +37,10 @@ def report(opens: bool, folder: Path) -> None:
         raise Failure("left out:\n" + "\n".join(f"  {fault}" for fault in faults))
 
 
-def write_page(folder: Path, checks: Mapping[str, Checked]) -> dict[str, GroupedRecords]:
-    """Write the page of a folder of results, and print where it is; returns what it has of each chapter.
+def write_page(folder: Path, known: Mapping[str, GroupedRecords], checks: Mapping[str, Checked]) -> None:
+    """Write the page of a folder of results, and print where it is. Raises ReproError as `page`.
 
-    checks: what the check of each chapter found. Raises ReproError as `page`.
+    known, checks: by chapter, what the folder has of it, and what its check found.
     """
-    chapters, results = chapters_named(()), Results(folder)
-    known = {chapter.name: read_groups(chapter, results) for chapter in chapters}
-    write_if_new(folder / NAME, page(chapters, known, checks, results, REFERENCE))
+    write_if_new(folder / NAME, page(chapters_named(()), known, checks, Results(folder), REFERENCE))
     click.echo(f"Page: {folder / NAME}")
-    return known

@@ -20,7 +20,15 @@ from repro.report.page.drawing_set import Drawing, DrawingSet
 from repro.report.page.drawn_group import drawing_sets
 from repro.report.page.drawn_layers import layers
 from repro.report.page.drawn_lengths import lengths
-from repro.report.page.page_findings import JudgedNumber, Score, claim_counts, kind_of, reproduced, sentences
+from repro.report.page.page_findings import (
+    JudgedNumber,
+    Score,
+    checked_in_words,
+    claim_counts,
+    kind_of,
+    reproduced,
+    sentences,
+)
 from repro.report.page.page_tables import PageTable, entries_table, page_table
 from repro.report.page.run_notes import RunNotes
 from repro.report.quantities import ACCURACY, signed
@@ -70,6 +78,7 @@ class ChapterPart:
     title: str
     about: tuple[tuple[str, str], ...]
     checked: Checked
+    checked_in_words: str
     models: tuple[ModelPart, ...]
     commands: tuple[tuple[str, str], ...]
     """What they do, and the commands."""
@@ -79,6 +88,8 @@ class ChapterPart:
     data: str = ""
     """What the runs were made from, in a few words."""
     seeds: str = ""
+    note: str = ""
+    """The id of the note on them."""
     found: tuple[str, ...] = ()
     numbers: int = 0
     """How many numbers the source printed of its runs, times aside."""
@@ -106,6 +117,7 @@ def chapter_part(chapter: Chapter, known: GroupedRecords, checked: Checked, note
         title=chapter.title,
         about=tuple(_about(chapter)),
         checked=checked,
+        checked_in_words=checked_in_words(checked),
         models=tuple(_models(chapter)),
         commands=tuple(_commands(chapter)),
         errata=tuple(
@@ -142,6 +154,7 @@ def _with_runs(facts: ChapterPart, group: RunGroup, shown: Sequence[RunGroup], n
         group=group.caption,
         data=_data(group),
         seeds=_seeds(group),
+        note=notes.of(chapter, group.records),
         found=tuple(sentences(group, judged, calibration, verdicts)),
         numbers=len(judged),
         reproduced=reproduced(judged) if group.comparable else NOT_JUDGED,
@@ -186,7 +199,7 @@ def _about(chapter: Chapter) -> Iterator[tuple[str, str]]:
     if chapter.assumed:
         yield "assumed", chapter.assumed
     if chapter.extras:
-        yield "of ours", "; ".join(chapter.extras)
+        yield "added", "; ".join(chapter.extras)
     if chapter.open_experiments:
         yield "left open", "; ".join(chapter.open_experiments)
 

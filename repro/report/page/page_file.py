@@ -12,7 +12,7 @@ from repro.chapter import Chapter
 from repro.check import Checked
 from repro.errors import ReproError
 from repro.evidence.reader.reader_numbers import READ_SPLITS
-from repro.evidence.run_groups import GroupedRecords
+from repro.evidence.run_groups import GroupedRecords, read_groups
 from repro.numerics import SOFTWARE
 from repro.records import Results
 from repro.report.page.chapter_parts import ChapterPart, chapter_part, main_group
@@ -27,6 +27,14 @@ from repro.report.parity_tables import WORDS
 NAME = "report.html"
 
 
+def read_known(chapters: Sequence[Chapter], results: Results) -> dict[str, GroupedRecords]:
+    """What a folder of results has of each chapter, by its name. Raises ReproError if there are no records."""
+    known = {chapter.name: read_groups(chapter, results) for chapter in chapters}
+    if not any(each.groups for each in known.values()):
+        raise ReproError(f"no records in {results.root / 'records'}; make some: repro run {next(iter(known))}")
+    return known
+
+
 def page(
     chapters: Sequence[Chapter],
     known: Mapping[str, GroupedRecords],
@@ -38,10 +46,8 @@ def page(
 
     known, checks: by chapter, what the folder of results has of it, and what its check found. results: the folder, for
     the tables that are not made from records alone. reference: the folder of what was recorded in R, if it is here.
-    Raises ReproError if there are no records, or if a table cannot be read.
+    Raises ReproError if a table cannot be read.
     """
-    if not any(each.groups for each in known.values()):
-        raise ReproError(f"no records in {results.root / 'records'}; make some: repro run {next(iter(known))}")
     notes = RunNotes()
     parts = [chapter_part(chapter, known[chapter.name], checks[chapter.name], notes) for chapter in chapters]
     speaking = {name: group for name, each in known.items() if (group := main_group(each.shown))}

@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from repro.check import Checked
 from repro.evidence.calibration import Calibration
 from repro.evidence.claims import ClaimVerdict
 from repro.evidence.run_groups import RunGroup, seeds
 from repro.evidence.source_numbers import SourceNumber
 from repro.evidence.verdicts import NumberVerdict
-from repro.report.quantities import ACCURACY, MEAN_AUC, percent, spread
+from repro.report.quantities import ACCURACY, MAJORITY, MEAN_AUC, percent, spread
 from repro.report.standing import where
 
 KINDS_OF_VERDICTS = ("holds", "fails", "open", "seen", "no runs yet")
@@ -103,6 +104,20 @@ def _listed(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
+def checked_in_words(checked: Checked) -> str:
+    """What was checked, without what there is none of; what is wrong, if anything is."""
+    if checked.faults:
+        return "; ".join(checked.faults)
+    printed = f", and {checked.printed} of them what is printed" if checked.printed else ""
+    parts = [
+        f"{checked.counts} parameter counts by formula equal Keras' own{printed}",
+        f"{checked.others} other printed numbers follow" if checked.others else "",
+        f"{checked.facts} facts hold" if checked.facts else "",
+        f"{checked.errata} errata are shown by their checks" if checked.errata else "",
+    ]
+    return "; ".join(filter(None, parts))
+
+
 def _of_results(group: RunGroup) -> list[str]:
     """What our runs reach on what the source evaluates on; of the one experiment, since several have a table."""
     if not group.with_results:
@@ -112,9 +127,13 @@ def _of_results(group: RunGroup) -> list[str]:
     for experiment in group.chapter.experiments:
         evaluations = [record.evaluation[split] for record in group.evaluated(experiment.name)]
         if evaluations:
-            parts = [f"accuracy {percent(ACCURACY.numbers(evaluations))} %"]
+            most_frequent = percent(MAJORITY.numbers(evaluations[:1]))
+            parts = [
+                f"accuracy {percent(ACCURACY.numbers(evaluations))} %, where always saying the most frequent class "
+                f"gives {most_frequent} %"
+            ]
             if group.chapter.labels:
                 parts.append(f"mean AUC {spread(MEAN_AUC.numbers(evaluations), 3)}")
             runs = seeds(group.evaluated(experiment.name))
-            made.append(f"Ours on {split}: {', '.join(parts)} ({runs}).")
+            made.append(f"Ours on {split}: {'; '.join(parts)} ({runs}).")
     return made[:1] if len(made) == 1 else []

@@ -76,8 +76,12 @@ def _made(
     ours: Collection[str],
     note: NoteOf,
 ) -> PageTable:
-    made = []
-    for above, row in zip([(), *rows], rows, strict=False):
+    """The table without the columns that are empty in all rows."""
+    there = [place for place in range(len(headers)) if any(row[place] for row in rows)]
+    headers, align = [headers[place] for place in there], [align[place] for place in there]
+    labels, rows = sum(place < labels for place in there), [[row[place] for place in there] for row in rows]
+    made: list[tuple[PageCell, ...]] = []
+    for above, row in zip([[], *rows], rows, strict=False):
         same = next((i for i in range(labels) if above[i : i + 1] != row[i : i + 1]), labels)
         about_row = note(dict(zip(headers, row, strict=True)))
         made.append(

@@ -47,8 +47,8 @@ def r_part(chapters: Sequence[Chapter], results: Results, reference: Path) -> RP
     """
     return RPart(
         calls=(_calls("The calls of the walkthrough", WALKTHROUGH), _calls("R's functions for texts", TEXTS)),
-        parity=tuple(_saved(results.root / "tables" / "parity", PARITY)),
-        stacks=tuple(_saved(results.root / "tables" / "fingerprints", STACKS)),
+        parity=tuple(_saved(results.root / "tables" / "parity", PARITY, "repro parity")),
+        stacks=tuple(_saved(results.root / "tables" / "fingerprints", STACKS, "repro fingerprint --table")),
         trainings=tuple(_trainings(chapters, results, reference)),
     )
 
@@ -66,8 +66,8 @@ def _calls(title: str, calls: Sequence[Call]) -> PageTable:
     return entries_table(title, about, rows, 1)
 
 
-def _saved(folder: Path, titles: dict[str, str]) -> Iterator[PageTable]:
-    """The tables that stand in a folder, in the order of `titles`."""
+def _saved(folder: Path, titles: dict[str, str], command: str) -> Iterator[PageTable]:
+    """The tables that a command left in a folder, in the order of `titles`."""
     for name, title in titles.items():
         path = folder / f"{name}.md"
         try:
@@ -80,7 +80,7 @@ def _saved(folder: Path, titles: dict[str, str]) -> Iterator[PageTable]:
         table = saved_table(title, text)
         if table is None:
             raise ReproError(f"{path}: not a table as repro writes it; delete it, or make it again")
-        yield table
+        yield table._replace(about=f"{table.about} From tables/{folder.name}/{name}.md, which `{command}` writes.")
 
 
 def _trainings(chapters: Sequence[Chapter], results: Results, reference: Path) -> Iterator[DrawingSet]:

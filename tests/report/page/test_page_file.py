@@ -18,10 +18,9 @@ from repro import registry
 from repro.chapter import Chapter, Erratum
 from repro.check import Checked
 from repro.errors import ReproError
-from repro.evidence.run_groups import read_groups
 from repro.records import Results
 from repro.report.page.page_assets import data_block
-from repro.report.page.page_file import page
+from repro.report.page.page_file import page, read_known
 
 ROOT = Path(__file__).parents[3]
 EVIL = "</script><img src=x onerror=\"document.title='owned'\">'\"{{ 7 * 7 }}"
@@ -35,8 +34,8 @@ def checks() -> dict[str, Checked]:
 def made(results: Results, chapters: Mapping[str, Chapter] | None = None, reference: Path = Path("nowhere")) -> str:
     """The page of a folder of results, without the checks that start Keras."""
     chapters = chapters or registry.chapters()
-    known = {name: read_groups(chapter, results) for name, chapter in chapters.items()}
-    return page(list(chapters.values()), known, checks(), results, reference).decode()
+    all_of_them = list(chapters.values())
+    return page(all_of_them, read_known(all_of_them, results), checks(), results, reference).decode()
 
 
 @pytest.fixture(scope="module")
