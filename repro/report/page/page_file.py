@@ -30,9 +30,15 @@ NAME = "report.html"
 def read_known(chapters: Sequence[Chapter], results: Results) -> dict[str, GroupedRecords]:
     """What a folder of results has of each chapter, by its name. Raises ReproError if there are no records."""
     known = {chapter.name: read_groups(chapter, results) for chapter in chapters}
-    if not any(each.groups for each in known.values()):
-        raise ReproError(f"no records in {results.root / 'records'}; make some: repro run {next(iter(known))}")
-    return known
+    if any(each.groups for each in known.values()):
+        return known
+    left_out = [fault for each in known.values() for fault in (*each.outdated, *each.unreadable)]
+    folder, make_some = results.root / "records", f"make some: repro run {next(iter(known))}"
+    if left_out:
+        raise ReproError(
+            f"none of the records in {folder} is one of this version: {left_out[0]}\n{make_some.capitalize()}"
+        )
+    raise ReproError(f"no records in {folder}; {make_some}")
 
 
 def page(

@@ -68,6 +68,8 @@ def sentences(
 
 
 def _of_numbers(group: RunGroup, judged: Sequence[JudgedNumber], calibration: Calibration | None) -> list[str]:
+    if not group.with_results:
+        return ["No run in which nothing was changed has results."]
     if not judged:
         return ["The source prints no numbers of its runs that could be compared."]
     if not group.comparable:

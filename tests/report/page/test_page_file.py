@@ -11,14 +11,15 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from conftest import MakeRecord
+from conftest import EMBEDDED, MakeRecord
 from html_parts import Element, elements
+from test_page_parts import varied
 
 from repro import registry
 from repro.chapter import Chapter, Erratum
 from repro.check import Checked
 from repro.errors import ReproError
-from repro.records import Results
+from repro.records import Divergence, Results
 from repro.report.page.page_assets import data_block
 from repro.report.page.page_file import page, read_known
 
@@ -227,6 +228,51 @@ def test_a_chapter_without_records_says_how_to_make_them(tmp_path: Path, make_re
     assert "repro run stacked_lstm" in empty.text
     assert "There are no runs of this chapter yet" in empty.text
     assert not empty.find("table")
+
+
+def section(parts: list[Element], name: str) -> Element:
+    (found,) = [each for each in parts if each.attributes.get("id") == name]
+    return found
+
+
+def test_runs_on_the_embedded_corpus_are_shown_and_not_compared(tmp_path: Path, make_record: MakeRecord) -> None:
+    results = Results(tmp_path)
+    for seed in range(1, 7):
+        results.write(make_record(seed=seed, data=EMBEDDED))
+    shown = section(elements(made(results)), "imdb_lstm")
+    assert "are not judged, since these runs are of other data" in shown.text
+    assert "reproduced" not in shown.text
+    assert "What it claims" not in shown.text
+    assert "Each model on each part of the data" in shown.text
+
+
+def test_runs_that_diverged_have_curves_and_no_results(tmp_path: Path, make_record: MakeRecord) -> None:
+    results = Results(tmp_path)
+    for seed in (1, 2):
+        results.write(make_record(seed=seed, evaluation={}, diverged=Divergence(epoch=3, batch=1)))
+    shown = section(elements(made(results)), "imdb_lstm")
+    assert "No run in which nothing was changed has results." in shown.text
+    assert "stopped when the loss was no longer finite" in shown.text
+
+
+def test_a_variation_alone_is_shown_without_what_it_could_be_compared_with(
+    tmp_path: Path, make_record: MakeRecord
+) -> None:
+    results = Results(tmp_path)
+    results.write(varied(make_record(), "sigmoid_gates", "source"))
+    shown = section(elements(made(results)), "imdb_lstm")
+    (table,) = [each for each in shown.find("table") if each.attributes["id"] == "imdb_lstm-varied"]
+    assert "sigmoid_gates" in table.text
+    assert "no runs without a variation" in shown.text
+
+
+def test_records_of_another_version_are_told_from_none(tmp_path: Path, make_record: MakeRecord) -> None:
+    results = Results(tmp_path)
+    results.write(make_record(variation="gone"))
+    with pytest.raises(
+        ReproError, match=r"none .* that this version makes; the first: .*no longer has model_one, gone"
+    ):
+        made(results)
 
 
 def test_without_records_there_is_no_page(tmp_path: Path) -> None:
