@@ -270,7 +270,7 @@ def test_records_of_another_version_are_told_from_none(tmp_path: Path, make_reco
     results = Results(tmp_path)
     results.write(make_record(variation="gone"))
     with pytest.raises(
-        ReproError, match=r"none .* that this version makes; the first: .*no longer has model_one, gone"
+        ReproError, match=r"none of the records .* can be shown: .* no longer has model_one, gone\nMake"
     ):
         made(results)
 
