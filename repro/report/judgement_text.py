@@ -27,22 +27,30 @@ def told(answer: Answer, *, all_ways: bool = False) -> str:
     """All that a reader is told, ending in a newline. all_ways: with the table of all that may have been run."""
     numbers, judgement = answer.numbers, answer.judgement
     said = "\n".join([f"{_experiment(numbers)}. Your numbers:", *(f"  {line}" for line in _understood(answer))])
-    sentences, tables = [*agreement(answer), verdict(answer)], []
-    if _is_compared(answer):
-        sentences += remarks(judgement)
+    paragraphs, tables = sentences(answer), []
+    if is_compared(answer):
         tables = [beside_runs(judgement)]
         if all_ways:
             tables.append(ways(judgement))
         elif judgement.changed:
-            sentences.append("`--all` lists all that may have been run.")
-    filled = [textwrap.fill(each, WIDTH, break_on_hyphens=False, break_long_words=False) for each in sentences]
+            paragraphs.append("`--all` lists all that may have been run.")
+    filled = [textwrap.fill(each, WIDTH, break_on_hyphens=False, break_long_words=False) for each in paragraphs]
     return "\n\n".join([said, *filled, *(each.text.rstrip() for each in tables)]) + "\n"
+
+
+def sentences(answer: Answer) -> list[str]:
+    """Paragraphs: whether the numbers agree, the verdict, and what else there is to say."""
+    return [*agreement(answer), verdict(answer), *_remarks(answer)]
+
+
+def _remarks(answer: Answer) -> list[str]:
+    return remarks(answer.judgement) if is_compared(answer) else []
 
 
 def as_data(answer: Answer) -> dict[str, Any]:
     """The same for programs: shares from 0 to 1."""
     numbers, _, findings, checked, judgement = answer
-    asked, gain = judgement.asked if _is_compared(answer) else None, judgement.gain
+    asked, gain = judgement.asked if is_compared(answer) else None, judgement.gain
     return {
         "experiment": _experiment(numbers),
         "understood": _understood(answer),
@@ -50,7 +58,7 @@ def as_data(answer: Answer) -> dict[str, Any]:
         "findings": [{"kind": each.kind, "severity": each.severity, "text": each.text} for each in findings],
         "outcome": judgement.outcome,
         "verdict": verdict(answer),
-        "remarks": remarks(judgement) if _is_compared(answer) else [],
+        "remarks": _remarks(answer),
         "asked_about": asked.candidate.label if asked else None,
         "data": judgement.all[0].candidate.runs[0].data.label if judgement.all else None,
         "gain": {"p": gain.p, "runs": gain.n, "runs_with_as_much": gain.as_large} if gain else None,
@@ -77,7 +85,7 @@ def as_data(answer: Answer) -> dict[str, Any]:
     }
 
 
-def _is_compared(answer: Answer) -> bool:
+def is_compared(answer: Answer) -> bool:
     """Whether there is more to say than the verdict: the numbers can be compared, and with some runs."""
     stopped = contradictory(answer.findings) or is_of_others(answer.findings)
     return not stopped and bool(answer.judgement.unchanged or answer.judgement.asked)

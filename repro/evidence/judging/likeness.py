@@ -37,6 +37,9 @@ RIDGE = 1e-3
 Accuracy is nearly a mean of sensitivity and specificity: in some direction there is no variance but that of rounding.
 """
 
+LEAST_OWN = 1e-11
+"""The share of each number's variance that no other number has. Without it, rounding may make a scale singular, where
+runs of a change lie far outside those of the base, which hardly vary."""
 
 SAME = 1e-6
 """Values that differ by less are equal: the sums of a density are taken in another order for each run."""
@@ -101,13 +104,15 @@ def densities(items: Floats, groups: Floats, prior: Floats) -> Densities:
 
     _, n, p = groups.shape
     freedom = n + WEIGHT + 1
-    lower = np.linalg.cholesky((WEIGHT * prior + _scatter(groups)) * ((n + 1) / (n * freedom)))
+    scale = (WEIGHT * prior + _scatter(groups)) * ((n + 1) / (n * freedom))
+    lower = np.linalg.cholesky(scale * (1 + LEAST_OWN * np.eye(p)))
     solved = np.linalg.solve(lower, (items - groups.mean(axis=1))[..., None])[..., 0]
     squared = (solved**2).sum(axis=1)
     half_logarithm = np.log(np.diagonal(lower, axis1=1, axis2=2)).sum(axis=1)
     constant = gammaln((freedom + p) / 2) - gammaln(freedom / 2) - p / 2 * np.log(freedom * pi)
     logarithms = constant - half_logarithm - (freedom + p) / 2 * np.log1p(squared / freedom)
-    return Densities(np.asarray(logarithms, np.float64), np.sqrt(squared))
+    distances = np.sqrt(squared)
+    return Densities(np.asarray(logarithms, np.float64), np.where(distances < SAME, 0, distances))
 
 
 def leave_one_out(runs: Floats, prior: Floats) -> Densities:

@@ -56,7 +56,7 @@ def read_matrix(text: str, classes: Sequence[str], transposed: bool) -> Pasted:
     if table.rows_are_actual is False and transposed:
         raise ReproError(
             "the heading of the matrix says that its rows are the predicted classes\n"
-            "Leave out --transposed: it is for rows of actual classes"
+            "Do not call it transposed: that is for rows of actual classes"
         )
     if not any(map(any, table.rows)):
         raise ReproError(f"the matrix has no row that was counted\n{_needed(classes)}")

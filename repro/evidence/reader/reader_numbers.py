@@ -113,7 +113,7 @@ def read_numbers(
     """
     _refuse_what_it_lacks(chapter, bool(sensitivity or specificity), bool(auc))
     if transposed and not matrix:
-        raise ReproError("--transposed says how a matrix is to be read, and there is none\nGive one with --matrix")
+        raise ReproError("transposed says how a matrix is to be read, and there is none\nGive the matrix too")
     as_share = {name: partial(rounded.share, what=name) for name in ("accuracy", "sensitivity", "specificity", "AUC")}
     given: list[tuple[str, Sequence[str], Callable[[str], Any]]] = [
         ("loss", loss, rounded.loss),
@@ -136,7 +136,7 @@ def read_numbers(
                 )
             numbers |= read(number)._asdict() if name == "matrix" else {name: read(number)}
     if not by_split and history is None:
-        raise ReproError("no numbers were given\nGive --accuracy, --loss, --matrix, --history: what you have of them")
+        raise ReproError("no numbers were given\nGive accuracy, loss, matrix, history: what you have of them")
     splits = {each: SplitNumbers(**by_split[each]) for each in READ_SPLITS if each in by_split}
     return ReaderNumbers(chapter, experiment, splits, read_history(history, experiment) if history else None)
 
@@ -148,12 +148,12 @@ def _refuse_what_it_lacks(chapter: Chapter, rates: bool, auc: bool) -> None:
     if rates and len(chapter.classes) > 2:
         raise ReproError(
             f"{chapter.name} has {len(chapter.classes)} classes: sensitivity and specificity are rates of two\n"
-            "Give the accuracy, or the matrix of all classes with --matrix"
+            "Give the accuracy, or the matrix of all classes"
         )
     if auc and not chapter.labels:
         raise ReproError(
             f"there are no AUCs of {chapter.name}: its runs keep accuracy, loss and matrix\n"
-            "Give --accuracy, --loss or --matrix"
+            "Give accuracy, loss or matrix"
         )
 
 
@@ -167,7 +167,7 @@ def _named_split(text: str, split: Split) -> tuple[Split, str]:
         return _SPLITS[name], found[2]
     if "\n" in text:  # pasted: the first of its lines may well have a colon
         return split, text
-    raise ReproError(f"no split {found[1][:40]!r}; {suggestion(name, READ_SPLITS)}\nWrite test:0.82, or --split test")
+    raise ReproError(f"no split {found[1][:40]!r}; {suggestion(name, READ_SPLITS)}\nWrite test:0.82 for test")
 
 
 def _check_split(chapter: Chapter, experiment: Experiment, split: Split) -> None:

@@ -134,7 +134,7 @@ def loss(text: str) -> Rounded:
     if _NOT_A_NUMBER.fullmatch(text.strip()):
         raise ReproError(
             f"the loss {_shown(text)} is no number: the training diverged, and later weights mean nothing\n"
-            "Give the losses by epoch with --history to see where"
+            "Give the history, the losses by epoch, to see where"
         )
     number = _decimal(text, text, "loss")
     if number.is_signed():

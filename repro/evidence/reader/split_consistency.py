@@ -109,9 +109,9 @@ class SplitConsistency(SplitReading):
         if columns == counts:
             return
         if rows == counts:
-            how = "It is read so; --transposed says it beforehand."
+            how = "It is read so."
             if self.given.transposed:
-                how = "Leave out --transposed, or mend its headings."
+                how = "Do not call it transposed, or mend its headings."
             self.read_as(
                 "transposed",
                 f"The matrix for {self.split} is transposed: its rows, not its columns, add up to the classes. {how}",
@@ -215,7 +215,7 @@ class SplitConsistency(SplitReading):
             self.read_as("rates exchanged", text, exchanged)
         elif specificity and sensitivity and _may_be_by_rows(accuracy, specificity, sensitivity, share):
             text = (
-                f"{text}; it does if these are predictive values (precision), by the rows of the matrix: give --matrix."
+                f"{text}; it does if these are predictive values (precision), by the rows of the matrix: give that too."
             )
             self.read_as("rates by rows", text, replace(self.given, specificity=None, sensitivity=None))
         else:

@@ -168,7 +168,7 @@ def test_a_transposed_matrix_is_named_and_turned() -> None:
 
     these, read = found(matrix=[written(matrix)], transposed=True)
     assert kinds(these) == [("explanation", "transposed")]
-    assert "Leave out --transposed" in these[0].text
+    assert "Do not call it transposed" in these[0].text
     assert read.splits["test"].matrix == matrix
     assert "row for each actual" not in read.said_back()[0]
 

@@ -142,7 +142,7 @@ def test_headings_decide_what_the_rows_are() -> None:
     assert read_matrix(by_actual, IMDB.classes, False).transposed
     assert read_matrix(by_actual, IMDB.classes, True).matrix == PRINTED
     by_predicted = "         Actual\nPredicted     0     1\n        0  9159  1161\n        1  3341 11339"
-    with pytest.raises(ReproError, match="--transposed") as error:
+    with pytest.raises(ReproError, match="Do not call it transposed") as error:
         read_matrix(by_predicted, IMDB.classes, True)
     fault(error.value)
 
@@ -369,7 +369,7 @@ def test_a_pasted_table_may_have_colons() -> None:
         ({"accuracy": ["unseen:0.8"]}, "no split 'unseen'"),
         ({"accuracy": ["0.8"], "split": "unseen"}, "cannot be judged"),
         ({"auc": ["0.9"]}, "no AUCs of imdb_lstm"),
-        ({"loss": ["0.4"], "transposed": True}, "--transposed"),
+        ({"loss": ["0.4"], "transposed": True}, "transposed says how a matrix is to be read"),
     ],
 )
 def test_what_cannot_be_judged_is_refused(given: dict[str, object], wrong: str) -> None:

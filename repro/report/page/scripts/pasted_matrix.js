@@ -43,7 +43,7 @@ export function readMatrix(text, classes, transposed) {
   if (table.rowsAreActual === false && transposed) {
     throw new ReaderError(
       "the heading of the matrix says that its rows are the predicted classes\n" +
-        "Leave out --transposed: it is for rows of actual classes",
+        "Do not call it transposed: that is for rows of actual classes",
     );
   }
   if (!table.rows.some((row) => row.some((count) => count))) {

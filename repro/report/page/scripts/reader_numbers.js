@@ -105,7 +105,7 @@ export function readNumbers(chapter, experiment, request) {
   const { accuracy = [], loss = [], sensitivity = [], specificity = [], auc = [], matrix = [] } = request;
   refuseWhatItLacks(chapter, sensitivity.length + specificity.length > 0, auc.length > 0);
   if (transposed && !matrix.length) {
-    throw new ReaderError("--transposed says how a matrix is to be read, and there is none\nGive one with --matrix");
+    throw new ReaderError("transposed says how a matrix is to be read, and there is none\nGive the matrix too");
   }
   const asShare = (what) => (text) => shareFromText(text, what);
   const given = [
@@ -133,7 +133,7 @@ export function readNumbers(chapter, experiment, request) {
   }
   const there = READ_SPLITS.filter((each) => each in bySplit);
   if (!there.length && !history) {
-    throw new ReaderError("no numbers were given\nGive --accuracy, --loss, --matrix, --history: what you have of them");
+    throw new ReaderError("no numbers were given\nGive accuracy, loss, matrix, history: what you have of them");
   }
   const splits = Object.fromEntries(there.map((each) => [each, new SplitNumbers(bySplit[each])]));
   return { chapter, experiment, splits, history: history && readHistory(history, experiment) };
@@ -144,13 +144,13 @@ function refuseWhatItLacks(chapter, rates, auc) {
   if (rates && k > 2) {
     throw new ReaderError(
       `${chapter.name} has ${k} classes: sensitivity and specificity are rates of two\n` +
-        "Give the accuracy, or the matrix of all classes with --matrix",
+        "Give the accuracy, or the matrix of all classes",
     );
   }
   if (auc && !chapter.labels.length) {
     throw new ReaderError(
       `there are no AUCs of ${chapter.name}: its runs keep accuracy, loss and matrix\n` +
-        "Give --accuracy, --loss or --matrix",
+        "Give accuracy, loss or matrix",
     );
   }
 }
@@ -163,7 +163,7 @@ function namedSplit(text, split) {
   if (Object.hasOwn(SPLIT_NAMES, name)) return [SPLIT_NAMES[name], found[2]];
   if (text.includes("\n")) return [split, text]; // pasted: the first of its lines may well have a colon
   const unknown = reprText(Array.from(found[1]).slice(0, 40).join(""));
-  throw new ReaderError(`no split ${unknown}; ${suggestion(name, READ_SPLITS)}\nWrite test:0.82, or --split test`);
+  throw new ReaderError(`no split ${unknown}; ${suggestion(name, READ_SPLITS)}\nWrite test:0.82 for test`);
 }
 
 function checkSplit(chapter, experiment, split) {

@@ -119,7 +119,7 @@ export function lossFromText(text) {
   if (NOT_A_NUMBER.test(strip(text))) {
     throw new ReaderError(
       `the loss ${shownText(text)} is no number: the training diverged, and later weights mean nothing\n` +
-        "Give the losses by epoch with --history to see where",
+        "Give the history, the losses by epoch, to see where",
     );
   }
   const number = decimalFromText(text, text, "loss");

@@ -114,8 +114,8 @@ export class SplitConsistency extends SplitReading {
     if (isSameCounts(columns, counts)) return;
     if (isSameCounts(rows, counts)) {
       const how = transposed
-        ? "Leave out --transposed, or mend its headings."
-        : "It is read so; --transposed says it beforehand.";
+        ? "Do not call it transposed, or mend its headings."
+        : "It is read so.";
       this.readAs(
         "transposed",
         `The matrix for ${split} is transposed: its rows, not its columns, add up to the classes. ${how}`,
@@ -226,7 +226,7 @@ export class SplitConsistency extends SplitReading {
       text = `${text}; it does if they are exchanged, with the other class as the positive one.`;
       this.readAs("rates exchanged", text, exchanged);
     } else if (specificity && sensitivity && mayBeByRows(accuracy, specificity, sensitivity, share)) {
-      text = `${text}; it does if these are predictive values (precision), by the rows of the matrix: give --matrix.`;
+      text = `${text}; it does if these are predictive values (precision), by the rows of the matrix: give that too.`;
       this.readAs("rates by rows", text, this.given.with({ specificity: null, sensitivity: null }));
     } else {
       text = `${text}: it is their mean over the rows. They are of two trainings, or one is mistyped.`;
