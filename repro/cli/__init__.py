@@ -34,6 +34,7 @@ COMMANDS = {
     "docs": Lazy("docs:docs", "Rewrite the numbers and outputs in README.md and docs/ from the results."),
     "parity": Lazy("parity:parity", "Replay the steps recorded in R and in Python, and compare."),
     "predict": Lazy("classify:predict", "Classify TEXT, or the texts in a file, with the newest trained weights."),
+    "export": Lazy("export:export", "Write the newest trained model for use elsewhere: Keras, SavedModel, ONNX."),
     "reproduce": Lazy("launch:reproduce", "Check the counts, train each model once, compare."),
     "bench": Lazy("bench:bench", "Measure training, evaluation, preparation and start beside Keras."),
 }

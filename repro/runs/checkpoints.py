@@ -99,14 +99,17 @@ def save_model(model: keras.Model, path: Path) -> None:
 
 
 def load_model(results: Results, record: Record) -> keras.Model:
-    """The trained model of a record. Raises ReproError if its file cannot be read or holds other weights."""
+    """The trained model of a record, not compiled.
+
+    Raises ReproError if its file cannot be read or holds other weights.
+    """
     path = results.weights_path(record.chapter, record.stem)
     try:
         path.open("rb").close()  # Keras reports a file that it may not read as missing
     except OSError as error:
         raise ReproError(f"{path} cannot be read: {cause(error)}") from error
     try:
-        model = keras.saving.load_model(path)
+        model = keras.saving.load_model(path, compile=False)
     except (OSError, ValueError, LookupError, TypeError, zipfile.BadZipFile) as error:
         raise ReproError(f"{path} cannot be read; delete it and train again") from error
     if fingerprint(*model.get_weights()) != record.weights_sha256:
