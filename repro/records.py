@@ -222,22 +222,31 @@ class Results:
         return list(valid.values()), invalid
 
 
+_DECODER: Final = msgspec.json.Decoder(Record)
+
+
 def read(path: Path) -> Record:
     """The record in a file. Raises RecordInvalid, naming the file and what is wrong with it."""
     try:
         content = path.read_bytes()
-        declared = msgspec.json.decode(content)
     except OSError as error:
         raise RecordInvalid(f"{path}: cannot be read: {cause(error)}") from error
+    try:
+        return _DECODER.decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise RecordInvalid(f"{path}: not valid JSON: {error}") from error
+        raise RecordInvalid(f"{path}: {_fault(content, error)}") from error
+
+
+def _fault(content: bytes, error: Exception) -> str:
+    """What is wrong with a file that is no record: that it is no JSON, or another schema, if that is so."""
+    try:
+        declared = msgspec.json.decode(content)
+    except (msgspec.DecodeError, UnicodeDecodeError) as not_json:
+        return f"not valid JSON: {not_json}"
     schema = declared.get("schema") if isinstance(declared, dict) else None
     if schema != SCHEMA:
-        raise RecordInvalid(f"{path}: schema {schema!r} where {SCHEMA!r} is needed")
-    try:
-        return msgspec.json.decode(content, type=Record)
-    except msgspec.ValidationError as error:
-        raise RecordInvalid(f"{path}: not a record of this schema: {error}") from error
+        return f"schema {schema!r} where {SCHEMA!r} is needed"
+    return f"not a record of this schema: {error}"
 
 
 def frame(records: Iterable[Record]) -> pandas.DataFrame:
