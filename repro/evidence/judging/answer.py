@@ -44,8 +44,8 @@ def answer(numbers: ReaderNumbers, results: Results, numerics: Numerics | None =
     if not known:
         name = f"{chapter.name}/{model.name}"
         raise ReproError(
-            f"no runs of {name} in {results.root / 'records'}\nCall this in the project's folder, name the folder with "
-            f"--results, or make runs: repro run {name} --seeds 1-20"
+            f"no runs of {name} in {results.searched}\nName another folder with --results, or make runs: "
+            f"repro run {name} --seeds 1-20"
         )
     if numerics and not any(each.numerics == numerics for each in known if not each.is_changed):
         ran = ", ".join(dict.fromkeys(each.numerics for each in known if not each.is_changed))
