@@ -65,6 +65,15 @@ def test_records_of_the_folder_stand_beside_those_of_the_package_and_replace_equ
     assert {record.weights_sha256[0] for record in results.records("imdb_lstm")[0] if record.seed == 3} == {"1"}
 
 
+def test_a_folder_with_all_records_of_the_package_needs_no_word(
+    shipped: Results, make_record: MakeRecord, recwarn: pytest.WarningsRecorder
+) -> None:
+    for seed in (1, 2, 3):
+        Results(Path("results")).write(make_record(seed=seed))
+    assert seeds(results_in()) == [1, 2, 3]
+    assert not [each for each in recwarn if each.category is DataWarning]
+
+
 def test_a_folder_that_is_named_is_read_alone(
     shipped: Results, make_record: MakeRecord, recwarn: pytest.WarningsRecorder
 ) -> None:
