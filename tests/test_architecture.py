@@ -27,7 +27,7 @@ LAYERS = (
     {"text", "kernels", "backend"},
     {"numerics", "datasets"},
     {"chapter"},
-    {"registry", "records", "scoring", "environment", "check"},
+    {"registry", "records", "shipped", "scoring", "environment", "check"},
     {"engines"},
     {"runs", "r", "fingerprint"},
     {"evidence"},

@@ -60,6 +60,13 @@ results_option = click.option(
     show_default=True,
     help="Folder of records, weights, tables and figures.",
 )
+read_results_option = click.option(
+    "--results",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of records, tables and figures.  [default: results, with the records that came with the package]",
+)
+"""Of a command that reads records: `results_in` opens what is given."""
 jobs_option = click.option(
     "--jobs",
     type=click.IntRange(min=1),

@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
-from repro.cli.common import chapters_named, data_option, jobs_option, results_option, threads_option
+from repro.cli.common import (
+    chapters_named,
+    data_option,
+    jobs_option,
+    read_results_option,
+    results_option,
+    threads_option,
+)
 from repro.cli.data import publish_data, publish_lengths
 from repro.cli.look import print_check
 from repro.cli.publish import descriptions_of, end, groups_of, publish_figures
@@ -26,6 +33,7 @@ from repro.report.table import WIDTH, write
 from repro.runs.plan import Plan, describe_data, parse_seeds, plan
 from repro.runs.progress import Display
 from repro.runs.sweep import Sweep, sweep
+from repro.shipped import results_in
 
 if TYPE_CHECKING:
     from repro.datasets.choice import DataChoice
@@ -151,8 +159,8 @@ def train(planned: Plan, results: Results, jobs: int | None, threads: int | None
 @click.argument("chapters", nargs=-1, required=True, metavar="CHAPTER...")
 @jobs_option
 @threads_option
-@results_option
-def reproduce(chapters: tuple[str, ...], jobs: int | None, threads: int | None, folder: Path) -> None:
+@read_results_option
+def reproduce(chapters: tuple[str, ...], jobs: int | None, threads: int | None, folder: Path | None) -> None:
     """Check the counts, train each model once, compare.
 
     The seed is 1 and the settings are the source's. The data are the real ones if they can be had; otherwise a line
@@ -160,7 +168,7 @@ def reproduce(chapters: tuple[str, ...], jobs: int | None, threads: int | None, 
     figures that are written show all records in the folder.
     """
     names = [chapter.name for chapter in chapters_named(chapters)]
-    results = Results(folder)
+    results = results_in(folder)
 
     def planned_on(source: DataChoice) -> Plan:
         return plan(names, seeds=[1], data=source, numerics="source", epochs=None, engine=None, results=results)
@@ -179,11 +187,11 @@ def reproduce(chapters: tuple[str, ...], jobs: int | None, threads: int | None, 
     before = {record.stem: record for name in names for record in results.records(name)[0] if record.stem in made}
     train(planned, results, jobs, threads)
 
-    for chapter, description in descriptions_of(names, folder):
+    for chapter, description in descriptions_of(names, results):
         if description.data.sha256 in {run.provenance.sha256 for run in planned.to_do}:
-            publish_data(chapter, description, folder)
-            publish_lengths(chapter, description, folder)
-    groups, faults = groups_of(names, folder)
+            publish_data(chapter, description, results.root)
+            publish_lengths(chapter, description, results.root)
+    groups, faults = groups_of(names, results)
     for group in groups:
         these = group.only(made | {record.stem for record in planned.done})
         if not these.records:
@@ -195,7 +203,7 @@ def reproduce(chapters: tuple[str, ...], jobs: int | None, threads: int | None, 
             click.echo(f"{equal} of {len(known)} runs equal, bit for bit, the records that were here before.")
         if place := standing(these, groups):
             click.echo(textwrap.fill(place, WIDTH))
-        click.echo(f"Tables: {write(tables(group), folder / 'tables' / group.folder)}")
-        publish_figures(group, folder)
-    click.echo(f"Records: {folder / 'records'}")
-    end(names, groups, faults, folder)
+        click.echo(f"Tables: {write(tables(group), results.root / 'tables' / group.folder)}")
+        publish_figures(group, results.root)
+    click.echo(f"Records: {results.root / 'records'}")
+    end(names, groups, faults, results)

@@ -9,10 +9,10 @@ import click
 from tabulate import tabulate
 
 from repro.check import check as check_chapters
-from repro.cli.common import chapters_named, results_option
-from repro.records import Results
+from repro.cli.common import chapters_named, read_results_option
 from repro.registry import chapter as find_chapter
 from repro.report.describe import describe
+from repro.shipped import results_in
 
 
 @click.command("list")
@@ -29,15 +29,15 @@ def list_chapters() -> None:
 
 @click.command()
 @click.argument("chapter")
-@results_option
-def show(chapter: str, folder: Path) -> None:
+@read_results_option
+def show(chapter: str, folder: Path | None) -> None:
     """Show a chapter: data, models layer by layer, numbers, claims, errata.
 
     Every printed number is shown with the place where it stands in the source. The data are shown as they were counted
     by repro run or repro data describe.
     """
     shown = find_chapter(chapter)
-    descriptions, faults = Results(folder).descriptions(shown.name)
+    descriptions, faults = results_in(folder).descriptions(shown.name)
     click.echo(describe(shown, descriptions), nl=False)
     for fault in faults:
         click.echo(f"left out: {fault}", err=True)
