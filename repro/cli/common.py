@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib.util
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -76,6 +77,13 @@ threads_option = click.option(
 def data_option(text: str) -> Callable[[Function], Function]:
     """The option that chooses the data to train on or to count, with its help."""
     return click.option("--data", "source", default="real", show_default=True, metavar="real|embedded|PATH", help=text)
+
+
+def need_extra(extra: str, what: str, *modules: str) -> None:
+    """Raises ReproError if a module that this extra of the package installs is not here; what: needs it."""
+    missing = [module for module in modules if not importlib.util.find_spec(module)]
+    if missing:
+        raise ReproError(f"{what} needs {', '.join(missing)}: pip install 'lstm-walkthroughs[{extra}]'")
 
 
 def chapters_named(names: Sequence[str]) -> list[Chapter]:
