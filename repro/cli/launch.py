@@ -12,14 +12,21 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
-from repro.cli.common import chapters_named, data_option, jobs_option, need_extra, results_option, threads_option
+from repro.cli.common import (
+    chapters_named,
+    data_option,
+    event_files,
+    jobs_option,
+    results_option,
+    tensorboard_option,
+    threads_option,
+)
 from repro.cli.data import publish_data, publish_lengths
 from repro.cli.look import print_check
 from repro.cli.publish import descriptions_of, end, groups_of, publish_figures
 from repro.datasets.choice import decide
 from repro.engines import ENGINES, Engine
 from repro.errors import DataUnavailable, ReproError
-from repro.files import not_writable
 from repro.numerics import NUMERICS, Numerics
 from repro.records import Results
 from repro.report.record_tables import comparison, tables
@@ -31,7 +38,6 @@ from repro.runs.sweep import Sweep, sweep
 
 if TYPE_CHECKING:
     from repro.datasets.choice import DataChoice
-    from repro.runs.event_files import EventFiles
 
 
 @click.command()
@@ -75,13 +81,8 @@ if TYPE_CHECKING:
     help="Train on the workers of this Dask scheduler, or of a cluster that is started here. --jobs is then how many "
     "workers at most, and a run has as many threads as its worker unless --threads says otherwise.",
 )
-@click.option(
-    "--tensorboard",
-    "curves",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="FOLDER",
-    help="Write the curves of these runs there, epoch by epoch, for tensorboard --logdir FOLDER; those of finished "
-    "runs too.",
+@tensorboard_option(
+    "Write the curves of these runs there, epoch by epoch, for tensorboard --logdir FOLDER; those of finished runs too."
 )
 @click.option("--retrain", is_flag=True, help="Delete the trained weights of these runs and make them again.")
 @results_option
@@ -107,7 +108,7 @@ def run(
     """
     results = Results(folder)
     make = sweep if cluster is None else on_cluster(cluster)
-    shown = drawer_of_curves(curves) if curves else None
+    shown = event_files(curves) if curves else None
     try:
         planned = plan(
             targets,
@@ -141,16 +142,6 @@ def on_cluster(address: str) -> Sweep:
 
     check_address(address)
     return functools.partial(sweep_on, address)
-
-
-def drawer_of_curves(folder: Path) -> EventFiles:
-    """What writes curves to a folder. Raises ReproError if it cannot be written, or TensorBoard is not installed."""
-    need_extra("study", "--tensorboard", "tensorboard")
-    if fault := not_writable(folder):
-        raise ReproError(f"cannot write to {folder}: {fault}; name another folder with --tensorboard")
-    from repro.runs.event_files import EventFiles  # needs an extra
-
-    return EventFiles(folder)
 
 
 def train(planned: Plan, results: Results, jobs: int | None, threads: int | None, make: Sweep = sweep) -> None:

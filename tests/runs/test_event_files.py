@@ -226,6 +226,19 @@ def test_the_command_writes_the_curves_of_all_its_runs_without_tensorflow(tmp_pa
         assert shown(tmp_path / "curves" / "stacked_lstm" / record.stem) == expected(record)
 
 
+def test_the_curves_of_records_alone_are_written_with_their_figures(
+    tmp_path: Path, results: Results, make_record: MakeRecord
+) -> None:
+    records = [make_record(seed=seed) for seed in (1, 2)]
+    for record in records:
+        results.write(record)
+    arguments = ["figures", "imdb_lstm", "--results", str(results.root), "--tensorboard", str(tmp_path / "curves")]
+    ended = CliRunner().invoke(main, arguments)
+    assert ended.exit_code == 0, ended.output
+    for record in records:
+        assert shown(tmp_path / "curves" / "imdb_lstm" / record.stem) == expected(record)
+
+
 def test_without_tensorboard_it_says_what_to_install_before_it_trains(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
