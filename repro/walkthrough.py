@@ -159,6 +159,7 @@ def draw_curves(history: Mapping[str, Sequence[float]], name: str, options: Opti
     """Draw the loss and the metric by epoch: of the training rows, and of the held-out ones if there are any."""
     settle_matplotlib()
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     followed = [measure for measure in history if not measure.startswith("val_")]
     figure = Figure(figsize=(9, 3.2), layout="constrained")
@@ -167,6 +168,7 @@ def draw_curves(history: Mapping[str, Sequence[float]], name: str, options: Opti
             if key in history:
                 panel.plot(range(1, len(history[key]) + 1), history[key], marker=".", label=label)
         panel.set(xlabel="epoch", ylabel=measure)
+        panel.xaxis.set_major_locator(MaxNLocator(integer=True))
         panel.legend()
     png = io.BytesIO()
     figure.savefig(png)

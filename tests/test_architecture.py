@@ -33,7 +33,7 @@ LAYERS = (
     {"evidence"},
     {"parity"},
     {"report"},
-    {"bench", "export", "face", "walkthrough"},
+    {"bench", "export", "face", "notebook", "walkthrough"},
     {"cli"},
 )
 """From the bottom to the top: a room or module imports from its own line and from those above it, never from below."""

@@ -83,6 +83,38 @@ def test_what_a_layer_says_of_itself_is_what_keras_builds(name: str) -> None:
             assert getattr(layer, fact) == config[setting], fact
         if layer.inputs and layer.kind != "Embedding":
             assert layer.inputs == built.input.shape[-1]
+    through = parameters.shapes(experiment.layers, chapter.preparation.maxlen)
+    assert list(through) == [(built.input.shape[1:], built.output.shape[1:]) for built in model.layers]
+
+
+@pytest.mark.parametrize(
+    ("layer", "symbols", "numbers"),
+    [
+        (parameters.embedding(20_000, 128), "words × size", "20,000 × 128"),
+        (
+            parameters.lstm(32, 64),
+            "4 × ((inputs + units) × units + units)",
+            "4 × ((64 + 32) × 32 + 32)",
+        ),
+        (
+            parameters.bidirectional(parameters.lstm(8, 4)),
+            "2 × 4 × ((inputs + units) × units + units)",
+            "2 × 4 × ((4 + 8) × 8 + 8)",
+        ),
+        (
+            parameters.bidirectional(parameters.simple_rnn(8, 4)),
+            "2 × ((inputs + units) × units + units)",
+            "2 × ((4 + 8) × 8 + 8)",
+        ),
+        (parameters.dense(5, 256, "softmax"), "inputs × units + units", "256 × 5 + 5"),
+        (parameters.dropout(0.2), "", ""),
+    ],
+    ids=lambda each: each.description if isinstance(each, parameters.Layer) else "",
+)
+def test_a_formula_in_numbers_gives_the_count(layer: parameters.Layer, symbols: str, numbers: str) -> None:
+    assert (layer.formula.symbols, layer.formula.numbers) == (symbols, numbers)
+    assert eval(numbers.replace("×", "*").replace(",", "") or "0") == layer.formula.count == layer.parameters
+    assert str(layer.formula) == (f"{symbols} = {numbers} = {layer.parameters:,}" if symbols else "nothing to learn")
 
 
 @pytest.mark.parametrize("gates", ["sigmoid", "hard_sigmoid"])

@@ -25,6 +25,7 @@ COMMANDS = {
     "check": Lazy("look:check", "Check parameter counts and printed numbers against what follows."),
     "data": Lazy("data:data", "List, fetch, verify and describe the data sets."),
     "run": Lazy("launch:run", "Train experiments and write their records."),
+    "notebook": Lazy("notebook:notebook", "Make an executed notebook of a chapter, with what its walkthrough shows."),
     "table": Lazy("publish:table", "Print the comparison with the source, and write all tables."),
     "figures": Lazy("publish:figures", "Draw all figures from the records."),
     "fingerprint": Lazy("fingerprint:fingerprint", "Tell which of the known stacks your own Keras computes like."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import shlex
 import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,9 +15,11 @@ from rich.console import Console
 from repro.cli.common import (
     chapters_named,
     data_option,
+    event_files,
     jobs_option,
     read_results_option,
     results_option,
+    tensorboard_option,
     threads_option,
 )
 from repro.cli.data import publish_data, publish_lengths
@@ -80,6 +83,9 @@ if TYPE_CHECKING:
     help="Train on the workers of this Dask scheduler, or of a cluster that is started here. --jobs is then how many "
     "workers at most, and a run has as many threads as its worker unless --threads says otherwise.",
 )
+@tensorboard_option(
+    "Write the curves of these runs there, epoch by epoch, for tensorboard --logdir FOLDER; those of finished runs too."
+)
 @click.option("--retrain", is_flag=True, help="Delete the trained weights of these runs and make them again.")
 @results_option
 def run(
@@ -93,6 +99,7 @@ def run(
     jobs: int | None,
     threads: int | None,
     cluster: str | None,
+    curves: Path | None,
     retrain: bool,
     folder: Path,
 ) -> None:
@@ -103,6 +110,7 @@ def run(
     """
     results = Results(folder)
     make = sweep if cluster is None else on_cluster(cluster)
+    shown = event_files(curves) if curves else None
     try:
         planned = plan(
             targets,
@@ -118,8 +126,14 @@ def run(
     except DataUnavailable as error:
         raise ReproError(f"{error} Without them: --data embedded") from error
     results.check_writable()
+    if shown:
+        for record in planned.done:
+            shown.ended(record, record.stem)
+        make = shown.following(make)
     train(planned, results, jobs, threads, make)
     click.echo(f"Records: {folder / 'records'}")
+    if curves:
+        click.echo(f"Curves: tensorboard --logdir {shlex.quote(str(curves))}")
 
 
 def on_cluster(address: str) -> Sweep:

@@ -12,6 +12,7 @@ from repro.check import check as check_chapters
 from repro.cli.common import chapters_named, read_results_option
 from repro.registry import chapter as find_chapter
 from repro.report.describe import describe
+from repro.report.explanation import explained
 from repro.shipped import results_in
 
 
@@ -29,14 +30,19 @@ def list_chapters() -> None:
 
 @click.command()
 @click.argument("chapter")
+@click.option("--layers", "layers_alone", is_flag=True, help="Explain each layer of each model, and nothing else.")
 @read_results_option
-def show(chapter: str, folder: Path | None) -> None:
+def show(chapter: str, layers_alone: bool, folder: Path | None) -> None:
     """Show a chapter: data, models layer by layer, numbers, claims, errata.
 
     Every printed number is shown with the place where it stands in the source. The data are shown as they were counted
-    by repro run or repro data describe.
+    by repro run or repro data describe. With --layers: what each layer computes, its equations, its shapes, and how its
+    parameters are counted.
     """
     shown = find_chapter(chapter)
+    if layers_alone:
+        click.echo(explained(shown), nl=False)
+        return
     descriptions, faults = results_in(folder).descriptions(shown.name)
     click.echo(describe(shown, descriptions), nl=False)
     for fault in faults:

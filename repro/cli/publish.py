@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import click
 
 from repro import registry
 from repro.chapter import Chapter
-from repro.cli.common import Failure, chapters_named, read_results_option
+from repro.cli.common import Failure, chapters_named, event_files, read_results_option, tensorboard_option
 from repro.cli.data import publish_data, publish_lengths
 from repro.datasets.description import Description
 from repro.errors import ReproError
@@ -82,19 +83,26 @@ def check_tables(names: Sequence[str], results: Results) -> None:
 
 @click.command()
 @click.argument("chapters", nargs=-1, metavar="[CHAPTER]...")
+@tensorboard_option("Write the curves of all records there too, for tensorboard --logdir FOLDER.")
 @read_results_option
-def figures(chapters: tuple[str, ...], folder: Path | None) -> None:
+def figures(chapters: tuple[str, ...], curves: Path | None, folder: Path | None) -> None:
     """Draw all figures from the records.
 
     These are the lengths of the texts; curves by epoch; ROC curves where a text can have several labels; confusion
     matrices where there are more than two classes; and what variations change, beside what chance alone changes.
     """
+    shown = event_files(curves) if curves else None
     results = results_in(folder)
     for chapter, description in descriptions_of(chapters, results):
         publish_lengths(chapter, description, results.root)
     groups, faults = groups_of(chapters, results)
     for group in groups:
         publish_figures(group, results.root)
+    if shown:
+        for chapter in chapters_named(chapters):
+            for record in results.records(chapter.name)[0]:
+                shown.ended(record, record.stem)
+        click.echo(f"Curves: tensorboard --logdir {shlex.quote(str(curves))}")
     end(chapters, groups, faults, results)
 
 

@@ -111,7 +111,10 @@ def _experiment(experiment: Experiment) -> Iterator[str]:
     if experiment.counts_place:
         yield _wrapped("  counts in ", experiment.counts_place)
     rows = [
-        *((layer.description, layer.formula, layer.parameters, layer.printed) for layer in experiment.layers),
+        *(
+            (layer.description, layer.formula.numbers or "nothing to learn", layer.parameters, layer.printed)
+            for layer in experiment.layers
+        ),
         ("total", "", experiment.parameters, experiment.printed_total),
     ]
     cells = [(name, formula, f"{n:,}", "" if shown is None else f"{shown:,}") for name, formula, n, shown in rows]

@@ -80,6 +80,16 @@ class SentCheckpoint(Checkpoint):
         self._saved(len(epochs), self.path.read_bytes())
 
 
+def saved_epochs(path: Path) -> Epochs:
+    """The finished epochs in a checkpoint's file; none if it is not there or cannot be read. Does not start Keras."""
+    try:
+        with np.load(path) as saved:
+            epochs: Epochs = json.loads(str(saved[saved.files[0]]))["epochs"]
+    except (OSError, ValueError, LookupError, EOFError, zipfile.BadZipFile):
+        return []
+    return epochs
+
+
 def _state(model: keras.Model) -> list[Any]:
     return [*model.variables, *model.optimizer.variables]
 

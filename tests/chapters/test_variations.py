@@ -90,11 +90,11 @@ def embedded_words(model: keras.Model) -> int:
 
 
 def as_built(layer: keras.layers.Layer) -> Layer:
-    """What a layer of Keras would be called in a record, parameters aside."""
+    """What a layer of Keras would be called in a record."""
     both_ways = isinstance(layer, keras.layers.Bidirectional)
     inner = layer.forward_layer if both_ways else layer
     kind: Any = "LSTM" if isinstance(inner, keras.layers.LSTM) else type(inner).__name__
-    made = Layer(kind, "", layer.count_params(), directions=2 if both_ways else 1)
+    made = Layer(kind, directions=2 if both_ways else 1)
     if kind == "Embedding":
         return replace(made, inputs=inner.input_dim, units=inner.output_dim)
     if kind in ("Dropout", "SpatialDropout1D"):

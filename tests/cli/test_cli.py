@@ -117,7 +117,7 @@ def test_list_names_every_experiment() -> None:
 
 def test_show_works_out_the_formulas_and_names_claims_and_errata() -> None:
     output = call("show", "imdb_lstm").output
-    for fact in ("4 × (32 × (32 + 32) + 32)", "16,640", "32,673", ".399", "0.3997277", "9159 1161 / 3341 11339"):
+    for fact in ("4 × ((32 + 32) × 32 + 32)", "16,640", "32,673", ".399", "0.3997277", "9159 1161 / 3341 11339"):
         assert fact in output
     assert "   3  An LSTM layer has four times" in output
     assert "  46  An LSTM layer trains slower than a simple RNN layer." in output
