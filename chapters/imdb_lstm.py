@@ -100,6 +100,11 @@ def encode(texts: Sequence[str], choice: DataChoice = "real") -> Reading:
     return imdb.encode(texts, imdb.word_index(choice), num_words=NUM_WORDS, maxlen=MAXLEN)
 
 
+def vocabulary(choice: DataChoice = "real") -> dict[str, int]:
+    """The words with a number below 500, and their numbers, from 4."""
+    return imdb.vocabulary(imdb.word_index(choice), NUM_WORDS)
+
+
 # %% Models
 # When the book appeared, the gates of R's layer_lstm() were Keras 2's hard_sigmoid by default. It is spelled out here,
 # since today's default is sigmoid, and today's "hard_sigmoid" is another function. The other arguments are what the
@@ -940,6 +945,7 @@ CHAPTER = Chapter(
     data=data,
     describe=describe,
     encode=encode,
+    vocabulary=vocabulary,
     printed=PRINTED,
     results=RESULTS,
     values=VALUES,

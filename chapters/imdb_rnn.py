@@ -142,6 +142,11 @@ def encode(texts: Sequence[str], choice: DataChoice = "real") -> Reading:
     return imdb.encode(texts, imdb.word_index(choice), num_words=NUM_WORDS, maxlen=MAXLEN)
 
 
+def vocabulary(choice: DataChoice = "real") -> dict[str, int]:
+    """The words with a number below 20,000, and their numbers, from 4."""
+    return imdb.vocabulary(imdb.word_index(choice), NUM_WORDS)
+
+
 # %% Model
 def lstm_model(gates: Gates = "sigmoid") -> keras.Model:
     """One LSTM layer, 2,560,000 / 131,584 / 129 parameters (derived)."""
@@ -261,6 +266,7 @@ CHAPTER = Chapter(
     data=data,
     describe=describe,
     encode=encode,
+    vocabulary=vocabulary,
     printed=PRINTED,
     values=VALUES,
     facts=FACTS,

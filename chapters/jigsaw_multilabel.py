@@ -86,9 +86,19 @@ def describe(choice: DataChoice = "real") -> Description:
     return prepared(choice).describe()
 
 
+def tokenizer(choice: DataChoice = "real") -> Tokenizer:
+    """Numbers words as it was fitted to all training comments."""
+    return Tokenizer.of_words(prepared(choice).words, NUM_WORDS)
+
+
 def encode(texts: Sequence[str], choice: DataChoice = "real") -> Reading:
     """Texts as inputs of the model, `(rows, 1000) int32`."""
-    return read_by(Tokenizer.of_words(prepared(choice).words, NUM_WORDS), texts, MAXLEN)
+    return read_by(tokenizer(choice), texts, MAXLEN)
+
+
+def vocabulary(choice: DataChoice = "real") -> dict[str, int]:
+    """The words that have a number below 20,000, and their numbers."""
+    return tokenizer(choice).vocabulary
 
 
 def step_by_step() -> list[str]:
@@ -283,6 +293,7 @@ CHAPTER = Chapter(
     data=data,
     describe=describe,
     encode=encode,
+    vocabulary=vocabulary,
     headline="validation",
     extras=("the test comments with released labels are scored; the source has Kaggle's score alone",),
     predictions=predictions,

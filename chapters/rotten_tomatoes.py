@@ -103,10 +103,19 @@ def describe(choice: DataChoice = "real") -> Description:
     return prepared(choice).describe()
 
 
+def tokenizer(choice: DataChoice = "real") -> Tokenizer:
+    """Numbers words as it was fitted to the cleaned training phrases."""
+    return Tokenizer.of_words(prepared(choice).words, NUM_WORDS, filters=FILTERS)
+
+
 def encode(texts: Sequence[str], choice: DataChoice = "real") -> Reading:
     """Texts as inputs of the model, `(rows, 53) int32`."""
-    tokenizer = Tokenizer.of_words(prepared(choice).words, NUM_WORDS, filters=FILTERS)
-    return read_by(tokenizer, clean(texts, REPLACEMENTS), MAXLEN)
+    return read_by(tokenizer(choice), clean(texts, REPLACEMENTS), MAXLEN)
+
+
+def vocabulary(choice: DataChoice = "real") -> dict[str, int]:
+    """The words and marks that have a number below 8,192, and their numbers."""
+    return tokenizer(choice).vocabulary
 
 
 def predictions(dataset: Dataset, probabilities: NDArray[np.float32]) -> Iterator[Sequence[object]]:
@@ -283,6 +292,7 @@ CHAPTER = Chapter(
     data=data,
     describe=describe,
     encode=encode,
+    vocabulary=vocabulary,
     extras=(
         "the test phrases are scored, by the labels of the Stanford Sentiment Treebank; the source has none",
         "Kaggle's submission file; the source writes none",

@@ -387,6 +387,8 @@ class Chapter:
     """Counts the same data."""
     encode: Callable[[Sequence[str], DataChoice], Reading]
     """Turns texts into inputs of the models."""
+    vocabulary: Callable[[DataChoice], Mapping[str, int]] | None = None
+    """The numbers of the words that its models know; None where words are hashed."""
     labels: tuple[str, ...] = ()
     """The names of the labels, if a text can have several. Each label has the two classes."""
     headline: Split = "test"

@@ -25,6 +25,7 @@ from repro.report.table import write
 from repro.runs.backlog import Backlog
 from repro.runs.plan import EVERY_VARIATION, plan
 from repro.runs.sweep import REPORT_INTERVAL
+from repro.shipped import DEFAULT, results_in
 
 if TYPE_CHECKING:
     import keras
@@ -85,7 +86,7 @@ def train(
     numerics: Numerics = "source",
     engine: Engine | None = None,
     variation: str = "",
-    results: str | Path = "results",
+    results: str | Path = DEFAULT,
 ) -> Record:
     """Train `CHAPTER/EXPERIMENT` once, in this process, and write its record and weights to `results`. Starts Keras.
 
@@ -130,20 +131,21 @@ def train(
         backlog.close()
 
 
-def read_records(*chapters: str, results: str | Path = "results") -> pandas.DataFrame:
+def read_records(*chapters: str, results: str | Path | None = None) -> pandas.DataFrame:
     """The records of the chapters named, or of all, as a table: a row for each run and split (`records.frame`).
 
-    A DataWarning names each file that is no record. Raises ReproError if there are no records.
+    results: a folder with records; by default `results`, and the records that came with the package, as a DataWarning
+    says. Another names each file that is no record. Raises ReproError if there are no records.
     """
-    folder = Path(results)
+    folder = results_in(results)
     found = []
     for name in chapters or list_chapters():
-        valid, invalid = records.Results(folder).records(registry.chapter(name).name)
+        valid, invalid = folder.records(registry.chapter(name).name)
         _warn(invalid)
         found += valid
     if not found:
         what = f"of {', '.join(chapters)} " if chapters else ""
-        raise ReproError(f"no records {what}in {folder / 'records'}; repro.train makes some")
+        raise ReproError(f"no records {what}in {folder.searched}; repro.train makes some")
     return records.frame(found)
 
 
@@ -160,7 +162,7 @@ def judge(
     history: str | Path | None = None,
     split: Split | None = None,
     numerics: Numerics | None = None,
-    results: str | Path = "results",
+    results: str | Path | None = None,
 ) -> PrintableAnswer:
     """Say what your numbers of `CHAPTER/EXPERIMENT` mean: do they agree, and which of our runs are they like?
 
@@ -168,7 +170,7 @@ def judge(
     `"81.37%"`; or one for each split, `{"train": 0.83, "test": 0.82}`. A number without a split is of `split`, by
     default what the source ends with. matrix: `[predicted][actual]`, as R's `table(Predicted, Actual)`; with
     `transposed`, a row for each actual class. history: a csv or json file of epochs. numerics: what your software
-    computes, if you know it. results: a folder with records of runs.
+    computes, if you know it. results: a folder with records, as for `read_records`.
 
     Raises ReproError for numbers that cannot be, and for what the experiment does not have.
     """
@@ -189,7 +191,7 @@ def judge(
         history=None if history is None else Path(history),
         **{name: _as_text(value) for name, value in given.items() if value is not None},
     )
-    return PrintableAnswer(*answer(numbers, records.Results(Path(results)), numerics))
+    return PrintableAnswer(*answer(numbers, results_in(results), numerics))
 
 
 def _as_text(value: object) -> list[str]:
@@ -199,32 +201,34 @@ def _as_text(value: object) -> list[str]:
     return [str(value)]
 
 
-def compare(a: str | Path, b: str | Path, *, results: str | Path = "results") -> Contrast:
+def compare(a: str | Path, b: str | Path, *, results: str | Path | None = None) -> Contrast:
     """Say what differs between two runs, or two groups of runs, and whether their results differ beyond chance.
 
     Print what it returns to read it; `content` has the same as plain data. a, b: each the file of a record, or a group
-    such as `"imdb_lstm/model_one/source/padding_after"`, as in `repro compare --help`. results: a folder with records.
+    such as `"imdb_lstm/model_one/source/padding_after"`, as in `repro compare --help`. results: a folder with
+    records, as for `read_records`.
 
     A DataWarning names each record that is left out. Raises ReproError for names without runs, or of the same runs.
     """
-    first, second = named_pair(str(a), str(b), records.Results(Path(results)))
+    first, second = named_pair(str(a), str(b), results_in(results))
     _warn({str(fault): fault for fault in (*first.left_out, *second.left_out)}.values())
     return contrast(first, second)
 
 
-def make_tables(*chapters: str, results: str | Path = "results") -> list[Table]:
+def make_tables(*chapters: str, results: str | Path | None = None) -> list[Table]:
     """Make the tables of the chapters named, or of all, from the records, and write them to `results/tables`.
 
+    results: a folder with records, as for `read_records`, and for the tables.
     A DataWarning names each record that is left out, and each file that cannot be read.
     """
     made = []
-    folder = Path(results)
+    folder = results_in(results)
     for name in chapters or list_chapters():
-        known = read_groups(registry.chapter(name), records.Results(folder))
+        known = read_groups(registry.chapter(name), folder)
         _warn([*known.unreadable, *known.outdated])
         for group in known.shown:
             of_group = tables(group)
-            write(of_group, folder / "tables" / group.folder)
+            write(of_group, folder.root / "tables" / group.folder)
             made += of_group
     return made
 

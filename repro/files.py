@@ -72,9 +72,52 @@ def check_writable(folder: Path) -> None:
     """Raises ReproError if files cannot be made in `folder`, or its disk has less than `ROOM` bytes free."""
     if fault := not_writable(folder):
         raise ReproError(f"cannot write to {folder}: {fault}; name another folder with --results")
+    if fault := _too_full(folder):
+        raise ReproError(f"{folder}: {fault}; name another folder: --results")
+
+
+def _too_full(folder: Path) -> str | None:
+    """What is free on its disk and what is needed, if that is more."""
     try:
         free = shutil.disk_usage(folder).free
     except OSError:  # unknown; if the disk is full, writing will say so
-        return
-    if free < ROOM:
-        raise ReproError(f"{folder}: {free // 2**20} MiB free, {ROOM // 2**20} needed; name another folder: --results")
+        return None
+    return f"{free // 2**20} MiB free, {ROOM // 2**20} needed" if free < ROOM else None
+
+
+def check_new_folder(folder: Path) -> None:
+    """Raises ReproError if `folder` is in use or cannot be made, or its disk is too full; makes and leaves nothing."""
+    try:
+        if folder.is_dir():
+            if next(folder.iterdir(), None) is not None:
+                raise ReproError(f"{folder} is not empty; name a new folder, or an empty one")
+        elif folder.is_symlink() or folder.exists():
+            raise ReproError(f"{folder} is no folder; name a new one, or an empty one")
+        above = next(parent for parent in folder.absolute().parents if parent.exists())
+        fault = not_writable(above) or _too_full(above)
+    except OSError as error:
+        fault = cause(error, folder)
+    if fault:
+        raise ReproError(f"cannot write to {folder}: {fault}; name another folder")
+
+
+@contextlib.contextmanager
+def new_folder(folder: Path) -> Iterator[Path]:
+    """Give a folder beside `folder` to write to; at the end it takes its place, or fills it if it is there and empty.
+
+    Raises ReproError if it cannot be written or the disk is full; nothing is then left of it.
+    """
+    place = folder.resolve()  # beside what a link points to
+    temporary = place.with_name(f".{os.getpid()}.{place.name}")
+    try:
+        temporary.mkdir(parents=True)
+        yield temporary
+        if place.is_dir():  # somebody may be in there
+            for path in sorted(temporary.iterdir()):
+                path.rename(place / path.name)
+        else:
+            temporary.rename(place)
+    except OSError as error:
+        raise ReproError(f"cannot write {folder}: {cause(error, place.parent)}") from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)

@@ -123,8 +123,15 @@ def _on_one_line(numbers: re.Match[bytes]) -> bytes:
 class Results:
     """A folder of results: `records/`, `data/`, `weights/`, `predictions/`, `checkpoints/`, `tables/`, `figures/`."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, shipped: Path | None = None) -> None:
+        """shipped: a folder whose records and counts of data are read too, where `root` has no file of that name."""
         self.root = root
+        self._read = (root, shipped) if shipped else (root,)
+
+    @property
+    def searched(self) -> str:
+        """Where records are looked for, in words: `results/records`."""
+        return f"{self.root / 'records'}" + ("" if len(self._read) == 1 else " and in the package")
 
     def check_writable(self) -> None:
         """Raises ReproError if nothing can be written here."""
@@ -162,7 +169,7 @@ class Results:
         """All descriptions of a chapter's data, by file name, and an error for each file that is none."""
         descriptions: list[Description] = []
         invalid: list[RecordInvalid] = []
-        for path in sorted((self.root / "data" / chapter).glob("*.json")):
+        for path in self._files(f"data/{chapter}").values():
             try:
                 descriptions.append(msgspec.json.decode(path.read_bytes(), type=Description))
             except OSError as error:
@@ -210,34 +217,59 @@ class Results:
         """
         valid: dict[str, Record] = {}
         invalid: list[RecordInvalid] = []
-        folder = self.root / "records" / chapter
-        for path in sorted(folder.rglob("*.json")):
+        for name, path in self.record_files(chapter).items():
             try:
                 record = read(path)
             except RecordInvalid as error:
                 invalid.append(error)
                 continue
-            if record.stem not in valid or path == self.record_path(chapter, record.stem):
+            if record.stem not in valid or name == f"{record.stem}.json":
                 valid[record.stem] = record
         return list(valid.values()), invalid
+
+    def record_files(self, folder: str = "") -> dict[str, Path]:
+        """The files of records by their paths below `records/FOLDER`, in the order of these."""
+        return self._files(f"records/{folder}")
+
+    def record_name(self, path: Path) -> str | None:
+        """What a file or folder is called below `records/`: `imdb_lstm/model_one/source`; None if it is elsewhere."""
+        folders = [(root / "records").resolve() for root in self._read]
+        there = path.resolve()
+        return next((there.relative_to(each).as_posix() for each in folders if there.is_relative_to(each)), None)
+
+    def _files(self, folder: str) -> dict[str, Path]:
+        found: dict[str, Path] = {}
+        for root in reversed(self._read):
+            top = root / folder
+            found |= {path.relative_to(top).as_posix(): path for path in top.rglob("*.json")}
+        return {name: found[name] for name in sorted(found)}
+
+
+_DECODER: Final = msgspec.json.Decoder(Record)
 
 
 def read(path: Path) -> Record:
     """The record in a file. Raises RecordInvalid, naming the file and what is wrong with it."""
     try:
         content = path.read_bytes()
-        declared = msgspec.json.decode(content)
     except OSError as error:
         raise RecordInvalid(f"{path}: cannot be read: {cause(error)}") from error
+    try:
+        return _DECODER.decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise RecordInvalid(f"{path}: not valid JSON: {error}") from error
+        raise RecordInvalid(f"{path}: {_fault(content, error)}") from error
+
+
+def _fault(content: bytes, error: Exception) -> str:
+    """What is wrong with a file that is no record: that it is no JSON, or another schema, if that is so."""
+    try:
+        declared = msgspec.json.decode(content)
+    except (msgspec.DecodeError, UnicodeDecodeError) as not_json:
+        return f"not valid JSON: {not_json}"
     schema = declared.get("schema") if isinstance(declared, dict) else None
     if schema != SCHEMA:
-        raise RecordInvalid(f"{path}: schema {schema!r} where {SCHEMA!r} is needed")
-    try:
-        return msgspec.json.decode(content, type=Record)
-    except msgspec.ValidationError as error:
-        raise RecordInvalid(f"{path}: not a record of this schema: {error}") from error
+        return f"schema {schema!r} where {SCHEMA!r} is needed"
+    return f"not a record of this schema: {error}"
 
 
 def frame(records: Iterable[Record]) -> pandas.DataFrame:

@@ -35,9 +35,9 @@ from repro.report import figures
 from repro.report.quantities import measures_of, percent_or_plain
 from repro.report.table import Entry, Table, readers, words
 from repro.runs.plan import LARGEST_SEED
+from repro.shipped import DEFAULT, results_of_checkout, shipped_results
 
-_COMMITTED = Path(__file__).parents[1] / "results"
-RESULTS = _COMMITTED if _COMMITTED.is_dir() else Path("results")
+RESULTS = results_of_checkout() or DEFAULT
 """Those of the repository, if this package lies in it."""
 
 Runs = Mapping[str, Sequence[Outcome]]
@@ -52,7 +52,8 @@ class Options(NamedTuple):
     epochs: int
     seed: int
     results: Path
-    """Folder with the records to compare with. Figures and files go to its folder `walkthrough`."""
+    """Folder with the records to compare with; if it is the default, those that came with the package are read too.
+    Figures and files go to its folder `walkthrough`."""
 
 
 @dataclass
@@ -158,6 +159,7 @@ def draw_curves(history: Mapping[str, Sequence[float]], name: str, options: Opti
     """Draw the loss and the metric by epoch: of the training rows, and of the held-out ones if there are any."""
     settle_matplotlib()
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     followed = [measure for measure in history if not measure.startswith("val_")]
     figure = Figure(figsize=(9, 3.2), layout="constrained")
@@ -166,6 +168,7 @@ def draw_curves(history: Mapping[str, Sequence[float]], name: str, options: Opti
             if key in history:
                 panel.plot(range(1, len(history[key]) + 1), history[key], marker=".", label=label)
         panel.set(xlabel="epoch", ylabel=measure)
+        panel.xaxis.set_major_locator(MaxNLocator(integer=True))
         panel.legend()
     png = io.BytesIO()
     figure.savefig(png)
@@ -228,7 +231,8 @@ def comparison(this_run: Mapping[str, ThisRun], options: Options) -> str:
 
 def _committed(options: Options) -> RunGroup | None:
     """Our runs with the source's numerics and epochs: on the most complete data, and then as many as there are."""
-    known = read_groups(options.chapter, Results(options.results)).groups
+    shipped = shipped_results() if options.results == RESULTS else None
+    known = read_groups(options.chapter, Results(options.results, shipped)).groups
     fair = [group for group in known if group.numerics == "source" and group.beside_source]
     return max(fair, key=lambda each: (each.comparable, len(each.records), each.engine == "keras"), default=None)
 

@@ -27,13 +27,13 @@ LAYERS = (
     {"text", "kernels", "backend"},
     {"numerics", "datasets"},
     {"chapter"},
-    {"registry", "records", "scoring", "environment", "check"},
+    {"registry", "records", "shipped", "scoring", "environment", "check"},
     {"engines"},
     {"runs", "r", "fingerprint"},
     {"evidence"},
     {"parity"},
     {"report"},
-    {"bench", "face", "walkthrough"},
+    {"bench", "export", "face", "notebook", "walkthrough"},
     {"cli"},
 )
 """From the bottom to the top: a room or module imports from its own line and from those above it, never from below."""

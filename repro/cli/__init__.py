@@ -25,6 +25,7 @@ COMMANDS = {
     "check": Lazy("look:check", "Check parameter counts and printed numbers against what follows."),
     "data": Lazy("data:data", "List, fetch, verify and describe the data sets."),
     "run": Lazy("launch:run", "Train experiments and write their records."),
+    "notebook": Lazy("notebook:notebook", "Make an executed notebook of a chapter, with what its walkthrough shows."),
     "table": Lazy("publish:table", "Print the comparison with the source, and write all tables."),
     "figures": Lazy("publish:figures", "Draw all figures from the records."),
     "report": Lazy("report:report", "Write all results as one HTML page, with a form that judges your numbers."),
@@ -35,6 +36,7 @@ COMMANDS = {
     "docs": Lazy("docs:docs", "Rewrite the numbers and outputs in README.md and docs/ from the results."),
     "parity": Lazy("parity:parity", "Replay the steps recorded in R and in Python, and compare."),
     "predict": Lazy("classify:predict", "Classify TEXT, or the texts in a file, with the newest trained weights."),
+    "export": Lazy("export:export", "Write the newest trained model for use elsewhere: Keras, SavedModel, ONNX."),
     "reproduce": Lazy("launch:reproduce", "Check the counts, train each model once, compare."),
     "bench": Lazy("bench:bench", "Measure training, evaluation, preparation and start beside Keras."),
 }

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import functools
+import importlib.util
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from repro import registry
 from repro.chapter import Chapter
 from repro.errors import DataWarning, ReproError
+from repro.files import not_writable
+
+if TYPE_CHECKING:
+    from repro.runs.event_files import EventFiles
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -60,6 +65,13 @@ results_option = click.option(
     show_default=True,
     help="Folder of records, weights, tables and figures.",
 )
+read_results_option = click.option(
+    "--results",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of records, tables and figures.  [default: results, with the records that came with the package]",
+)
+"""Of a command that reads records: `results_in` opens what is given."""
 jobs_option = click.option(
     "--jobs",
     type=click.IntRange(min=1),
@@ -73,9 +85,32 @@ threads_option = click.option(
 )
 
 
+def tensorboard_option(text: str) -> Callable[[Function], Function]:
+    """The option that names a folder for curves, with its help."""
+    place = click.Path(path_type=Path, file_okay=False)
+    return click.option("--tensorboard", "curves", type=place, metavar="FOLDER", help=text)
+
+
 def data_option(text: str) -> Callable[[Function], Function]:
     """The option that chooses the data to train on or to count, with its help."""
     return click.option("--data", "source", default="real", show_default=True, metavar="real|embedded|PATH", help=text)
+
+
+def need_extra(extra: str, what: str, *modules: str) -> None:
+    """Raises ReproError if a module that this extra of the package installs is not here; what: needs it."""
+    missing = [module for module in modules if not importlib.util.find_spec(module)]
+    if missing:
+        raise ReproError(f"{what} needs {', '.join(missing)}: pip install 'lstm-walkthroughs[{extra}]'")
+
+
+def event_files(folder: Path) -> EventFiles:
+    """What writes curves to a folder. Raises ReproError if it cannot be written, or TensorBoard is not installed."""
+    need_extra("study", "--tensorboard", "tensorboard")
+    if fault := not_writable(folder):
+        raise ReproError(f"cannot write to {folder}: {fault}; name another folder with --tensorboard")
+    from repro.runs.event_files import EventFiles  # needs an extra
+
+    return EventFiles(folder)
 
 
 def chapters_named(names: Sequence[str]) -> list[Chapter]:

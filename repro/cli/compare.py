@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from repro.cli.common import results_option
+from repro.cli.common import read_results_option
 from repro.evidence.named_runs import named_pair
-from repro.records import Results
 from repro.report.contrasts import contrast
+from repro.shipped import results_in
 
 
 @click.command()
@@ -23,8 +23,8 @@ from repro.report.contrasts import contrast
     show_default=True,
     help="Text for readers, or JSON for programs, with rates from 0 to 1.",
 )
-@results_option
-def compare(first: str, second: str, output: str, folder: Path) -> None:
+@read_results_option
+def compare(first: str, second: str, output: str, folder: Path | None) -> None:
     """Say what differs between two runs, or two groups of runs.
 
     That is: settings, data, numerics, versions, machines and results, and whether the results differ beyond chance.
@@ -37,7 +37,7 @@ def compare(first: str, second: str, output: str, folder: Path) -> None:
     imdb_lstm/model_one@keras@seed3. Without one, the runs on the real data are taken, and if neither A nor B chooses an
     engine, those by one that made enough runs of both; otherwise those by the engine with the most seeds.
     """
-    a, b = named_pair(first, second, Results(folder))
+    a, b = named_pair(first, second, results_in(folder))
     for fault in dict.fromkeys(map(str, (*a.left_out, *b.left_out))):
         click.echo(f"left out: {fault}", err=True)
     found = contrast(a, b)

@@ -9,13 +9,13 @@ import click
 import msgspec
 
 from repro import registry
-from repro.cli.common import Function, results_option
+from repro.cli.common import Function, read_results_option
 from repro.evaluation import Split
 from repro.evidence.judging.answer import answer
 from repro.evidence.reader.reader_numbers import READ_SPLITS, read_numbers
 from repro.numerics import NUMERICS, Numerics
-from repro.records import Results
 from repro.report.judgement_text import as_data, told
+from repro.shipped import results_in
 
 
 def number_option(name: str, text: str) -> Callable[[Function], Function]:
@@ -57,7 +57,7 @@ def number_option(name: str, text: str) -> Callable[[Function], Function]:
 )
 @click.option("--all", "all_ways", is_flag=True, help="Show all that may have been run.")
 @click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@results_option
+@read_results_option
 def judge(
     experiment: str,
     accuracy: Sequence[str],
@@ -72,7 +72,7 @@ def judge(
     numerics: Numerics | None,
     all_ways: bool,
     output: str,
-    folder: Path,
+    folder: Path | None,
 ) -> None:
     """Say what your own numbers mean, and which of our runs they are like.
 
@@ -93,7 +93,7 @@ def judge(
         transposed=transposed,
         history=history,
     )
-    answered = answer(numbers, Results(folder), numerics)
+    answered = answer(numbers, results_in(folder), numerics)
     if output == "json":
         click.echo(msgspec.json.format(msgspec.json.encode(as_data(answered)), indent=1).decode())
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import shlex
 import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,16 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
-from repro.cli.common import chapters_named, data_option, jobs_option, results_option, threads_option
+from repro.cli.common import (
+    chapters_named,
+    data_option,
+    event_files,
+    jobs_option,
+    read_results_option,
+    results_option,
+    tensorboard_option,
+    threads_option,
+)
 from repro.cli.data import publish_data, publish_lengths
 from repro.cli.look import print_check
 from repro.cli.publish import descriptions_of, end, groups_of, publish_figures
@@ -28,6 +38,7 @@ from repro.report.table import WIDTH, write
 from repro.runs.plan import Plan, describe_data, parse_seeds, plan
 from repro.runs.progress import Display
 from repro.runs.sweep import Sweep, sweep
+from repro.shipped import results_in
 
 if TYPE_CHECKING:
     from repro.datasets.choice import DataChoice
@@ -74,6 +85,9 @@ if TYPE_CHECKING:
     help="Train on the workers of this Dask scheduler, or of a cluster that is started here. --jobs is then how many "
     "workers at most, and a run has as many threads as its worker unless --threads says otherwise.",
 )
+@tensorboard_option(
+    "Write the curves of these runs there, epoch by epoch, for tensorboard --logdir FOLDER; those of finished runs too."
+)
 @click.option("--retrain", is_flag=True, help="Delete the trained weights of these runs and make them again.")
 @results_option
 def run(
@@ -87,6 +101,7 @@ def run(
     jobs: int | None,
     threads: int | None,
     cluster: str | None,
+    curves: Path | None,
     retrain: bool,
     folder: Path,
 ) -> None:
@@ -97,6 +112,7 @@ def run(
     """
     results = Results(folder)
     make = sweep if cluster is None else on_cluster(cluster)
+    shown = event_files(curves) if curves else None
     try:
         planned = plan(
             targets,
@@ -112,8 +128,14 @@ def run(
     except DataUnavailable as error:
         raise ReproError(f"{error} Without them: --data embedded") from error
     results.check_writable()
+    if shown:
+        for record in planned.done:
+            shown.ended(record, record.stem)
+        make = shown.following(make)
     train(planned, results, jobs, threads, make)
     click.echo(f"Records: {folder / 'records'}")
+    if curves:
+        click.echo(f"Curves: tensorboard --logdir {shlex.quote(str(curves))}")
 
 
 def on_cluster(address: str) -> Sweep:
@@ -153,8 +175,8 @@ def train(planned: Plan, results: Results, jobs: int | None, threads: int | None
 @click.argument("chapters", nargs=-1, required=True, metavar="CHAPTER...")
 @jobs_option
 @threads_option
-@results_option
-def reproduce(chapters: tuple[str, ...], jobs: int | None, threads: int | None, folder: Path) -> None:
+@read_results_option
+def reproduce(chapters: tuple[str, ...], jobs: int | None, threads: int | None, folder: Path | None) -> None:
     """Check the counts, train each model once, compare.
 
     The seed is 1 and the settings are the source's. The data are the real ones if they can be had; otherwise a line
@@ -162,7 +184,7 @@ def reproduce(chapters: tuple[str, ...], jobs: int | None, threads: int | None, 
     figures that are written show all records in the folder.
     """
     names = [chapter.name for chapter in chapters_named(chapters)]
-    results = Results(folder)
+    results = results_in(folder)
 
     def planned_on(source: DataChoice) -> Plan:
         return plan(names, seeds=[1], data=source, numerics="source", epochs=None, engine=None, results=results)
@@ -181,11 +203,11 @@ def reproduce(chapters: tuple[str, ...], jobs: int | None, threads: int | None, 
     before = {record.stem: record for name in names for record in results.records(name)[0] if record.stem in made}
     train(planned, results, jobs, threads)
 
-    for chapter, description in descriptions_of(names, folder):
+    for chapter, description in descriptions_of(names, results):
         if description.data.sha256 in {run.provenance.sha256 for run in planned.to_do}:
-            publish_data(chapter, description, folder)
-            publish_lengths(chapter, description, folder)
-    groups, faults = groups_of(names, folder)
+            publish_data(chapter, description, results.root)
+            publish_lengths(chapter, description, results.root)
+    groups, faults = groups_of(names, results)
     for group in groups:
         these = group.only(made | {record.stem for record in planned.done})
         if not these.records:
@@ -197,8 +219,8 @@ def reproduce(chapters: tuple[str, ...], jobs: int | None, threads: int | None, 
             click.echo(f"{equal} of {len(known)} runs equal, bit for bit, the records that were here before.")
         if place := standing(these, groups):
             click.echo(textwrap.fill(place, WIDTH))
-        click.echo(f"Tables: {write(tables(group), folder / 'tables' / group.folder)}")
-        publish_figures(group, folder)
-    click.echo(f"Records: {folder / 'records'}")
-    write_page(folder, read_known(chapters_named(()), results), checks)
-    end(names, groups, faults, folder)
+        click.echo(f"Tables: {write(tables(group), results.root / 'tables' / group.folder)}")
+        publish_figures(group, results.root)
+    click.echo(f"Records: {results.root / 'records'}")
+    write_page(results, read_known(chapters_named(()), results), checks)
+    end(names, groups, faults, results)

@@ -9,11 +9,11 @@ import click
 from tabulate import tabulate
 
 from repro.check import Checked, check_each, together
-from repro.cli.common import chapters_named, results_option
-from repro.records import Results
+from repro.cli.common import chapters_named, read_results_option
 from repro.registry import chapter as find_chapter
 from repro.report.describe import describe
 from repro.report.explanation import explained
+from repro.shipped import results_in
 
 
 @click.command("list")
@@ -31,8 +31,8 @@ def list_chapters() -> None:
 @click.command()
 @click.argument("chapter")
 @click.option("--layers", "layers_alone", is_flag=True, help="Explain each layer of each model, and nothing else.")
-@results_option
-def show(chapter: str, layers_alone: bool, folder: Path) -> None:
+@read_results_option
+def show(chapter: str, layers_alone: bool, folder: Path | None) -> None:
     """Show a chapter: data, models layer by layer, numbers, claims, errata.
 
     Every printed number is shown with the place where it stands in the source. The data are shown as they were counted
@@ -43,7 +43,7 @@ def show(chapter: str, layers_alone: bool, folder: Path) -> None:
     if layers_alone:
         click.echo(explained(shown), nl=False)
         return
-    descriptions, faults = Results(folder).descriptions(shown.name)
+    descriptions, faults = results_in(folder).descriptions(shown.name)
     click.echo(describe(shown, descriptions), nl=False)
     for fault in faults:
         click.echo(f"left out: {fault}", err=True)

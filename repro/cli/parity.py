@@ -10,7 +10,7 @@ import click
 from repro import registry
 from repro.backend import BACKENDS, installed
 from repro.chapter import Chapter
-from repro.cli.common import Failure, chapters_named, jobs_option, results_option
+from repro.cli.common import Failure, chapters_named, jobs_option, read_results_option
 from repro.evidence.run_groups import group_records
 from repro.parity.compare import Computer, Difference, between_recorded, beyond_limits, replay_all
 from repro.parity.judged_trainings import judge_trainings
@@ -23,6 +23,7 @@ from repro.report.parity_tables import COMPUTERS, step_tables
 from repro.report.table import Table, write
 from repro.report.training_tables import engines, two_samples, whole_trainings
 from repro.runs.sweep import share_cores
+from repro.shipped import results_in
 
 
 @click.command()
@@ -45,7 +46,7 @@ from repro.runs.sweep import share_cores
     help="Folder of the recordings.",
 )
 @jobs_option
-@results_option
+@read_results_option
 def parity(
     chapters: tuple[str, ...],
     exit_code: bool,
@@ -53,7 +54,7 @@ def parity(
     trainings_alone: bool,
     reference: Path,
     jobs: int | None,
-    folder: Path,
+    folder: Path | None,
 ) -> None:
     """Replay the steps recorded in R and in Python, and compare.
 
@@ -66,15 +67,15 @@ def parity(
         raise Failure("--trainings replays no steps: leave out --check and --backend")
     named = {chapter.name for chapter in chapters_named(chapters)}
     chosen = [chapter for name, chapter in registry.chapters().items() if name in named]
-    results, computers = Results(folder), backends or ("fast", *installed())
+    results, computers = results_in(folder), backends or ("fast", *installed())
     differences = [] if trainings_alone else replayed(chosen, results, reference, computers, jobs)
 
     tables, pictures = compared_trainings(chosen, results, reference)
     tables = [*step_tables(differences), *tables]
     click.echo("\n".join(table.text for table in tables))
     if not (chapters or backends):  # a part would take the place of the whole
-        click.echo(f"Tables: {write(tables, folder / 'tables' / 'parity')}")
-    for path in figures.write(pictures, folder / "figures" / "parity"):
+        click.echo(f"Tables: {write(tables, results.root / 'tables' / 'parity')}")
+    for path in figures.write(pictures, results.root / "figures" / "parity"):
         click.echo(f"Figure: {path}")
     beyond = beyond_limits(differences)
     for line in beyond:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import click
 
 from repro import registry
 from repro.chapter import Chapter
-from repro.cli.common import Failure, chapters_named, results_option
+from repro.cli.common import Failure, chapters_named, event_files, read_results_option, tensorboard_option
 from repro.cli.data import publish_data, publish_lengths
 from repro.datasets.description import Description
 from repro.errors import ReproError
@@ -19,48 +20,52 @@ from repro.report import figures as drawn
 from repro.report.data_table import current, data_folder, data_table
 from repro.report.record_tables import tables
 from repro.report.table import contents, write
+from repro.shipped import results_in
 
 
 @click.command()
 @click.argument("chapters", nargs=-1, metavar="[CHAPTER]...")
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 if the tables are not those of the records.")
-@results_option
-def table(chapters: tuple[str, ...], check: bool, folder: Path) -> None:
+@read_results_option
+def table(chapters: tuple[str, ...], check: bool, folder: Path | None) -> None:
     """Print the comparison with the source, and write all tables.
 
     They are made from the records alone: the data as they were counted, the comparison, the confusion matrices, classes
     or labels one by one, the verdicts on what the source printed and claims, and the variations, each as aligned text,
     Markdown, CSV and LaTeX.
     """
+    results = results_in(folder)
     if check:
-        check_tables(chapters, folder)
+        check_tables(chapters, results)
         return
-    for chapter, description in descriptions_of(chapters, folder):
-        publish_data(chapter, description, folder)
-    groups, faults = groups_of(chapters, folder)
+    for chapter, description in descriptions_of(chapters, results):
+        publish_data(chapter, description, results.root)
+    groups, faults = groups_of(chapters, results)
     for group in groups:
         made = tables(group)
         click.echo("\n".join(each.text for each in made if each.name != "confusion"))
-        click.echo(f"Tables: {write(made, folder / 'tables' / group.folder)}\n")
-    end(chapters, groups, faults, folder)
+        click.echo(f"Tables: {write(made, results.root / 'tables' / group.folder)}\n")
+    end(chapters, groups, faults, results)
 
 
-def check_tables(names: Sequence[str], folder: Path) -> None:
+def check_tables(names: Sequence[str], results: Results) -> None:
     """Compare the tables in the folder with those that its records give.
 
     Raises click's Exit with code 1 if one differs or is missing, or if there is one that no record gives; and Failure
     as `end`.
     """
     expected: dict[Path, bytes] = {}
-    for chapter, description in descriptions_of(names, folder):
-        expected |= contents([data_table(chapter, description)], folder / "tables" / data_folder(chapter, description))
-    groups, faults = groups_of(names, folder)
+    for chapter, description in descriptions_of(names, results):
+        expected |= contents(
+            [data_table(chapter, description)], results.root / "tables" / data_folder(chapter, description)
+        )
+    groups, faults = groups_of(names, results)
     for group in groups:
-        expected |= contents(tables(group), folder / "tables" / group.folder)
+        expected |= contents(tables(group), results.root / "tables" / group.folder)
     there = {
         path
         for chapter in chapters_named(names)
-        for path in (folder / "tables" / chapter.name).rglob("*")
+        for path in (results.root / "tables" / chapter.name).rglob("*")
         if path.is_file()
     }
     differing = sorted(path for path, content in expected.items() if path in there and path.read_bytes() != content)
@@ -69,28 +74,36 @@ def check_tables(names: Sequence[str], folder: Path) -> None:
     lines += [f"{path}: no record gives it" for path in sorted(there - expected.keys())]
     for line in lines:
         click.echo(line)
-    end(names, groups, faults, folder)
+    end(names, groups, faults, results)
     if lines:
         click.echo("repro table writes those that differ or are missing; the others may be deleted.")
         raise click.exceptions.Exit(1)
-    click.echo(f"The {len(expected)} files in {folder / 'tables'} are those of the records.")
+    click.echo(f"The {len(expected)} files in {results.root / 'tables'} are those of the records.")
 
 
 @click.command()
 @click.argument("chapters", nargs=-1, metavar="[CHAPTER]...")
-@results_option
-def figures(chapters: tuple[str, ...], folder: Path) -> None:
+@tensorboard_option("Write the curves of all records there too, for tensorboard --logdir FOLDER.")
+@read_results_option
+def figures(chapters: tuple[str, ...], curves: Path | None, folder: Path | None) -> None:
     """Draw all figures from the records.
 
     These are the lengths of the texts; curves by epoch; ROC curves where a text can have several labels; confusion
     matrices where there are more than two classes; and what variations change, beside what chance alone changes.
     """
-    for chapter, description in descriptions_of(chapters, folder):
-        publish_lengths(chapter, description, folder)
-    groups, faults = groups_of(chapters, folder)
+    shown = event_files(curves) if curves else None
+    results = results_in(folder)
+    for chapter, description in descriptions_of(chapters, results):
+        publish_lengths(chapter, description, results.root)
+    groups, faults = groups_of(chapters, results)
     for group in groups:
-        publish_figures(group, folder)
-    end(chapters, groups, faults, folder)
+        publish_figures(group, results.root)
+    if shown:
+        for chapter in chapters_named(chapters):
+            for record in results.records(chapter.name)[0]:
+                shown.ended(record, record.stem)
+        click.echo(f"Curves: tensorboard --logdir {shlex.quote(str(curves))}")
+    end(chapters, groups, faults, results)
 
 
 def publish_figures(group: RunGroup, folder: Path) -> None:
@@ -99,14 +112,14 @@ def publish_figures(group: RunGroup, folder: Path) -> None:
         click.echo(f"Figure: {path}")
 
 
-def descriptions_of(names: Sequence[str], folder: Path) -> Iterator[tuple[Chapter, Description]]:
+def descriptions_of(names: Sequence[str], results: Results) -> Iterator[tuple[Chapter, Description]]:
     """What was counted in the data of the chapters named, or of all, as they are prepared now."""
     for chapter in chapters_named(names):
-        for description in current(chapter, Results(folder).descriptions(chapter.name)[0]):
+        for description in current(chapter, results.descriptions(chapter.name)[0]):
             yield chapter, description
 
 
-def groups_of(names: Sequence[str], folder: Path) -> tuple[list[RunGroup], list[ReproError]]:
+def groups_of(names: Sequence[str], results: Results) -> tuple[list[RunGroup], list[ReproError]]:
     """The groups of records of the chapters named, or of all; and an error for each file that cannot be read.
 
     A record that this version of the suite would not make is named on standard error.
@@ -114,7 +127,7 @@ def groups_of(names: Sequence[str], folder: Path) -> tuple[list[RunGroup], list[
     groups: list[RunGroup] = []
     faults: list[ReproError] = []
     for chapter in chapters_named(names):
-        known = read_groups(chapter, Results(folder))
+        known = read_groups(chapter, results)
         groups += known.shown
         faults += known.unreadable
         for record in known.outdated:
@@ -122,10 +135,10 @@ def groups_of(names: Sequence[str], folder: Path) -> tuple[list[RunGroup], list[
     return groups, faults
 
 
-def end(names: Sequence[str], groups: Sequence[RunGroup], faults: Sequence[ReproError], folder: Path) -> None:
+def end(names: Sequence[str], groups: Sequence[RunGroup], faults: Sequence[ReproError], results: Results) -> None:
     """Raises Failure if there was nothing to show, or if files were left out."""
     if not groups and not faults:
         names = names or [next(iter(registry.chapters()))]
-        raise Failure(f"no records in {folder / 'records'}; make some: repro run {' '.join(names)}")
+        raise Failure(f"no records in {results.searched}; make some: repro run {' '.join(names)}")
     if faults:
         raise Failure("left out:\n" + "\n".join(f"  {fault}" for fault in faults))

@@ -134,6 +134,11 @@ def word_index(choice: DataChoice | None = None) -> dict[str, int]:
     return index
 
 
+def vocabulary(word_index: Mapping[str, int], num_words: int) -> dict[str, int]:
+    """The words whose numbers are below `num_words`, and these numbers: rank + 3."""
+    return {word: rank + INDEX_FROM for word, rank in word_index.items() if rank + INDEX_FROM < num_words}
+
+
 def encode(texts: Iterable[str], word_index: Mapping[str, int], *, num_words: int, maxlen: int) -> Reading:
     """A user's texts as rows like those of `load`.
 
@@ -203,5 +208,5 @@ def _limited(rows: Ragged, limit: int, *, skip_top: int = 0, oov_char: int | Non
 
 def _numbers(texts: Iterable[str], word_index: Mapping[str, int], num_words: int) -> Ragged:
     """Texts as rows of numbers below `num_words`, each with a start mark in front."""
-    kept = {word: rank + INDEX_FROM for word, rank in word_index.items() if rank + INDEX_FROM < num_words}
+    kept = vocabulary(word_index, num_words)
     return ragged([[START, *(kept.get(word, UNKNOWN) for word in words_of(text))] for text in texts])

@@ -8,10 +8,8 @@ from math import nan
 from statistics import fmean, median
 from typing import NamedTuple
 
-import numpy as np
-
 from repro.chapter import Chapter, Claim, Needed
-from repro.evidence.intervals import FEWEST, deviation, finite, mean_interval, wilson_interval
+from repro.evidence.intervals import FEWEST, deviation, finite, mean_interval, sample_quantile, wilson_interval
 from repro.records import Record
 
 
@@ -102,5 +100,5 @@ def summarise(values: Iterable[float | None]) -> Summary:
         return Summary(0, *[nan] * 7)
     several = len(ours) > 1
     low, high = mean_interval(ours) if several else (nan, nan)
-    p5, p95 = np.quantile(ours, [0.05, 0.95]).tolist()  # interpolated as by R: type 7 of Hyndman and Fan (1996)
+    p5, p95 = (sample_quantile(ours, share) for share in (0.05, 0.95))
     return Summary(len(ours), fmean(ours), deviation(ours) if several else nan, low, high, median(ours), p5, p95)

@@ -6,6 +6,7 @@ two. It is imported in functions: commands that only list things can do without.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
 from math import floor, fsum, isfinite, sqrt
 from statistics import fmean
@@ -44,6 +45,20 @@ def deviation(values: Sequence[float]) -> float:
     return sqrt(fsum((value - average) ** 2 for value in values) / (len(values) - 1))
 
 
+def sample_quantile(values: Sequence[float], share: float) -> float:
+    """The value below which this share of a sample lies, interpolated as by R: type 7 of Hyndman and Fan (1996).
+
+    `numpy.quantile` takes fifty times as long for a few numbers. Raises ValueError for none.
+    """
+    if not values:
+        raise ValueError("a quantile requires at least one value")
+    ordered = sorted(values)
+    place = (len(ordered) - 1) * share
+    below = floor(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
+
+
 def prediction_interval(values: Sequence[float]) -> tuple[float, float]:
     """The interval in which one more value falls with probability `COVERAGE`, if all come from one normal distribution.
 
@@ -69,6 +84,7 @@ def _student(values: Sequence[float], further: Literal[0, 1]) -> tuple[float, fl
     return average - half, average + half
 
 
+@functools.cache
 def student_quantile(degrees: int) -> float:
     """The t with which mean ± t standard errors covers with probability `COVERAGE`."""
     from scipy.special import stdtrit

@@ -90,9 +90,8 @@ def named_runs(name: str, results: Results, *, prefer: str = "") -> NamedRuns:
     for path in (Path(name), Path(f"{name}.json")):
         if _exists(path) and not path.is_dir():
             return _in_file(path, results)
-    place, folder = Path(name).resolve(), (results.root / "records").resolve()
-    below = _exists(place) and place.is_relative_to(folder)
-    base, *choices = (str(place.relative_to(folder)) if below else name).rstrip("/").split("@")
+    below = results.record_name(Path(name)) if _exists(Path(name)) else None
+    base, *choices = (below or name).rstrip("/").split("@")
     if base.endswith(".json") or Path(base).is_absolute():
         raise ReproError(f"there is no file {name}")
     parts = base.split("/")
@@ -118,8 +117,8 @@ def _in_file(path: Path, results: Results) -> NamedRuns:
     except ReproError as error:
         raise ReproError(f"{path}: {error}") from error
     known = read_groups(chapter, results)
-    here = path.resolve() == results.record_path(chapter.name, record.stem).resolve()
-    name = f"{chapter.name}/{record.stem}" if here else str(path)
+    name = f"{chapter.name}/{record.stem}"
+    name = name if results.record_name(path) == f"{name}.json" else str(path)
     alike, group = _alike(record, known)
     return NamedRuns(name, chapter, (record,), alike, group, left_out=_left_out(known))
 
@@ -140,13 +139,14 @@ def _record(path: Path) -> Record:
 
 def _of_stem(parts: Sequence[str], results: Results) -> NamedRuns:
     """The record in its place below the folder of records."""
-    path = results.root / "records" / f"{'/'.join(parts)}.json"
-    if not path.is_file():
-        _made(parts[:-1])
-        there = sorted(each.stem for each in path.parent.glob("*.json"))
-        near = f"; {suggestion(path.stem, there)}" if there else ""
-        raise ReproError(f"there is no record {'/'.join(parts)} in {results.root / 'records'}{near}")
-    return _in_file(path, results)
+    *folders, stem = parts
+    there = results.record_files("/".join(folders))
+    if f"{stem}.json" not in there:
+        _made(folders)
+        stems = [Path(file).stem for file in there if "/" not in file]
+        near = f"; {suggestion(stem, stems)}" if stems else ""
+        raise ReproError(f"there is no record {'/'.join(parts)} in {results.searched}{near}")
+    return _in_file(there[f"{stem}.json"], results)
 
 
 def _alike(record: Record, known: GroupedRecords) -> tuple[tuple[Record, ...], str]:
@@ -193,7 +193,7 @@ def _group(parts: Sequence[str], choices: Sequence[str], results: Results, prefe
     if not groups:
         asked = "".join((f" --numerics {numerics}" * (numerics != "source"), f" --vary {variation}" * bool(variation)))
         make = f"repro run {chapter.name}/{experiment}{asked}"
-        raise ReproError(f"no records of {base} in {results.root / 'records'}; make some: {make}")
+        raise ReproError(f"no records of {base} in {results.searched}; make some: {make}")
     default = groups[0]
     engine_chosen = any(group.engine in choices for group in groups)
     for choice in choices:

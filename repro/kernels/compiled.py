@@ -44,7 +44,8 @@ def kernel(function: Function) -> Function:
     finally:
         _numba.CACHE_DIR = users_folder
     name = f"{function.__module__}.{function.__qualname__}.{sys.implementation.cache_tag}"
-    compiled._cache._cache_file = CodeOnDisk(Path(compiled._cache.cache_path), name)
+    # Not in numba's folder, which is another one for each place where this package is installed.
+    compiled._cache._cache_file = CodeOnDisk(folder() / SOURCES.hex()[:16], name)
     return cast("Function", compiled)
 
 

@@ -75,10 +75,10 @@ class RecordedModel:
             batch = LabelledRows(arrays["x"], arrays["y"])
             return Start(weights_of(arrays, "w0_"), arrays["rows"], [batch] * steps, batch)
 
+        sha256 = read_json(self.folder / rows.described)["train"]["x_sha256_int32_c"]  # before data are fetched
         chapter, experiment = registry.experiment(self.name)
         data, size = chapter.data("real"), experiment.batch_size
         assert data.y_test is not None
-        sha256 = read_json(self.folder / rows.described)["train"]["x_sha256_int32_c"]
         if hashlib.sha256(data.x_train[:].tobytes()).hexdigest() != sha256:
             others = [name for name, other in registry.chapters().items() if not any(r.rows for r in other.recordings)]
             raise ReproError(

@@ -80,6 +80,16 @@ class SentCheckpoint(Checkpoint):
         self._saved(len(epochs), self.path.read_bytes())
 
 
+def saved_epochs(path: Path) -> Epochs:
+    """The finished epochs in a checkpoint's file; none if it is not there or cannot be read. Does not start Keras."""
+    try:
+        with np.load(path) as saved:
+            epochs: Epochs = json.loads(str(saved[saved.files[0]]))["epochs"]
+    except (OSError, ValueError, LookupError, EOFError, zipfile.BadZipFile):
+        return []
+    return epochs
+
+
 def _state(model: keras.Model) -> list[Any]:
     return [*model.variables, *model.optimizer.variables]
 
@@ -99,14 +109,17 @@ def save_model(model: keras.Model, path: Path) -> None:
 
 
 def load_model(results: Results, record: Record) -> keras.Model:
-    """The trained model of a record. Raises ReproError if its file cannot be read or holds other weights."""
+    """The trained model of a record, not compiled.
+
+    Raises ReproError if its file cannot be read or holds other weights.
+    """
     path = results.weights_path(record.chapter, record.stem)
     try:
         path.open("rb").close()  # Keras reports a file that it may not read as missing
     except OSError as error:
         raise ReproError(f"{path} cannot be read: {cause(error)}") from error
     try:
-        model = keras.saving.load_model(path)
+        model = keras.saving.load_model(path, compile=False)
     except (OSError, ValueError, LookupError, TypeError, zipfile.BadZipFile) as error:
         raise ReproError(f"{path} cannot be read; delete it and train again") from error
     if fingerprint(*model.get_weights()) != record.weights_sha256:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from repro import registry
 from repro.chapter import Chapter, Experiment
-from repro.datasets.choice import DataChoice, Word, decide
+from repro.datasets.choice import DataChoice, decide
 from repro.engines import Engine, make_trainer
 from repro.environment import cores
-from repro.errors import ReproError
 from repro.records import Record, Results
 from repro.runs.checkpoints import load_model
 from repro.runs.train import compiled
+from repro.runs.trained import newest_trained
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,7 +54,7 @@ def predict(
     Starts Keras. Raises ReproError if nothing was trained, or those data cannot be had.
     """
     chapter, experiment = registry.experiment(name)
-    record, choice = _trained(chapter, experiment, results, None if data is None else decide(data))
+    record, choice = newest_trained(chapter, experiment, results, None if data is None else decide(data))
     reading = chapter.encode(texts, choice)
     known_rows = reading.x[np.flatnonzero(reading.known)]
     probabilities = iter(_probabilities(chapter, experiment, record, results, known_rows))
@@ -64,33 +63,6 @@ def predict(
         by_name = next(probabilities) if known else {}
         predictions.append(Prediction(_answer(chapter, by_name), by_name, words, read, known))
     return predictions, record
-
-
-def _trained(
-    chapter: Chapter, experiment: Experiment, results: Results, data: Word | Path | None
-) -> tuple[Record, Word | Path]:
-    """The newest record whose weights are here and whose data are those here; and the choice that loads these data."""
-    name = f"{chapter.name}/{experiment.name}"
-    records = [
-        record
-        for record in results.records(chapter.name)[0]
-        if record.experiment == experiment.name
-        and not record.variation  # another model, or the same on rows that are prepared in another way
-        and results.weights_path(chapter.name, record.stem).exists()
-        and (data is None or (record.data.kind == "embedded") == (data == "embedded"))
-    ]
-    if not records:
-        on = "" if data is None else f", trained on the {'embedded corpus' if data == 'embedded' else 'real data'},"
-        how = f"{name} --data embedded" if data == "embedded" else name
-        how += f" --results {results.root}" if results.root != Path("results") else ""
-        raise ReproError(f"no trained weights of {name}{on} are in {results.root}; train it: repro run {how}")
-    newest = max(records, key=lambda record: record.when)
-    choice: Word | Path = data or ("embedded" if newest.data.kind == "embedded" else "real")
-    here = chapter.data(choice).provenance.sha256
-    fitting = [record for record in records if record.data.sha256 == here]
-    if not fitting:  # another corpus would number other words
-        raise ReproError(f"{newest.stem} was trained on other data than those here; train on these: repro run {name}")
-    return max(fitting, key=lambda record: record.when), choice
 
 
 def _probabilities(

@@ -145,6 +145,11 @@ class Tokenizer:
         """Whether `encode` gives the word a number of its own."""
         return self._kept is not None and to_bytes(word) in self._kept
 
+    @property
+    def vocabulary(self) -> dict[str, int]:
+        """The words that `encode` gives a number of their own, and these numbers; empty before `fit`."""
+        return {to_word(word): number for word, number in (self._kept or {}).items() if word != END}
+
     def _count(self, texts: Iterable[str]) -> list[NDArray[np.int32]]:
         """Count the texts' words on top of the others and number all anew.
 

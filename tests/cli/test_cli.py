@@ -151,11 +151,14 @@ def test_show_works_out_the_formulas_and_names_claims_and_errata() -> None:
         (["data", "get", "zzz"], "there are: ag_news, imdb, "),
         (["data", "list", "--data", "zzz"], "no data 'zzz'"),
         (["data", "verify", "--data", "embedded"], "the embedded corpus has no files"),
-        (["table"], "no records in"),
-        (["figures"], "no records in"),
+        (["table", "--results", "none"], "no records in none/records; make some"),
+        (["figures", "--results", "none"], "no records in none/records; make some"),
         (["compare", "imdb_lst/model_one", "imdb_lstm/model_two"], "did you mean 'imdb_lstm'?"),
-        (["compare", "imdb_lstm/model_one", "imdb_lstm/model_two"], "make some: repro run imdb_lstm/model_one"),
-        (["compare", "imdb_lstm/model_one", "mine.json"], "no records of imdb_lstm/model_one"),
+        (
+            ["compare", "imdb_lstm/model_one", "imdb_lstm/model_two", "--results", "none"],
+            "make some: repro run imdb_lstm/model_one",
+        ),
+        (["compare", "imdb_lstm/model_one", "mine.json"], "there is no file mine.json"),
         (["compare", "mine.json", "imdb_lstm/model_one"], "there is no file mine.json"),
     ],
 )

@@ -16,6 +16,7 @@ from repro.evidence.intervals import (
     mean_interval,
     order_statistics_interval,
     prediction_interval,
+    sample_quantile,
     wilson_interval,
 )
 
@@ -114,3 +115,15 @@ def test_more_successes_than_trials_are_refused(holds: int, n: int) -> None:
 
 def test_missing_values_are_left_out_in_order() -> None:
     assert finite([2.0, None, float("nan"), 1.0, float("inf")]) == [2.0, 1.0]
+
+
+@pytest.mark.parametrize("n", [1, 2, 5, 32, 41])
+def test_quantiles_are_interpolated_as_by_numpy_and_r(n: int) -> None:
+    values = DISTRIBUTIONS["skewed"]((1, n))[0]
+    for share in (0, 0.05, 0.3, 0.5, 0.95, 1):
+        assert sample_quantile(values.tolist(), share) == pytest.approx(np.quantile(values, share), rel=1e-14)
+
+
+def test_nothing_has_no_quantile() -> None:
+    with pytest.raises(ValueError, match="at least one"):
+        sample_quantile([], 0.5)

@@ -575,19 +575,36 @@ import time; time.sleep(60)
     assert other.load(key) == "code"
 
 
-def test_a_kernel_is_compiled_anew_when_one_that_it_calls_has_changed(tmp_path: Path) -> None:
-    """Numba's own cache looks only at the file of the kernel itself."""
-    package = tmp_path / "repro" / "kernels"
+LINES = "from repro.kernels.compiled import kernel\n\n@kernel\ndef {}(x):\n    return {}\n"
+CALL_OUTER = "from repro.kernels.outer import outer; print(outer(5), sum(outer.stats.cache_hits.values()))"
+
+
+def two_kernels(folder: Path) -> Path:
+    """A package `repro` in a folder with two kernels alone: `outer` calls `inner`, whose file is returned."""
+    package = folder / "repro" / "kernels"
     package.mkdir(parents=True)
     for empty in (package.parent, package):
         (empty / "__init__.py").touch()
     for module in ("kernels/compiled.py", "kernels/stamp.py", "cache.py", "errors.py", "files.py"):
         shutil.copy(Path(kernels.__file__).parents[1] / module, package.parent / module)
-    lines = "from repro.kernels.compiled import kernel\n\n@kernel\ndef {}(x):\n    return {}\n"
-    (package / "outer.py").write_text("from repro.kernels.inner import inner\n" + lines.format("outer", "inner(x)"))
-    code = "from repro.kernels.outer import outer; print(outer(5), sum(outer.stats.cache_hits.values()))"
+    (package / "outer.py").write_text("from repro.kernels.inner import inner\n" + LINES.format("outer", "inner(x)"))
+    (package / "inner.py").write_text(LINES.format("inner", "x + 1"))
+    return package / "inner.py"
+
+
+def test_a_kernel_is_compiled_anew_when_one_that_it_calls_has_changed(tmp_path: Path) -> None:
+    """Numba's own cache looks only at the file of the kernel itself."""
+    inner = two_kernels(tmp_path)
     results = []
     for value in ("x + 1", "x + 1", "x + 2"):
-        (package / "inner.py").write_text(lines.format("inner", value))
-        results.append(python(code, tmp_path).split())
+        inner.write_text(LINES.format("inner", value))
+        results.append(python(CALL_OUTER, tmp_path, NUMBA_CACHE_DIR=tmp_path / "cache").split())
     assert results == [["6", "0"], ["6", "1"], ["7", "0"]]
+
+
+def test_a_kernel_is_loaded_wherever_the_package_is_installed(tmp_path: Path) -> None:
+    results = []
+    for place in ("here", "there"):
+        two_kernels(tmp_path / place)
+        results.append(python(CALL_OUTER, tmp_path / place, NUMBA_CACHE_DIR=tmp_path / "cache").split())
+    assert results == [["6", "0"], ["6", "1"]]

@@ -120,10 +120,10 @@ def test_an_unknown_option_of_a_measure_is_named() -> None:
     assert "--accuracy" in result.output
 
 
-def test_without_records_the_reader_hears_where_to_call_it(tmp_path: Path) -> None:
+def test_without_records_the_reader_hears_what_to_do(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["judge", "imdb_lstm/model_one", "--accuracy", "0.8", "--results", str(tmp_path)])
     assert result.exit_code == 2
-    assert "Call this in the project's folder" in result.output
+    assert "Name another folder with --results, or make runs" in result.output
 
 
 def test_numerics_without_runs_are_refused_with_those_that_have_some() -> None:

@@ -45,8 +45,8 @@ def answer(numbers: ReaderNumbers, results: Results, numerics: Numerics | None =
     if not known:
         name = f"{numbers.chapter.name}/{numbers.experiment.name}"
         raise ReproError(
-            f"no runs of {name} in {results.root / 'records'}\nCall this in the project's folder, name the folder with "
-            f"--results, or make runs: repro run {name} --seeds 1-20"
+            f"no runs of {name} in {results.searched}\nName another folder with --results, or make runs: "
+            f"repro run {name} --seeds 1-20"
         )
     return answer_by(numbers, known, numerics)
 

@@ -33,12 +33,10 @@ def read_known(chapters: Sequence[Chapter], results: Results) -> dict[str, Group
     if any(each.groups for each in known.values()):
         return known
     left_out = [fault for each in known.values() for fault in (*each.outdated, *each.unreadable)]
-    folder, make_some = results.root / "records", f"make some: repro run {next(iter(known))}"
+    some = f"repro run {next(iter(known))}"
     if left_out:
-        raise ReproError(
-            f"none of the records in {folder} is one of this version: {left_out[0]}\n{make_some.capitalize()}"
-        )
-    raise ReproError(f"no records in {folder}; {make_some}")
+        raise ReproError(f"no record in {results.searched} can be shown: {left_out[0]}\nMake some: {some}")
+    raise ReproError(f"no records in {results.searched}; make some: {some}")
 
 
 def page(

@@ -1,0 +1,46 @@
+"""The command that takes a trained model away."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from repro.cli.common import results_option
+from repro.records import Results
+
+
+@click.command()
+@click.argument("experiment", metavar="CHAPTER/EXPERIMENT")
+@click.option(
+    "--to",
+    "target",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="FOLDER",
+    help="Where to write: a new folder, or an empty one.",
+)
+@click.option(
+    "--data",
+    metavar="real|embedded|PATH",
+    help="What the model was trained on; PATH is where the real data are, for the numbers of the words.  "
+    "[default: what the newest model was trained on]",
+)
+@results_option
+def export(experiment: str, target: Path, data: str | None, folder: Path) -> None:
+    """Write the newest trained model for use elsewhere: Keras, SavedModel, ONNX.
+
+    FOLDER also gets what turns a text into the model's input, as data (preprocessing.json, vocabulary.json); a card
+    that says what the model is and how well it does; and short programs that load it and classify texts, in Python and
+    in R. Nothing there needs this package. All is checked against the trained model before it is put into place.
+    """
+    from repro.export.bundle import export_model  # starts Keras
+    from repro.export.model_card import shown
+
+    exported = export_model(experiment, target, Results(folder), data)
+    record = exported.record
+    click.echo(f"{record.stem}: trained on {record.data.label} data, numerics {record.settings.numerics}")
+    for name, difference in exported.differences.items():
+        click.echo(f"{name}: probabilities within {shown(difference)} of the trained model's")
+    click.echo(f"Written: {', '.join(str(target / name) for name in exported.names)}")
+    click.echo(f'To try it: python {target / "load.py"} "A text."')

@@ -1,0 +1,1 @@
+"""A chapter as an executed notebook. Needs the extra `study`, all but this module."""
