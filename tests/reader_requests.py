@@ -156,6 +156,8 @@ HISTORIES_CHOSEN: tuple[Mapping[str, Sequence[float]], ...] = (
     {"loss": [0.5, float("nan")], "val_loss": [0.5, 1e-9]},
     {"loss": [1e-300, 1e300, 0.1 + 0.2], "val_loss": [1e22, 123456789.123456, 5e-324]},
 )
+TWICE_THE_BEST = {"val_loss": [0.3, 0.41234567, 0.3], "val_accuracy": [0.8, 0.81234567, 0.81234567]}
+"""The first of two epochs is the best one."""
 
 
 def chosen() -> Iterator[Request]:
@@ -164,6 +166,8 @@ def chosen() -> Iterator[Request]:
         yield from (told(name, **given) for given in CHOSEN)
         for history in HISTORIES_CHOSEN:
             yield told(name, history=saved(json.dumps(history)), accuracy=["0.82"])
+    for given in ({"loss": ["0.41234567"]}, {"loss": ["0.30000001"], "accuracy": ["0.80000001"]}):
+        yield told(ONE, history=saved(json.dumps(TWICE_THE_BEST)), **given)
     for label in records("jigsaw_multilabel")[0].evaluation["validation"].labels.values():
         yield told("jigsaw_multilabel/lstm", matrix=[written(label.matrix)], complete=True)
     for result in registry.chapter("imdb_lstm").results:

@@ -55,7 +55,7 @@ function isPrinted(given, result, times) {
 }
 
 /** Whether two matrices are equal. */
-export function isSameMatrix(matrix, other) {
+function isSameMatrix(matrix, other) {
   return matrix.length === other.length && matrix.every((row, i) => isSameCounts(row, other[i]));
 }
 
