@@ -12,6 +12,7 @@ from functools import cache
 from itertools import cycle
 from pathlib import Path
 from statistics import fmean
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -21,7 +22,9 @@ from selenium.webdriver import Chrome
 
 from repro import registry
 from repro.errors import ReproError
+from repro.evidence import intervals
 from repro.evidence.intervals import deviation
+from repro.evidence.judging import coordinates, judgement, likeness, normal_scores, panel
 from repro.evidence.judging.answer import Answer, answer_by
 from repro.evidence.judging.candidates import Candidate, candidates
 from repro.evidence.judging.recognition import SHOWN, Shown
@@ -29,6 +32,7 @@ from repro.evidence.reader.reader_numbers import read_numbers
 from repro.evidence.run_groups import read_groups
 from repro.numerics import NUMERICS
 from repro.records import Record, Results
+from repro.report import judgement_remarks, judgement_text
 from repro.report.judgement_tables import beside_runs, ways
 from repro.report.judgement_text import as_data, is_compared, sentences
 from repro.report.page.bundle import bundled
@@ -36,8 +40,11 @@ from repro.report.page.form_data import form_json
 from repro.report.table import Table
 
 ROOT = Path(__file__).parents[3]
+SCRIPTS = ROOT / "repro" / "report" / "page" / "scripts"
 RESULTS = Results(ROOT / "results")
 EXPERIMENTS = [f"{name}/{each.name}" for name in registry.chapters() for each in registry.chapter(name).experiments]
+MIRRORED = (coordinates, intervals, judgement, judgement_remarks, judgement_text, likeness, normal_scores, panel)
+"""Modules with levels and limits, which scripts of the same names have too."""
 NUMBERS = ("accuracy", "loss", "sensitivity", "specificity", "auc", "matrix")
 WITH_CHANGES = ("imdb_lstm/model_one", "imdb_lstm/model_two")
 
@@ -332,10 +339,21 @@ def test_sums_are_rounded_once_as_pythons(chrome: Chrome) -> None:
 
 def test_no_name_is_declared_twice_in_the_scripts() -> None:
     """They become one script."""
-    scripts = sorted((ROOT / "repro" / "report" / "page" / "scripts").glob("*.js"))
     declared = re.compile(r"^(?:export )?(?:async )?(?:function\*?|class|const|let) (\w+)", re.MULTILINE)
-    names = Counter(name for script in scripts for name in declared.findall(script.read_text(encoding="utf-8")))
+    names = Counter(
+        name for script in SCRIPTS.glob("*.js") for name in declared.findall(script.read_text(encoding="utf-8"))
+    )
     assert {name for name, count in names.items() if count > 1} == set()
+
+
+@pytest.mark.parametrize("module", MIRRORED, ids=lambda module: module.__name__)
+def test_levels_and_limits_are_those_of_python(module: ModuleType) -> None:
+    """Some are such that few numbers lie between them and a slightly different one."""
+    script = SCRIPTS / f"{module.__name__.rpartition('.')[2]}.js"
+    constant = re.compile(r"^(?:export )?const ([A-Z_]+) = (-?[\d.e-]+);", re.MULTILINE)
+    limits = {name: float(value) for name, value in constant.findall(script.read_text(encoding="utf-8"))}
+    assert limits
+    assert limits == {name: getattr(module, name) for name in limits}
 
 
 def test_the_runs_take_little_room_in_the_page() -> None:
