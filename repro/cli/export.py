@@ -34,7 +34,7 @@ def export(experiment: str, target: Path, data: str | None, folder: Path) -> Non
     that says what the model is and how well it does; and short programs that load it and classify texts, in Python and
     in R. Nothing there needs this package. All is checked against the trained model before it is put into place.
     """
-    from repro.export.bundle import export_model  # starts Keras
+    from repro.export.exported import export_model  # starts Keras
     from repro.export.model_card import shown
 
     exported = export_model(experiment, target, Results(folder), data)

@@ -27,8 +27,8 @@ from repro.cli import main
 from repro.datasets.dataset import Dataset
 from repro.errors import DataWarning, ReproError
 from repro.evidence.intervals import prediction_interval
-from repro.export import bundle, model_files, proof
-from repro.export.bundle import export_model
+from repro.export import exported, model_files, proof
+from repro.export.exported import export_model
 from repro.export.model_card import model_card
 from repro.export.text_rules import text_rules
 from repro.files import new_folder
@@ -367,7 +367,7 @@ def test_a_file_that_computes_something_else_is_not_given_away(
         model_files.write_network(trained, folder)
         trained.set_weights([array / 2 for array in trained.get_weights()])
 
-    monkeypatch.setattr(bundle, "write_network", other_weights)
+    monkeypatch.setattr(exported, "write_network", other_weights)
     written_nothing(away, tmp_path, "model.keras does not compute what the trained model does")
 
 
