@@ -90,10 +90,11 @@ function oneStopInARow(root) {
 function placeNote(note, button) {
   const at = button.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = note;
+  const { clientWidth, clientHeight } = document.documentElement; // without the scroll bars
   const below = at.bottom + NOTE_MARGIN;
-  const top = below + height > innerHeight && at.top > height ? at.top - height - NOTE_MARGIN : below;
+  const top = below + height > clientHeight && at.top > height ? at.top - height - NOTE_MARGIN : below;
   note.style.margin = "0";
   note.style.inset = "auto";
-  note.style.left = `${Math.max(NOTE_MARGIN, Math.min(at.left, innerWidth - width - NOTE_MARGIN))}px`;
-  note.style.top = `${Math.max(NOTE_MARGIN, Math.min(top, innerHeight - height - NOTE_MARGIN))}px`;
+  note.style.left = `${Math.max(NOTE_MARGIN, Math.min(at.left, clientWidth - width - NOTE_MARGIN))}px`;
+  note.style.top = `${Math.max(NOTE_MARGIN, Math.min(top, clientHeight - height - NOTE_MARGIN))}px`;
 }
