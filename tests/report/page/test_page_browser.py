@@ -194,6 +194,16 @@ def test_on_paper_all_is_open_and_nothing_is_left_out(chrome: Chrome) -> None:
     chrome.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
 
 
+def test_a_dark_page_is_printed_on_white(chrome: Chrome) -> None:
+    light = background(chrome)
+    choose(chrome, "#theme select", "dark")
+    dark = background(chrome)
+    chrome.execute_script("dispatchEvent(new Event('beforeprint'))")
+    assert background(chrome) == light
+    chrome.execute_script("dispatchEvent(new Event('afterprint'))")
+    assert background(chrome) == dark
+
+
 def test_markup_from_outside_is_text_in_the_browser_too(
     chrome: Chrome, tmp_path: Path, make_record: MakeRecord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -203,8 +213,11 @@ def test_markup_from_outside_is_text_in_the_browser_too(
     chrome.get(path.as_uri())
     assert complaints(chrome) == []
     assert chrome.title == "LSTM walkthroughs, reproduced"
-    assert not chrome.find_elements(By.TAG_NAME, "img")
     assert one(chrome, "#imdb_lstm-title").text == chapter.title
+    type_in(chrome, loss="0.41", accuracy="0.8").send_keys(Keys.ENTER)
+    assert paragraphs(chrome)
+    assert not chrome.find_elements(By.TAG_NAME, "img")
+    assert complaints(chrome) == []
 
 
 def type_in(chrome: Chrome, **fields: str) -> WebElement:

@@ -19,6 +19,10 @@ export function startForm(root) {
     data ??= JSON.parse(root.getElementById("form-data").textContent);
     try {
       showAnswer(answer, answerReader(data, formRequest(form)));
+      const heading = answer.querySelector("h3");
+      if (heading.getBoundingClientRect().bottom > innerHeight) {
+        heading.scrollIntoView({ block: "center" });
+      }
     } catch (error) {
       if (!(error instanceof ReaderError)) {
         throw error;
@@ -27,7 +31,11 @@ export function startForm(root) {
       formError(form, error.message);
     }
   });
+  form.elements.history.addEventListener("input", () => {
+    delete form.dataset.file;
+  });
   form.addEventListener("reset", () => {
+    delete form.dataset.file;
     formError(form, null);
     answer.replaceChildren();
   });
@@ -74,7 +82,6 @@ function formHistoryName(text) {
 function fillForm(form, example) {
   const chosen = form.elements["form-example"].value;
   form.reset();
-  delete form.dataset.file;
   form.elements["form-example"].value = chosen;
   for (const [name, value] of Object.entries(example)) {
     if (name !== "label") {
