@@ -9,7 +9,11 @@ import importlib.util
 import inspect
 import json
 import re
+import signal
 import socket
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -273,6 +277,28 @@ def test_a_users_mistake_that_a_cell_notices_is_said_as_anywhere(folder: Path, m
 def test_a_kernel_that_dies_ends_the_command(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     of_source(monkeypatch, "import os; os._exit(9)")
     assert "repro: the notebook's kernel has ended" in refused(call("imdb_rnn", "--data", "embedded"))
+    assert list(folder.iterdir()) == []
+
+
+INTERRUPTED = """
+import inspect, signal
+from repro.cli import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+step = "from repro import walkthrough; 0 and walkthrough.options(); import time; time.sleep(600)"
+inspect.getsource = lambda _: f"# %% Wait\\nif __name__ == '__main__':\\n    {step}"
+main(["notebook", "imdb_rnn", "--data", "embedded"])
+"""
+
+
+def test_an_interrupt_ends_the_command_and_its_kernel_in_a_line(folder: Path) -> None:
+    command = [sys.executable, "-c", INTERRUPTED]
+    with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr
+        assert process.stderr.readline() == "imdb_rnn: cell 1 of 1: Wait\n"
+        time.sleep(1)
+        process.send_signal(signal.SIGINT)
+        assert process.stderr.read() == "Stopped. No notebook was written.\n"
+        assert process.wait() == 130
     assert list(folder.iterdir()) == []
 
 
