@@ -68,6 +68,19 @@ def test_numbers_that_follow_from_others_or_do_not_vary_do_no_harm() -> None:
     assert elsewhere.distances[0] > 10 * own.distances.max(), "no run has another number there"
 
 
+def test_runs_far_outside_a_base_that_hardly_varies_have_a_density() -> None:
+    """Fewer runs than numbers, and the base varies by a millionth of their units: rounding makes the scale singular."""
+    rng = np.random.default_rng(1)
+    group = 1e6 * rng.normal(size=(5, 2)) @ rng.normal(size=(2, 10))
+    prior = prior_of(np.zeros((1, 5, 10)), np.zeros(10))
+    assert np.isfinite(densities(group[:1], group[None, 1:], prior).logarithms).all()
+
+
+def test_the_distance_of_equal_runs_is_none_whatever_their_sums() -> None:
+    equal = np.full((7, 3), 0.47)  # six times 0.47, divided by six, is not quite 0.47
+    assert leave_one_out(equal, prior_of(equal[None], NO_ROUNDING)).distances.tolist() == [0] * 7
+
+
 def test_what_rounding_leaves_out_is_added_to_the_prior() -> None:
     same = np.full((1, 20, 1), 0.83)
     assert prior_of(same, np.array([0.003]))[0, 0, 0] == pytest.approx(9e-6)

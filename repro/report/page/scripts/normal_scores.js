@@ -47,9 +47,9 @@ export class NormalScores {
 /** The quantile of ordered numbers, linear between two of them, as numpy's. */
 function quantile(ordered, share) {
   const place = share * (ordered.length - 1);
-  const [before, part] = [Math.floor(place), place - Math.floor(place)];
-  const [a, b] = [ordered[before], ordered[Math.min(before + 1, ordered.length - 1)]];
-  return part < 0.5 ? a + (b - a) * part : b - (b - a) * (1 - part);
+  const before = Math.floor(place);
+  const next = Math.min(before + 1, ordered.length - 1);
+  return ordered[before] + (ordered[next] - ordered[before]) * (place - before);
 }
 
 /** The different values, and of each the mean of its scores. */
