@@ -23,7 +23,14 @@ from repro.evidence.run_groups import COPIES, KINDS
 from repro.notebook.chapter_cells import ChapterCell, chapter_cells
 from repro.notebook.kernel import CellFailed, execute
 
-NAMES = {"python": "Python", "keras": "Keras", "tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
+NAMES = {
+    "python": "Python",
+    "keras": "Keras",
+    "tensorflow": "TensorFlow",
+    "jax": "JAX",
+    "torch": "PyTorch",
+    "numpy": "NumPy",
+}
 """How software is spelled."""
 
 
@@ -66,7 +73,7 @@ def executed_notebook(
         provenance = chapter.data(data).provenance
     except DataUnavailable as error:
         raise DataUnavailable(f"{error} Without them: --data embedded") from error
-    cells = [*_first_cells(cells[0], _facts(chapter, provenance, options, command)), *cells[1:]]
+    cells = _with_first(cells, chapter.title, _facts(chapter, provenance, options, command))
     notebook = nbformat.v4.new_notebook(  # type: ignore[no-untyped-call]
         cells=[_node(number, cell) for number, cell in enumerate(cells, 1)],
         metadata={
@@ -90,17 +97,21 @@ def executed_notebook(
     return f"{text}\n".encode()
 
 
-def _first_cells(docstring: ChapterCell, facts: Mapping[str, str]) -> list[ChapterCell]:
-    """The title, which is the first line of the module, with the facts; and what else its docstring says."""
-    title, _, rest = docstring.text.partition("\n\n")
+def _with_first(cells: list[ChapterCell], title: str, facts: Mapping[str, str]) -> list[ChapterCell]:
+    """The cells behind one that says what the notebook is.
+
+    title: of a chapter without a docstring. Otherwise, the first line of that is the title, and a cell has the rest.
+    """
+    if cells[0].kind == "markdown" and not cells[0].title:
+        title, _, rest = cells[0].text.partition("\n\n")
+        cells = [*([replace(cells[0], text=rest)] if rest else []), *cells[1:]]
     rows = [f"| {name} | {text} |" for name, text in facts.items()]
     table = "\n".join(["| | |", "|:--|:--|", *rows])
     hint = (
         "To go through it in another way, change the call of `walkthrough.options` and run all cells. "
         "JupyterLab folds long cells that hold only what the suite reads. Times and paths are left out of the outputs."
     )
-    about = ChapterCell("markdown", f"# {title}\n\n{table}\n\n{hint}", "", is_step=False)
-    return [about, replace(docstring, text=rest)] if rest else [about]
+    return [ChapterCell("markdown", f"# {title}\n\n{table}\n\n{hint}", "", is_step=False), *cells]
 
 
 def _facts(chapter: Chapter, provenance: Provenance, options: Mapping[str, str | int], command: str) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -60,6 +61,7 @@ def execute(
 
     Raises CellFailed for the first cell that does, and ReproError if the kernel ends.
     """
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # of an interrupted cell, it would show a traceback
     with tempfile.TemporaryDirectory(prefix="repro-") as own:
         manager = AsyncKernelManager(
             kernel_spec_manager=_ThisInterpreter(), connection_file=str(Path(own) / "kernel.json")

@@ -6,7 +6,6 @@ experiment, with all numbers of its runs, exactly.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -20,13 +19,8 @@ from repro.numerics import SOFTWARE
 from repro.records import Record, Results
 
 
-def form_json(results: Results) -> str:
-    """The same as `form_data`, as JSON on one line; `repr` of a float, so that a browser reads the same number."""
-    return json.dumps(form_data(results), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-
-
 def form_data(results: Results) -> dict[str, Any]:
-    """All that the form needs, of plain lists, numbers and text.
+    """All that the form needs, of what JSON has; `repr` gives the browser the same floats.
 
     `chapters`: each with what its source printed (`results`), its runs (`groups`, those made in one way once), and its
     `experiments`, whose `candidates` name their group by its place. `software`, `kinds` and `copies`: words.
@@ -87,10 +81,7 @@ def _made(candidate: Candidate) -> tuple[str, ...]:
 def _group(candidate: Candidate) -> dict[str, Any]:
     runs, first = candidate.runs, candidate.runs[0]
     return {
-        "experiment": first.experiment,
-        "variation": first.variation,
         "numerics": candidate.numerics,
-        "engine": candidate.engine,
         "epochs": candidate.epochs,
         "classifier": candidate.classifies,
         "data": {

@@ -36,7 +36,7 @@ from repro.report import judgement_remarks, judgement_text
 from repro.report.judgement_tables import beside_runs, ways
 from repro.report.judgement_text import as_data, is_compared, sentences
 from repro.report.page.bundle import bundled
-from repro.report.page.form_data import form_json
+from repro.report.page.form_data import form_data
 from repro.report.table import Table
 
 ROOT = Path(__file__).parents[3]
@@ -83,9 +83,8 @@ def by_page(chrome: Chrome, requests: list[Request], results: Results = RESULTS)
     nothing: Request = {"split": None, "transposed": False, "history": None, "numerics": None}
     nothing |= {name: [] for name in NUMBERS}
     if not chrome.execute_script("window.form ??= {}; return arguments[0] in window.form;", str(results.root)):
-        chrome.execute_script(
-            "window.form[arguments[0]] = JSON.parse(arguments[1]);", str(results.root), form_json(results)
-        )
+        data = json.dumps(form_data(results))
+        chrome.execute_script("window.form[arguments[0]] = JSON.parse(arguments[1]);", str(results.root), data)
     text = chrome.execute_script(IN_PAGE, str(results.root), json.dumps([nothing | each for each in requests]))
     answers: list[dict[str, Any]] = json.loads(text)
     return answers
@@ -212,9 +211,10 @@ def test_the_runs_of_the_other_experiments_are_judged_as_python_judges_them(
 ) -> None:
     """Of some there are few runs, or runs on a sample, or runs of classifiers alone."""
     path, requests = tmp_path / "history.csv", []
-    for candidate in known(name):
+    for place, candidate in enumerate(known(name)):
         run = candidate.runs[-1]
-        requests += [typed(name, run, shown, path) for shown in SHOWN if run.history or not shown.history]
+        of_it = SHOWN[place % 2 :: 2]
+        requests += [typed(name, run, shown, path) for shown in of_it if run.history or not shown.history]
         for numerics in {each.numerics for each in known(name)}:
             requests.append({**typed(name, run, SHOWN[0], path), "numerics": numerics})
     assert_the_same(chrome, requests, path)
@@ -357,4 +357,4 @@ def test_levels_and_limits_are_those_of_python(module: ModuleType) -> None:
 
 
 def test_the_runs_take_little_room_in_the_page() -> None:
-    assert len(form_json(RESULTS)) < 900_000
+    assert len(json.dumps(form_data(RESULTS), separators=(",", ":"))) < 900_000

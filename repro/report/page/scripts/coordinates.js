@@ -73,7 +73,10 @@ function ofSplit(split, given) {
     const ofRun = (run) => run.evaluation[split] && (take(run.evaluation[split]) ?? NaN);
     return [new Coordinate(`${split} ${what}`, number, what !== "loss", ofRun, isCompared)];
   };
-  const found = [...of("loss", given.loss, (each) => each.loss), ...of("AUC", given.pooledAuc, (each) => each.pooledAuc)];
+  const found = [
+    ...of("loss", given.loss, (each) => each.loss),
+    ...of("AUC", given.pooledAuc, (each) => each.pooledAuc),
+  ];
   if (given.matrix) {
     for (let label = 0; label < given.matrix.length; label += 1) {
       const share = exactShare(recall(given.matrix, label));

@@ -11,7 +11,7 @@ import { readNumbers } from "./reader_numbers.js";
  *
  * data: what form_data.py made, parsed. request: {experiment: "CHAPTER/EXPERIMENT", split, accuracy, loss, sensitivity,
  * specificity, auc, matrix, transposed, history, numerics}; of numbers, lists of texts as they were typed; history:
- * {name, text} or null; split and numerics: null if they were not chosen.
+ * null, or a file as `readHistory` takes it; split and numerics: null if they were not chosen.
  *
  * The answer: `data` is that of `repro judge --output json`, of which the most important fields stand beside it too.
  * `sentences` are all paragraphs that the command prints. `tables` are null if nothing is compared with runs. `drawn`

@@ -21,10 +21,8 @@ export function judge(numbers, known, numerics = null) {
     same = known.filter((each) => each.epochs >= compared);
   }
   const [asked, lacking] = thatRunsHave(coordinates(numbers, compared), same);
-  const judgement = new Panel(asked, same).judge(
-    asked.map((each) => each.given.value),
-    numerics,
-  );
+  const values = asked.map((each) => each.given.value);
+  const judgement = new Panel(asked, same).judge(values, numerics);
   judgement.isOfOtherEpochs = epochs !== null && epochs !== numbers.experiment.epochs;
   judgement.comparedEpochs = compared;
   judgement.notCompared = lacking.map((each) => each.name);

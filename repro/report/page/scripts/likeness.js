@@ -44,7 +44,8 @@ export function rank(value, others) {
 
 /** The rank of a distance among those of runs, (n): of their powers of 2/3, which are spread about normally. */
 export function rankDistance(distance, others) {
-  return rank(distance ** (2 / 3), others.map((other) => other ** (2 / 3)));
+  const [power, powers] = [distance ** (2 / 3), others.map((other) => other ** (2 / 3))];
+  return rank(power, powers);
 }
 
 /**

@@ -110,12 +110,14 @@ export class Panel {
   }
 
   scoresOf(runs) {
-    return new NormalScores(runs, this.roundings.map((rounding) => Math.max(rounding, LEAST_SCALE)));
+    const least = this.roundings.map((rounding) => Math.max(rounding, LEAST_SCALE));
+    return new NormalScores(runs, least);
   }
 
   priorFor(scored, scores) {
     const scales = scores.meanScales;
-    return priorOf(scored, this.roundings.map((rounding, place) => rounding / scales[place]));
+    const roundings = this.roundings.map((rounding, place) => rounding / scales[place]);
+    return priorOf(scored, roundings);
   }
 
   /**
@@ -132,7 +134,8 @@ export class Panel {
     candidate.runs.forEach(({ seed }, i) => {
       const others = without(base, i);
       const scores = this.scoresOf(others);
-      const prior = this.priorFor(others.map((run) => scores.of(run)), scores);
+      const scored = others.map((run) => scores.of(run));
+      const prior = this.priorFor(scored, scores);
       const item = scores.of(base[i]);
       const groupOf = (place) =>
         this.scaled[place].filter((_, run) => this.known[place].runs[run].seed !== seed).map((run) => scores.of(run));
@@ -167,7 +170,8 @@ function fitsEach(item, runs) {
   }
   const middle = columnMeans(runs);
   const pValues = item.map((value, place) => {
-    const spread = Math.max(spreadAbout(runs.map((run) => run[place]), middle[place]), LEAST_SCALE);
+    const column = runs.map((run) => run[place]);
+    const spread = Math.max(spreadAbout(column, middle[place]), LEAST_SCALE);
     return 2 * stdtr(n - 1, -Math.abs(value - middle[place]) / (spread * Math.sqrt(1 + 1 / n)));
   });
   return Math.min(...pValues) * item.length > APART;
@@ -175,8 +179,8 @@ function fitsEach(item, runs) {
 
 /** Whether a change moves numbers to the side of the middle on which the item lies. */
 function sameWay(item, runs, middle) {
-  const average = columnMeans(runs);
-  return dot(item.map((value, i) => value - middle[i]), average.map((value, i) => value - middle[i])) > 0;
+  const [apart, moved] = [item, columnMeans(runs)].map((numbers) => numbers.map((value, i) => value - middle[i]));
+  return dot(apart, moved) > 0;
 }
 
 /** The numbers of its runs, (runs, coordinates); null if one lacks some, as a classifier has no curves. */

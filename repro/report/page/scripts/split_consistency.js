@@ -113,9 +113,7 @@ export class SplitConsistency extends SplitReading {
     const [rows, columns] = [matrix, flipped(matrix)].map((each) => each.map(sum));
     if (isSameCounts(columns, counts)) return;
     if (isSameCounts(rows, counts)) {
-      const how = transposed
-        ? "Do not call it transposed, or mend its headings."
-        : "It is read so.";
+      const how = transposed ? "Do not call it transposed, or mend its headings." : "It is read so.";
       this.readAs(
         "transposed",
         `The matrix for ${split} is transposed: its rows, not its columns, add up to the classes. ${how}`,
