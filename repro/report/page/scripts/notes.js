@@ -1,4 +1,4 @@
-// Where a number comes from: a note opens at the number under the pointer, at the focus, and at a click, which keeps it.
+// Where a number comes from: a note opens at the number under the pointer or at the focus; a click keeps it open.
 
 const NOTE_DELAY = 250; // milliseconds under the pointer before a note opens, and away from it before it closes
 const NOTE_MARGIN = 8; // pixels
