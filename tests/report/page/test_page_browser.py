@@ -194,6 +194,19 @@ def test_on_paper_all_is_open_and_nothing_is_left_out(chrome: Chrome) -> None:
     chrome.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
 
 
+def test_without_scripts_the_results_can_be_read_and_the_form_is_not_shown(chrome: Chrome, page_path: Path) -> None:
+    chrome.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    try:
+        chrome.get(page_path.as_uri())
+        assert "repro judge" in one(chrome, "noscript p").text
+        assert not one(chrome, "#form").is_displayed()
+        number = one(chrome, "#glance .sourced")
+        number.click()
+        assert "seeds" in one(chrome, ".run-note:popover-open").text
+    finally:
+        chrome.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
 def test_a_dark_page_is_printed_on_white(chrome: Chrome) -> None:
     light = background(chrome)
     choose(chrome, "#theme select", "dark")

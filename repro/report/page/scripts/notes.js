@@ -6,10 +6,15 @@ const NOTE_MARGIN = 8; // pixels
 /** Open the notes of all numbers. The browser opens them at a click, and closes them at Escape, by itself. */
 export function runNotes(root) {
   oneStopInARow(root);
-  let timer = 0;
-  let kept = false;
   const numberAt = (event) => (event.target.closest ? event.target.closest(".sourced") : null);
   const noteOf = (button) => document.getElementById(button.getAttribute("popovertarget"));
+  if (!("popover" in HTMLElement.prototype)) {
+    // a browser of before 2024 shows all notes at the end of the page
+    root.addEventListener("click", (event) => numberAt(event) && noteOf(numberAt(event)).scrollIntoView());
+    return;
+  }
+  let timer = 0;
+  let kept = false;
   const openNote = () => root.querySelector(".run-note:popover-open");
   const show = (button) => {
     const note = noteOf(button);
