@@ -89,26 +89,59 @@ class Checked(NamedTuple):
 
     faults: list[str]
     """What is wrong, a line each."""
-    summary: str
-    """What was checked, for when nothing is wrong."""
+    counts: int
+    """Parameter counts, of layers and of models."""
+    printed: int
+    """Those of them that the sources print."""
+    others: int
+    """Other printed numbers that follow from something."""
+    facts: int
+    errata: int
+    """Those that have a check."""
+
+    @property
+    def all(self) -> int:
+        """How many things were checked."""
+        return self.counts + self.others + self.facts + self.errata
+
+    @property
+    def summary(self) -> str:
+        """What was checked, for when nothing is wrong."""
+        return (
+            f"{self.counts} parameter counts by formula equal Keras' own; {self.printed} of them are printed too and "
+            f"agree. {self.others} other printed numbers follow. Facts that hold: {self.facts}. Errata shown by their "
+            f"checks: {self.errata}."
+        )
 
 
 def check(chapters: Iterable[Chapter]) -> Checked:
     """Check parameter counts, printed numbers, facts and errata of these chapters. Starts Keras."""
-    chapters = list(chapters)
-    counted = [count for chapter in chapters for each in chapter.experiments for count in counts(chapter, each)]
+    return together(check_each(chapters).values())
+
+
+def check_each(chapters: Iterable[Chapter]) -> dict[str, Checked]:
+    """The same of each chapter, by its name."""
+    return {chapter.name: _checked(chapter) for chapter in chapters}
+
+
+def together(checks: Iterable[Checked]) -> Checked:
+    """What several checks found."""
+    faults, *numbers = zip(*checks, strict=True)
+    return Checked([fault for some in faults for fault in some], *map(sum, numbers))
+
+
+def _checked(chapter: Chapter) -> Checked:
+    counted = [count for each in chapter.experiments for count in counts(chapter, each)]
     faults = [
         f"{count.what}: {count.derived} derived, {count.printed} printed, {count.keras} in Keras"
         for count in counted
         if not count.agrees
     ]
-    faults += [fault for chapter in chapters for fault in contradictions(chapter)]
-    printed = sum(count.printed is not None for count in counted)
-    others = sum(len(chapter.results) + len(chapter.printed) for chapter in chapters)
-    facts = sum(len(chapter.facts) for chapter in chapters)
-    shown = sum(erratum.shown is not None for chapter in chapters for erratum in chapter.errata)
     return Checked(
-        faults,
-        f"{len(counted)} parameter counts by formula equal Keras' own; {printed} of them are printed too and agree. "
-        f"{others} other printed numbers follow. Facts that hold: {facts}. Errata shown by their checks: {shown}.",
+        [*faults, *contradictions(chapter)],
+        counts=len(counted),
+        printed=sum(count.printed is not None for count in counted),
+        others=len(chapter.results) + len(chapter.printed),
+        facts=len(chapter.facts),
+        errata=sum(erratum.shown is not None for erratum in chapter.errata),
     )

@@ -28,6 +28,7 @@ COMMANDS = {
     "notebook": Lazy("notebook:notebook", "Make an executed notebook of a chapter, with what its walkthrough shows."),
     "table": Lazy("publish:table", "Print the comparison with the source, and write all tables."),
     "figures": Lazy("publish:figures", "Draw all figures from the records."),
+    "report": Lazy("report:report", "Write all results as one HTML page, with a form that judges your numbers."),
     "fingerprint": Lazy("fingerprint:fingerprint", "Tell which of the known stacks your own Keras computes like."),
     "judge": Lazy("judge:judge", "Say what your own numbers mean, and which of our runs they are like."),
     "compare": Lazy("compare:compare", "Say what differs between two runs, or two groups of runs."),

@@ -25,11 +25,13 @@ from repro.cli.common import (
 from repro.cli.data import publish_data, publish_lengths
 from repro.cli.look import print_check
 from repro.cli.publish import descriptions_of, end, groups_of, publish_figures
+from repro.cli.report import write_page
 from repro.datasets.choice import decide
 from repro.engines import ENGINES, Engine
 from repro.errors import DataUnavailable, ReproError
 from repro.numerics import NUMERICS, Numerics
 from repro.records import Results
+from repro.report.page.page_file import read_known
 from repro.report.record_tables import comparison, tables
 from repro.report.standing import standing
 from repro.report.table import WIDTH, write
@@ -196,7 +198,7 @@ def reproduce(chapters: tuple[str, ...], jobs: int | None, threads: int | None, 
         )
         planned = planned_on("embedded")
     results.check_writable()
-    print_check(())
+    checks = print_check(())
     made = {run.stem for run in planned.to_do}
     before = {record.stem: record for name in names for record in results.records(name)[0] if record.stem in made}
     train(planned, results, jobs, threads)
@@ -220,4 +222,5 @@ def reproduce(chapters: tuple[str, ...], jobs: int | None, threads: int | None, 
         click.echo(f"Tables: {write(tables(group), results.root / 'tables' / group.folder)}")
         publish_figures(group, results.root)
     click.echo(f"Records: {results.root / 'records'}")
+    write_page(results, read_known(chapters_named(()), results), checks)
     end(names, groups, faults, results)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from tabulate import tabulate
 
-from repro.check import check as check_chapters
+from repro.check import Checked, check_each, together
 from repro.cli.common import chapters_named, read_results_option
 from repro.registry import chapter as find_chapter
 from repro.report.describe import describe
@@ -56,11 +56,16 @@ def check(chapters: tuple[str, ...]) -> None:
     print_check(chapters)
 
 
-def print_check(names: Sequence[str]) -> None:
-    """Print what the check of these chapters, or of all, finds. Raises click's Exit with code 1 for a fault."""
-    checked = check_chapters(chapters_named(names))
+def print_check(names: Sequence[str]) -> dict[str, Checked]:
+    """Print what the check of these chapters, or of all, finds. Raises click's Exit with code 1 for a fault.
+
+    Returns what it found, by chapter.
+    """
+    found = check_each(chapters_named(names))
+    checked = together(found.values())
     for fault in checked.faults:
         click.echo(fault, err=True)
     if checked.faults:
         raise click.exceptions.Exit(1)
     click.echo(checked.summary)
+    return found

@@ -35,7 +35,7 @@ def _lines(chapter: Chapter, descriptions: Sequence[Description]) -> Iterator[st
         ("source", chapter.source),
         ("stack", chapter.stack),
         ("data", chapter.corpus),
-        ("prepared", _prepared(chapter.preparation)),
+        ("prepared", prepared(chapter.preparation)),
         ("", f"printed in {chapter.preparation_place}"),
         ("classes", ", ".join(f"{number} {name}" for number, name in enumerate(chapter.classes))),
         ("labels", ", ".join(chapter.labels)),
@@ -66,7 +66,7 @@ def _lines(chapter: Chapter, descriptions: Sequence[Description]) -> Iterator[st
         *(_data_claim(claim, complete) for claim in chapter.data_claims),
     ]
     yield from _listed("Claims", claims, numbered=True)
-    errata = [(erratum.text, f"      {_shown(erratum, complete)}") for erratum in chapter.errata]
+    errata = [(erratum.text, f"      {shown_how(erratum, complete)}") for erratum in chapter.errata]
     yield from _listed("Errata of the source", errata, numbered=True)
     yield from _listed("Open experiments that the source names", [(text,) for text in chapter.open_experiments])
     if chapter.variations:
@@ -85,7 +85,7 @@ def _listed(title: str, entries: Iterable[Sequence[str]], *, numbered: bool = Fa
         yield from below
 
 
-def _prepared(preparation: Preparation) -> str:
+def prepared(preparation: Preparation) -> str:
     words = {"ranked": "numbered by rank", "counted": "numbered by their count", "hashed": "hashed by md5"}
     parts = [
         f"words {words[preparation.words]}, num_words {preparation.num_words:,}",
@@ -159,11 +159,11 @@ def _claim(chapter: Chapter, claim: Claim) -> Sequence[str]:
     lines = [claim.text, _place(claim.place)]
     if claim.assumed:
         lines.append(_wrapped("      assumed: ", claim.assumed))
-    lines += [_wrapped("      needs: ", command) for command in _commands(chapter, claim)]
+    lines += [_wrapped("      needs: ", command) for command in commands_of(chapter, claim)]
     return lines
 
 
-def _commands(chapter: Chapter, claim: Claim) -> Iterator[str]:
+def commands_of(chapter: Chapter, claim: Claim) -> Iterator[str]:
     """The commands that make what a claim needs besides the experiments as in the source.
 
     A claim about time needs runs by Keras.
@@ -180,7 +180,7 @@ def _data_claim(claim: DataClaim, complete: Sequence[Description]) -> Sequence[s
     return [claim.text, _place(claim.place), f"      {answer}"]
 
 
-def _shown(erratum: Erratum, complete: Sequence[Description]) -> str:
+def shown_how(erratum: Erratum, complete: Sequence[Description]) -> str:
     """Whether the checks of an erratum show it: those on the chapter, and those on complete data."""
     checks = [] if erratum.shown is None else [("by its check", erratum.shown())]
     if erratum.in_data is not None:

@@ -44,7 +44,7 @@ def variations(group: RunGroup) -> bytes | None:
     named = {
         kind: [each.name for each in chapter.variations if each.name in there and each.kind == kind] for kind in kinds
     }
-    lowest, highest = extent(_accuracy(chapter, each) for each in paired)
+    lowest, highest = extent(change_of_accuracy(chapter, each) for each in paired)
     beyond = max(-lowest, highest) > LINEAR
     title = (
         f"{group.caption}. Accuracy on {split_of_all(chapter, paired)}, with one thing changed. Dots: each run minus "
@@ -67,7 +67,7 @@ def variations(group: RunGroup) -> bytes | None:
             panel = panels[row, column]
             shown = [each for each in paired if (each.variation.kind, each.experiment.name) == (kind, model)]
             for each in shown:
-                _draw_one(panel, named[kind].index(each.variation.name), _accuracy(chapter, each))
+                _draw_one(panel, named[kind].index(each.variation.name), change_of_accuracy(chapter, each))
             clear(panel)
             panel.axvline(0, color="black", linewidth=0.8)
         labels = [_label(chapter, name, paired) for name in named[kind]]
@@ -104,9 +104,9 @@ def limits(lowest: float, highest: float) -> tuple[float, float]:
     if max(-lowest, highest) <= LINEAR:
         margin = MARGIN * (highest - lowest) or 1
         return lowest - margin, highest + margin
-    left, right = _logarithmic([lowest, highest])
+    left, right = on_axis([lowest, highest])
     margin = MARGIN * (right - left)
-    left, right = _logarithmic([left - margin, right + margin], inverted=True)
+    left, right = on_axis([left - margin, right + margin], inverted=True)
     return left, right
 
 
@@ -114,7 +114,7 @@ def ticks(lowest: float, highest: float) -> list[float]:
     """Of a logarithmic axis: 0 and, on both sides up to the ends, 1, 2, 5, 10 and so on, where they are `APART`."""
     ends = limits(lowest, highest)
     steps = [float(digit * 10**power) for power in range(ceil(log10(max(map(abs, ends)))) + 1) for digit in (1, 2, 5)]
-    left, right, *places = _logarithmic([*ends, *steps])
+    left, right, *places = on_axis([*ends, *steps])
     found = [0.0]
     for sign, end in ((-1, -left), (1, right)):
         last = 0.0
@@ -125,7 +125,7 @@ def ticks(lowest: float, highest: float) -> list[float]:
     return sorted(found)
 
 
-def _logarithmic(numbers: Sequence[float], *, inverted: bool = False) -> list[float]:
+def on_axis(numbers: Sequence[float], *, inverted: bool = False) -> list[float]:
     """The places of these numbers on Matplotlib's symlog axis, or the numbers at these places."""
     from matplotlib.scale import SymmetricalLogTransform
 
@@ -134,7 +134,8 @@ def _logarithmic(numbers: Sequence[float], *, inverted: bool = False) -> list[fl
     return places
 
 
-def _accuracy(chapter: Chapter, each: VariedRuns) -> Change:
+def change_of_accuracy(chapter: Chapter, each: VariedRuns) -> Change:
+    """Of the accuracy on the split on which readers see the variation."""
     return each.change(on_split(ACCURACY, split_shown(chapter, each)))
 
 

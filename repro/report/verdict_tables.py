@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from math import isfinite
 
-from repro.chapter import Claim
+from repro.chapter import Claim, DataClaim
+from repro.datasets.description import Description
 from repro.evidence.calibration import LEVEL, Calibration
 from repro.evidence.claims import ClaimVerdict, Summary, verdicts
 from repro.evidence.intervals import COVERAGE
@@ -128,13 +129,18 @@ def _optional(number: float | None) -> float | None:
     return None if number is None else rounded(number)
 
 
-def claims(group: RunGroup) -> Table:
-    """What the source concluded, and what our runs say of it; and what it says of its data."""
-    rows = []
+def claim_verdicts(group: RunGroup) -> list[ClaimVerdict]:
+    """The verdicts on the chapter's claims, those about time by the runs of Keras."""
     by_keras = None
     if group.engine == "fast":
         by_keras = group.by_keras.and_varied if group.by_keras else []
-    for verdict in verdicts(group.chapter, group.and_varied, by_keras):
+    return verdicts(group.chapter, group.and_varied, by_keras)
+
+
+def claims(group: RunGroup) -> Table:
+    """What the source concluded, and what our runs say of it; and what it says of its data."""
+    rows = []
+    for verdict in claim_verdicts(group):
         low, high = verdict.interval
         decided = verdict.seeds > 0
         claim = verdict.claim
@@ -146,13 +152,12 @@ def claims(group: RunGroup) -> Table:
                 readers("seeds", f"{verdict.holds} of {verdict.seeds}{chance}" if decided else ""),
                 readers("share", f"{low:.0%} to {high:.0%}" if decided and not verdict.claim.exists else ""),
                 both("verdict", verdict.verdict, verdict.verdict, align="left"),
-                readers("measured", _measured(claim, verdict.measured), "left"),
+                readers("measured", measured_in_words(claim, verdict.measured), "left"),
                 *_claim_for_programs(verdict),
             ]
         )
     for of_data in group.chapter.data_claims:
-        answer = None if group.description is None else int(of_data.holds(group.description))
-        word = {1: "holds in the data", 0: "fails in the data", None: "not counted yet"}[answer]
+        answer, word = data_verdict(of_data, group.description)
         rows.append(
             [
                 *words(claim=of_data.text),
@@ -181,7 +186,13 @@ def claims(group: RunGroup) -> Table:
     )
 
 
-def _measured(claim: Claim, summary: Summary | None) -> str:
+def data_verdict(claim: DataClaim, description: Description | None) -> tuple[int | None, str]:
+    """Whether the counted data bear out what the source says of them: 1, 0, or None if nobody counted; and in words."""
+    answer = None if description is None else int(claim.holds(description))
+    return answer, {1: "holds in the data", 0: "fails in the data", None: "not counted yet"}[answer]
+
+
+def measured_in_words(claim: Claim, summary: Summary | None) -> str:
     """`test accuracy, two minus one: +1.23 points (+0.98 to +1.48)`."""
     if claim.measured is None or summary is None or not summary.n:
         return ""
