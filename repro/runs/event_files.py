@@ -118,6 +118,8 @@ def write_events(folder: Path, history: Mapping[str, Sequence[float]], times: Se
                 path.unlink(missing_ok=True)
                 common = 0
             if added := wanted[common:]:
+                for event in added if common else ():  # a record has its time in whole seconds
+                    event.wall_time = max(event.wall_time, there[-1].wall_time)
                 with path.open("ab") as file:  # TensorBoard reads on where it was
                     file.write(_as_records(added))
         except OSError as error:
@@ -127,7 +129,7 @@ def write_events(folder: Path, history: Mapping[str, Sequence[float]], times: Se
 def _sub_runs(history: Mapping[str, Sequence[float]]) -> dict[str, dict[str, Sequence[float]]]:
     """The curves of the training rows and of those for validation, by the names that Keras' callback gives them."""
     sub_runs: dict[str, dict[str, Sequence[float]]] = {}
-    for name, curve in history.items():
+    for name, curve in sorted(history.items()):  # a record may have them in another order than a checkpoint
         sub_run = "validation" if name.startswith("val_") else "train"
         sub_runs.setdefault(sub_run, {})[f"epoch_{name.removeprefix('val_')}"] = curve
     return sub_runs

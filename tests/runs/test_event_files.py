@@ -104,6 +104,14 @@ def test_the_epochs_end_when_the_record_says(tmp_path: Path, make_record: MakeRe
     assert [end - ends[-1] for end in ends] == [-5.0, -3.0, 0.0]
 
 
+def test_no_epoch_ends_before_an_earlier_one_though_a_records_time_is_in_whole_seconds(tmp_path: Path) -> None:
+    write_events(tmp_path, epochs_of(1), [10.75])
+    write_events(tmp_path, HISTORY, [9.5, 10.0])
+    accumulator = EventAccumulator(str(tmp_path / "train"))
+    accumulator.Reload()
+    assert [event.wall_time for event in accumulator.Scalars("epoch_loss")] == [10.75, 10.75]
+
+
 # Runs
 
 
