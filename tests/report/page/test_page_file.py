@@ -17,7 +17,7 @@ from test_page_parts import varied
 
 from repro import registry
 from repro.chapter import Chapter, Erratum
-from repro.check import Checked
+from repro.check import Checked, check_each
 from repro.errors import ReproError
 from repro.records import Divergence, Results
 from repro.report.page.page_assets import data_block
@@ -60,6 +60,15 @@ def test_the_page_is_small_enough_to_be_kept_and_sent(whole: str) -> None:
 
 def test_the_same_records_give_the_same_bytes(whole: str) -> None:
     assert made(Results(ROOT / "results"), reference=ROOT / "tests" / "reference") == whole
+
+
+@pytest.mark.usefixtures("committed_results")
+def test_the_committed_page_is_that_of_the_committed_records() -> None:
+    chapters, results = list(registry.chapters().values()), Results(ROOT / "results")
+    reference = ROOT / "tests" / "reference"
+    assert (ROOT / "results" / "report.html").read_bytes() == page(
+        chapters, read_known(chapters, results), check_each(chapters), results, reference
+    ), "make it again: repro report"
 
 
 def test_nothing_is_fetched(parts: list[Element]) -> None:
