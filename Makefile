@@ -29,6 +29,11 @@ $(VENV)/ready: pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[$(EXTRAS)]'
 	@touch $@
 
+# The picture of the page in README.md. Needs Chromium, or another browser that takes its options.
+CHROMIUM ?= chromium
+docs/page.png: results/report.html
+	$(CHROMIUM) --headless --hide-scrollbars --window-size=1280,1330 --screenshot=$@ file://$(CURDIR)/$<
+
 # The pinned versions, for all supported Pythons and systems, from the ranges in pyproject.toml. Needs uv.
 constraints:
 	uv pip compile --universal --python-version 3.11 --all-extras --no-header --no-annotate --quiet \
