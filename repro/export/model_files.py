@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import warnings
-from importlib.util import find_spec
 from pathlib import Path
 
+from repro import extras
 from repro.backend import chosen, keras
 from repro.errors import ReproError
 
@@ -19,9 +19,7 @@ OPSET = 15
 
 def check_tools() -> None:
     """Raises ReproError if what writes ONNX is not installed, or Keras is not to run on TensorFlow. Starts nothing."""
-    missing = [name for name in ("onnx", "tf2onnx") if find_spec(name) is None]
-    if missing:
-        raise ReproError(f"export needs {' and '.join(missing)}: pip install 'lstm-walkthroughs[export]'")
+    extras.need("export", "repro export", "onnx", "tf2onnx")
     if chosen() != "tensorflow":
         raise ReproError(
             f"export writes through Keras on TensorFlow, and the backend is {chosen()}: KERAS_BACKEND=tensorflow repro "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib.util
 import json
 import os
 import shutil
@@ -340,9 +341,9 @@ def test_a_mistake_is_told_before_anything_is_written(tmp_path: Path, target: st
 def test_what_is_missing_is_told_with_the_command_that_installs_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(model_files, "find_spec", lambda name: None if name == "tf2onnx" else find_spec(name))
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "tf2onnx" else find_spec(name))
     said = call("imdb_lstm/model_two", "--to", tmp_path / "new")
-    assert "export needs tf2onnx: pip install 'lstm-walkthroughs[export]'" in said
+    assert "repro: repro export needs tf2onnx: pip install " in said
     assert tree(tmp_path) == []
 
 

@@ -253,10 +253,8 @@ def test_without_tensorboard_it_says_what_to_install_before_it_trains(
     find = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "tensorboard" else find(name))
     ended = command("imdb_rnn", "--data", "embedded", "--results", tmp_path / "r", "--tensorboard", tmp_path / "c")
-    assert (ended.exit_code, ended.stderr) == (
-        2,
-        "repro: --tensorboard needs tensorboard: pip install 'lstm-walkthroughs[study]'\n",
-    )
+    assert ended.exit_code == 2
+    assert ended.stderr.startswith("repro: --tensorboard needs tensorboard: pip install ")
     assert list(tmp_path.iterdir()) == []
 
 
