@@ -130,7 +130,7 @@ def run(
     results.check_writable()
     if shown:
         for record in planned.done:
-            shown.ended(record, record.stem)
+            shown.ended(record)
         make = shown.following(make)
     train(planned, results, jobs, threads, make)
     click.echo(f"Records: {folder / 'records'}")

@@ -101,7 +101,7 @@ def figures(chapters: tuple[str, ...], curves: Path | None, folder: Path | None)
     if shown:
         for chapter in chapters_named(chapters):
             for record in results.records(chapter.name)[0]:
-                shown.ended(record, record.stem)
+                shown.ended(record)
         click.echo(f"Curves: tensorboard --logdir {shlex.quote(str(curves))}")
     end(chapters, groups, faults, results)
 

@@ -97,7 +97,7 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
 
 def test_the_epochs_end_when_the_record_says(tmp_path: Path, make_record: MakeRecord) -> None:
     record = make_record(epochs=3, when="2026-01-01T00:00:10+00:00", seconds=(1.0, 2.0, 3.0))
-    EventFiles(tmp_path).ended(record, record.stem)
+    EventFiles(tmp_path).ended(record)
     accumulator = EventAccumulator(str(tmp_path / "imdb_lstm" / record.stem / "train"))
     accumulator.Reload()
     ends = [event.wall_time for event in accumulator.Scalars("epoch_loss")]
@@ -214,7 +214,7 @@ def test_runs_that_are_finished_already_are_written_too(tmp_path: Path, results:
 
 
 def test_the_command_writes_the_curves_of_all_its_runs_without_tensorflow(tmp_path: Path) -> None:
-    """Two runs side by side. Each has one folder, named as its record: a copy from a worker has another name."""
+    """Two runs side by side. Each has one folder, named as its record."""
     code = (
         "import sys\nfrom repro.cli import main\n"
         "if __name__ == '__main__':\n"
