@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import errno
 import io
 import os
 import shutil
@@ -113,6 +114,8 @@ def new_folder(folder: Path) -> Iterator[Path]:
         temporary.mkdir(parents=True)
         yield temporary
         if place.is_dir():  # somebody may be in there
+            if any(place.iterdir()):
+                raise OSError(errno.ENOTEMPTY, "it is no longer empty")
             for path in sorted(temporary.iterdir()):
                 path.rename(place / path.name)
         else:

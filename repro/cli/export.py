@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -43,4 +44,4 @@ def export(experiment: str, target: Path, data: str | None, folder: Path) -> Non
     for name, difference in exported.differences.items():
         click.echo(f"{name}: probabilities within {shown(difference)} of the trained model's")
     click.echo(f"Written: {', '.join(str(target / name) for name in exported.names)}")
-    click.echo(f'To try it: python {target / "load.py"} "A text."')
+    click.echo(f"To try it: python {shlex.quote(str(target / 'load.py'))} 'A text.'")

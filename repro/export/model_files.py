@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import importlib
 import logging
 import warnings
 from pathlib import Path
@@ -31,13 +33,20 @@ def write_network(trained: keras.Model, folder: Path) -> None:
     """Write the network in all formats, which take `(texts, maxlen) int32` and give its probabilities.
 
     trained: a model made of Keras' own parts. Its optimizer stays behind: training on would need this package's.
+
+    Raises OSError if they cannot be written.
     """
     network = keras.models.clone_model(
         trained, input_tensors=keras.Input(trained.input_shape[1:], dtype="int32", name=INPUT)
     )
     network.set_weights(trained.get_weights())
     network.save(folder / KERAS)
-    network.export(folder / SAVED_MODEL, verbose=False)
+    tensorflow_errors = importlib.import_module("tensorflow").errors
+    try:
+        network.export(folder / SAVED_MODEL, verbose=False)
+    except tensorflow_errors.OpError as error:  # of the disk: the network has just been saved
+        full = isinstance(error, tensorflow_errors.ResourceExhaustedError)
+        raise OSError(errno.ENOSPC if full else errno.EIO, error.message) from error
     # tf2onnx mends what it warns of: the states of the dropout that a network has besides its weights.
     logging.getLogger("tf2onnx").setLevel(logging.ERROR)
     with warnings.catch_warnings():
