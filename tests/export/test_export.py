@@ -24,6 +24,7 @@ from click.testing import CliRunner
 from conftest import MakeRecord, few_rows, spread_out
 
 from repro import registry
+from repro.backend import keras
 from repro.chapter import DataChoice
 from repro.cli import main
 from repro.datasets.dataset import Dataset
@@ -393,7 +394,7 @@ def test_a_disk_that_is_full_where_tensorflow_writes_is_told_as_anywhere(
     def full(*_: Any, **__: Any) -> None:
         raise errors.ResourceExhaustedError(None, None, "variables.data; No space left on device")
 
-    monkeypatch.setattr(model_files.keras.Model, "export", full)
+    monkeypatch.setattr(keras.Model, "export", full)
     written_nothing(away, tmp_path, "cannot write .*new: the disk is full")
 
 
