@@ -71,6 +71,13 @@ read_results_option = click.option(
     help="Folder of records, tables and figures.  [default: results, with the records that came with the package]",
 )
 """Of a command that reads records: `results_in` opens what is given."""
+trained_on_option = click.option(
+    "--data",
+    metavar="real|embedded|PATH",
+    help="What the model was trained on; PATH is where the real data are, for the numbers of the words.  "
+    "[default: what the newest model was trained on]",
+)
+"""Of a command that takes a trained model."""
 jobs_option = click.option(
     "--jobs",
     type=click.IntRange(min=1),

@@ -304,6 +304,23 @@ def test_the_card_gives_no_interval_for_too_few_runs(results: Results, make_reco
     assert "one more run" not in card
 
 
+def test_the_runs_that_came_with_the_package_give_the_interval_where_no_folder_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[Results] = []
+
+    def stop(name: str, folder: Path, results: Results, data: DataChoice | None) -> None:
+        read.append(results)
+        raise ReproError("enough")
+
+    monkeypatch.setattr(exported, "export_model", stop)
+    monkeypatch.chdir(tmp_path)
+    assert "using the" in call("imdb_lstm/model_two", "--to", "new")
+    call("imdb_lstm/model_two", "--to", "new", "--results", "results")
+    assert [len(each.record_files()) > 700 for each in read] == [True, False]
+    assert {each.weights_path("imdb_lstm", "run").parts[0] for each in read} == {"results"}
+
+
 # What a user may get wrong, and what may go wrong
 def call(*arguments: object) -> str:
     """What the refused command says."""

@@ -247,6 +247,12 @@ def test_the_curves_of_records_alone_are_written_with_their_figures(
         assert shown(tmp_path / "curves" / "imdb_lstm" / record.stem) == expected(record)
 
 
+def test_where_there_are_no_records_no_curves_are_named(tmp_path: Path) -> None:
+    arguments = ["figures", "imdb_lstm", "--results", str(tmp_path), "--tensorboard", str(tmp_path / "curves")]
+    ended = CliRunner().invoke(main, arguments)
+    assert (ended.exit_code, ended.stdout) == (2, "")
+
+
 def test_without_tensorboard_it_says_what_to_install_before_it_trains(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
