@@ -5,12 +5,9 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 import shlex
-from pathlib import Path
 
 from repro.errors import ReproError
-
-_ABOVE = Path(__file__).parents[1]
-"""The repository, if the package is used where it lies there."""
+from repro.files import checkout
 
 
 def installing(extra: str) -> str:
@@ -18,9 +15,9 @@ def installing(extra: str) -> str:
 
     The package is on no index, so pip could not find it by name.
     """
-    constraints = _ABOVE / "constraints.txt"
-    if constraints.is_file():
-        return f"pip install -c {shlex.quote(str(constraints))} -e {shlex.quote(f'{_ABOVE}[{extra}]')}"
+    if repository := checkout():
+        constraints, package = str(repository / "constraints.txt"), f"{repository}[{extra}]"
+        return shlex.join(["pip", "install", "-c", constraints, "-e", package])
     parts = (each.partition(";") for each in importlib.metadata.requires("lstm-walkthroughs") or ())
     return shlex.join(["pip", "install", *(what for what, _, when in parts if f'extra == "{extra}"' in when)])
 
