@@ -38,26 +38,6 @@ repro.walkthrough.load = lambda options: few_rows(load(options))
 """
 """What the kernel does when it starts: the tests need no more than a few rows."""
 
-UNTRAINED = """
-import types
-import numpy as np
-from repro.backend import keras
-
-def fit(model, x, y, *, epochs, batch_size, verbose, validation_split=0.0, validation_data=None):
-    names = ["loss", *FOLLOWED]
-    if validation_split or validation_data:
-        names += ["val_" + name for name in names]
-    return types.SimpleNamespace(history={name: [0.5] * epochs for name in names})
-
-keras.Model.fit = fit
-keras.Model.evaluate = lambda model, x, y, verbose: (0.5, 0.5)
-keras.Model.predict = lambda model, x, verbose: np.random.default_rng(1).random((len(x), model.output_shape[-1]))
-"""
-"""Nothing is trained, which takes most of the time: test_walkthroughs.py trains these very cells."""
-
-TRAINED = "stacked_lstm"
-"""The chapter that is: its models are small."""
-
 FIGURES = {"imdb_lstm": 4, "rotten_tomatoes": 2, "stacked_lstm": 1}
 """How many are drawn, by chapter; none where a chapter is not named."""
 
@@ -98,9 +78,6 @@ def other_kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("other_kernel")
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_a_chapters_notebook_shows_what_its_walkthrough_shows(name: str, folder: Path) -> None:
-    if name != TRAINED:
-        followed = {experiment.metric for experiment in registry.chapter(name).experiments}
-        (folder.parent / "start" / "sitecustomize.py").write_text(f"FOLLOWED = {followed!r}{FEW}{UNTRAINED}")
     made = call(name, "--data", "embedded", "--epochs", "1", "--results", "results")
     assert made.exit_code == 0, made.output
     assert made.stdout == f"Notebook: {name}.ipynb\n"
