@@ -24,7 +24,7 @@ lint: $(VENV)/ready
 $(VENV)/ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
 		{ echo "$(PYTHON) is not Python 3.11 to 3.13; name one that is: make PYTHON=python3.12"; exit 1; }
-	@echo "Setting up $(VENV) from constraints.txt (once; 2.6 GB with TensorFlow)"
+	@echo "Setting up $(VENV) from constraints.txt (once; 3 GB with TensorFlow, some minutes)"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[$(EXTRAS)]'
 	@touch $@
