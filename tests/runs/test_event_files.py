@@ -214,7 +214,7 @@ def test_runs_that_are_finished_already_are_written_too(tmp_path: Path, results:
 
 
 def test_the_command_writes_the_curves_of_all_its_runs_without_tensorflow(tmp_path: Path) -> None:
-    """Two runs side by side. Each has one folder, named as its record."""
+    """Two runs, made by a worker. Each has one folder, named as its record."""
     code = (
         "import sys\nfrom repro.cli import main\n"
         "if __name__ == '__main__':\n"
@@ -223,7 +223,7 @@ def test_the_command_writes_the_curves_of_all_its_runs_without_tensorflow(tmp_pa
         "    assert 'tensorflow' not in sys.modules\n"
     )
     (tmp_path / "command.py").write_text(code)
-    arguments = ["run", "stacked_lstm", "--seeds", "1,2", "--data", "embedded", "--epochs", "2", "--jobs", "2"]
+    arguments = ["run", "stacked_lstm", "--seeds", "1,2", "--data", "embedded", "--epochs", "2", "--jobs", "1"]
     places = ["--results", str(tmp_path / "results"), "--tensorboard", str(tmp_path / "curves")]
     subprocess.run([sys.executable, str(tmp_path / "command.py"), *arguments, *places], check=True, capture_output=True)
     records, _ = Results(tmp_path / "results").records("stacked_lstm")
