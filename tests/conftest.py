@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import msgspec
 import numpy as np
 import pytest
@@ -22,6 +23,9 @@ from repro.datasets.dataset import Dataset, Preparation, Provenance, fingerprint
 from repro.evaluation import Evaluation, Split
 from repro.records import SCHEMA, Record, Results
 from repro.runs.run import settings
+
+hypothesis.settings.register_profile("busy machine", deadline=None)  # how long an example takes says nothing there
+hypothesis.settings.load_profile("busy machine")
 
 HIDDEN_UNLESS_ASKED_FOR = ("REPRO_DATA", "REPRO_CACHE")
 _named = {name: os.environ.get(name) for name in HIDDEN_UNLESS_ASKED_FOR}
