@@ -215,6 +215,13 @@ def test_the_darker_a_cell_the_larger_its_share(most: RunGroup) -> None:
         assert int(shade) - 1 <= float(share) / 5 <= int(shade)
 
 
+def test_long_names_of_classes_stand_upright() -> None:
+    """Beside one another they would be wider than the panel."""
+    (stacked, *_), (imdb, *_) = committed("stacked_lstm"), committed("imdb_lstm")
+    assert 'class="upright">science and technology' in drawing(matrices(stacked), "stacked, test").html
+    assert "upright" not in drawing(matrices(imdb), "model_one, test").html
+
+
 def test_every_label_has_a_row_with_both_actual_answers() -> None:
     (group, *_) = committed("jigsaw_multilabel")
     found = cells(drawing(matrices(group), "lstm, validation, by label").html)
