@@ -179,10 +179,12 @@ def _data(group: RunGroup) -> str:
 
 
 def _seeds(group: RunGroup) -> str:
-    """`32 seeds`; of experiments with other numbers of seeds, `10 to 32 seeds`."""
+    """`32 seeds`, `one run`; of experiments with other numbers of seeds, `10 to 32 seeds`."""
     counts = sorted({len(group.of(each.name)) for each in group.chapter.experiments if group.of(each.name)})
     if not counts:
         return "no runs without a variation"
+    if counts == [1]:
+        return "one run of each model" if len(group.chapter.experiments) > 1 else "one run"
     return seeds(group.records) if len(counts) == 1 else f"{counts[0]} to {counts[-1]} seeds"
 
 
