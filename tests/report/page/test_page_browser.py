@@ -308,6 +308,31 @@ def test_without_a_number_the_form_asks_for_one(chrome: Chrome) -> None:
     assert chrome.switch_to.active_element.get_attribute("name") == "accuracy"
 
 
+PASTE = """const field = document.getElementById("form-accuracy"), data = new DataTransfer();
+data.setData("text/plain", arguments[0]);
+const pasted = new ClipboardEvent("paste", {clipboardData: data, cancelable: true, bubbles: true});
+const taken = !field.dispatchEvent(pasted);
+return [taken, document.getElementById("form-loss").value, field.value];"""
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        "$loss\n[1] 0.4312\n\n$accuracy\n[1] 0.8101\n",
+        "    loss accuracy \n  0.4312   0.8101 ",
+        "782/782 - 9s - 11ms/step - accuracy: 0.8101 - loss: 0.4312",
+        "782/782 - 1.2s 0.5ms/step - loss: 0.4312 - acc: 0.8101",
+    ],
+)
+def test_what_evaluate_printed_goes_into_its_fields(chrome: Chrome, printed: str) -> None:
+    assert chrome.execute_script(PASTE, printed) == [True, "0.4312", "0.8101"]
+
+
+@pytest.mark.parametrize("printed", ["0.8101", "[0.4312, 0.8101]", "loss: 0.41 - accuracy: 0.8 - val_loss: 0.4"])
+def test_what_names_no_numbers_clearly_is_pasted_as_it_is(chrome: Chrome, printed: str) -> None:
+    assert chrome.execute_script(PASTE, printed) == [False, "", ""]
+
+
 def test_a_history_may_be_a_file(chrome: Chrome, tmp_path: Path) -> None:
     file = tmp_path / "history.json"
     file.write_text('{"loss": [0.6, 0.45], "val_loss": [0.55, 0.44]}')

@@ -1,6 +1,7 @@
 // The form: takes what a reader typed, and shows what it means.
 import { answerReader } from "./form_answer.js";
 import { ReaderError } from "./errors.js";
+import { takeEvaluated } from "./form_paste.js";
 import { showAnswer } from "./form_shown.js";
 
 const FORM_NUMBERS = ["accuracy", "loss", "sensitivity", "specificity", "auc"];
@@ -31,6 +32,7 @@ export function startForm(root) {
       formError(form, error.message);
     }
   });
+  takeEvaluated(form);
   form.elements.history.addEventListener("input", () => {
     delete form.dataset.file;
   });
