@@ -135,7 +135,7 @@ def test_every_wide_table_can_be_scrolled_with_the_keyboard(parts: list[Element]
     for table in tagged(parts, "table"):
         if "sortable" in table.attributes.get("class", ""):
             around = table.parents[-1].attributes
-            assert (around["role"], around["tabindex"]) == ("region", "0")
+            assert (around["role"], around["tabindex"]) == ("group", "0")
             assert around["aria-labelledby"]
 
 

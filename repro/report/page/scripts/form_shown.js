@@ -67,7 +67,7 @@ function answerTable(title, { caption, columns, rows }) {
   const region = document.createElement("div");
   region.className = "scroll";
   region.tabIndex = 0;
-  region.setAttribute("role", "region");
+  region.setAttribute("role", "group");
   region.setAttribute("aria-label", title);
   region.append(table);
   const reading = document.createElement("details");
