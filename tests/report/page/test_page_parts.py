@@ -131,12 +131,11 @@ def test_one_number_is_not_called_one_of_one(make_record: MakeRecord) -> None:
     runs = [each for seed in range(1, 21) for each in spread_out(make_record, seed)]
     (group, *_), _ = group_records(CHAPTER, runs)
     judged = [JudgedNumber(each, judge(each, group.records)) for each in source_numbers(CHAPTER)]
-    said = {
-        verdict: sentences(group, [next(each for each in judged if each.verdict.verdict == verdict)], None, [])[0]
-        for verdict in {each.verdict.verdict for each in judged}
-    }
-    assert said["reproduced"] == "The one number that the source prints of its runs is reproduced."
-    assert said["differs"] == "The one number that the source prints of its runs is not reproduced."
+    good = next(each for each in judged if each.verdict.verdict == "reproduced")
+    far = good.number._replace(value=10 * good.number.value)
+    bad = JudgedNumber(far, judge(far, group.records))
+    said = [sentences(group, [each], None, [])[0] for each in (good, bad)]
+    assert said == [f"The one number that the source prints of its runs is {how}reproduced." for how in ("", "not ")]
 
 
 def test_a_sample_is_named_as_what_forbids_a_verdict(make_record: MakeRecord) -> None:
