@@ -67,6 +67,11 @@ def chrome() -> Iterator[Chrome]:
         assert complaints(chrome) == []
 
 
+def data_of(results: Results) -> dict[str, Any]:
+    chapters = registry.chapters()
+    return form_data(chapters.values(), {name: read_groups(each, results) for name, each in chapters.items()})
+
+
 IN_PAGE = """
 const data = window.form[arguments[0]];
 return JSON.stringify(JSON.parse(arguments[1]).map((request) => {
@@ -83,7 +88,7 @@ def by_page(chrome: Chrome, requests: list[Request], results: Results = RESULTS)
     nothing: Request = {"split": None, "transposed": False, "history": None, "numerics": None}
     nothing |= {name: [] for name in NUMBERS}
     if not chrome.execute_script("window.form ??= {}; return arguments[0] in window.form;", str(results.root)):
-        data = json.dumps(form_data(results))
+        data = json.dumps(data_of(results))
         chrome.execute_script("window.form[arguments[0]] = JSON.parse(arguments[1]);", str(results.root), data)
     text = chrome.execute_script(IN_PAGE, str(results.root), json.dumps([nothing | each for each in requests]))
     answers: list[dict[str, Any]] = json.loads(text)
@@ -357,4 +362,4 @@ def test_levels_and_limits_are_those_of_python(module: ModuleType) -> None:
 
 
 def test_the_runs_take_little_room_in_the_page() -> None:
-    assert len(json.dumps(form_data(RESULTS), separators=(",", ":"))) < 900_000
+    assert len(json.dumps(data_of(RESULTS), separators=(",", ":"))) < 900_000
