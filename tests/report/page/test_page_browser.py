@@ -317,6 +317,21 @@ def test_a_history_may_be_a_file(chrome: Chrome, tmp_path: Path) -> None:
     assert "2 epochs of loss, val_loss" in one(chrome, "#form-answer ul").text
 
 
+def test_a_file_that_is_no_text_is_refused_until_something_is_pasted_instead(chrome: Chrome, tmp_path: Path) -> None:
+    file = tmp_path / "<i>loss.npy"
+    file.write_bytes(b"\x93NUMPY\xff\xfe")
+    chrome.execute_script("document.querySelectorAll('#form details').forEach(each => { each.open = true; })")
+    type_in(chrome, loss="0.41")
+    one(chrome, "#form-file").send_keys(str(file))
+    one(chrome, "#form [type=submit]").send_keys(Keys.ENTER)
+    assert one(chrome, "#form-error").text.startswith("<i>loss.npy: cannot be read: not a text file")
+    assert chrome.switch_to.active_element.get_attribute("id") == "form-file"
+    type_in(chrome, history="loss,val_loss\n0.6,0.5\n0.5,0.4")
+    one(chrome, "#form [type=submit]").send_keys(Keys.ENTER)
+    assert "2 epochs of loss, val_loss" in one(chrome, "#form-answer ul").text
+    assert one(chrome, "#form-file").get_attribute("value") == ""
+
+
 def test_clear_forgets_the_numbers_and_the_answer(chrome: Chrome) -> None:
     type_in(chrome, loss="0.41").send_keys(Keys.ENTER)
     assert paragraphs(chrome)
