@@ -39,9 +39,7 @@ class RPart:
     trainings: tuple[DrawingSet, ...]
 
 
-def r_part(
-    chapters: Sequence[Chapter], known: Mapping[str, GroupedRecords], results: Path, reference: Path
-) -> RPart:
+def r_part(chapters: Sequence[Chapter], known: Mapping[str, GroupedRecords], results: Path, reference: Path) -> RPart:
     """The section for R users.
 
     known: by chapter, what the folder of results has of it. results: that folder, whose tables of parity are shown.
