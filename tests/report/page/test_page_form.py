@@ -161,7 +161,7 @@ def test_markup_from_outside_is_text_in_the_browser_too(
     assert complaints(chromium) == []
     assert chromium.title == "LSTM walkthroughs, reproduced"
     assert one(chromium, "#imdb_lstm-title").text == chapter.title
-    type_in(chromium, loss="0.41", accuracy="0.8").send_keys(Keys.ENTER)
+    type_in(chromium, matrix="9159 1161 3341 11339", loss="0.41").send_keys(Keys.ENTER)
     assert paragraphs(chromium)
     assert not chromium.find_elements(By.TAG_NAME, "img")
     assert complaints(chromium) == []
