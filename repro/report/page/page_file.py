@@ -55,7 +55,7 @@ def page(
     notes = RunNotes()
     parts = [chapter_part(chapter, known[chapter.name], checks[chapter.name], notes) for chapter in chapters]
     speaking = {name: group for name, each in known.items() if (group := main_group(each.shown))}
-    data, examples = form_data(results), form_examples(chapters, speaking)
+    data, examples = form_data(chapters, known), form_examples(chapters, speaking)
     text = (
         templates()
         .get_template("page.html.j2")
@@ -63,7 +63,7 @@ def page(
             chapters=parts,
             totals=_totals(parts),
             notes=notes.all,
-            r=r_part(chapters, results, reference),
+            r=r_part(chapters, known, results.root, reference),
             software=SOFTWARE,
             splits=READ_SPLITS,
             form_chapters=data["chapters"],

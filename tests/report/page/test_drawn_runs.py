@@ -178,6 +178,19 @@ def test_models_with_more_classes_or_one_answer_alone_have_no_such_panel(make_re
     assert rates(grouped([msgspec.structs.replace(run, evaluation=always)])) is None
 
 
+def test_a_split_without_rows_of_one_class_is_left_out(make_record: MakeRecord) -> None:
+    """A small sample may have none; of the other split there is still something to see."""
+    runs = []
+    for run in (make_record(seed=seed) for seed in range(1, 7)):
+        one_class = msgspec.structs.replace(run.evaluation["test"], matrix=((70 + run.seed, 0), (9, 0)))
+        train = msgspec.structs.replace(run.evaluation["train"], matrix=((70 + run.seed, 9), (9, 60 + run.seed**2)))
+        runs.append(msgspec.structs.replace(run, evaluation={"train": train, "test": one_class}))
+    panel = drawing(rates(grouped(runs)), "model_one")
+    assert paths(panel, "plain dashed")
+    assert "test" not in tree(panel).attrib["aria-label"]
+    assert "nan" not in panel.html.lower()
+
+
 # Confusion matrices
 
 
