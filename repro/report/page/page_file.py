@@ -23,6 +23,7 @@ from repro.report.page.page_findings import KINDS_OF_VERDICTS, counted
 from repro.report.page.r_part import r_part
 from repro.report.page.run_notes import RunNotes
 from repro.report.parity_tables import WORDS
+from repro.report.verdict_tables import MEASURED
 
 NAME = "report.html"
 
@@ -66,6 +67,7 @@ def page(
             r=r_part(chapters, known, results.root, reference),
             software=SOFTWARE,
             splits=READ_SPLITS,
+            measured=MEASURED,
             form_chapters=data["chapters"],
             examples=examples,
             form_examples=data_block(examples),
