@@ -76,6 +76,15 @@ def test_each_number_is_drawn_on_those_of_the_runs(chrome: Chrome) -> None:
         assert row.split("\t")[1].removesuffix("%") in (figure.find_element(By.TAG_NAME, "svg").accessible_name)
 
 
+def test_of_an_answer_the_sentences_alone_are_read_out(chrome: Chrome) -> None:
+    type_in(chrome, loss="0.41").send_keys(Keys.ENTER)
+    spoken = """const parts = [...document.querySelectorAll("#form-answer :is(p, table, svg)")];
+    return parts.map(each => [each.tagName, !each.closest("#form-answer > [aria-live=off]")]);"""
+    told = chrome.execute_script(spoken)
+    assert ["P", True] in told
+    assert not [tag for tag, aloud in told if aloud and tag != "P"]
+
+
 def test_every_example_is_answered(chrome: Chrome) -> None:
     values = [each.get_attribute("value") for each in chrome.find_elements(By.CSS_SELECTOR, "#form-example option")]
     assert len(values) > 5

@@ -16,6 +16,7 @@ export function showAnswer(place, answer) {
   if (drawn.length) {
     const grid = document.createElement("div");
     grid.className = "panels";
+    grid.setAttribute("aria-live", "off"); // the sentences are read out; drawings and tables are read when wanted
     grid.append(...drawn);
     parts.push(grid);
   }
@@ -76,6 +77,7 @@ function answerTable(title, { caption, columns, rows }) {
   reading.append(textIn("summary", "How to read this table"), textIn("p", caption));
   const part = document.createElement("div");
   part.className = "table-part";
+  part.setAttribute("aria-live", "off");
   part.append(region, reading);
   return part;
 }
