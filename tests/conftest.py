@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import msgspec
@@ -23,6 +24,9 @@ from repro.datasets.dataset import Dataset, Preparation, Provenance, fingerprint
 from repro.evaluation import Evaluation, Split
 from repro.records import SCHEMA, Record, Results
 from repro.runs.run import settings
+
+if TYPE_CHECKING:
+    from selenium.webdriver import Chrome
 
 hypothesis.settings.register_profile("busy machine", deadline=None)  # how long an example takes says nothing there
 hypothesis.settings.load_profile("busy machine")
@@ -57,6 +61,15 @@ def real_data(no_user_folders: None, monkeypatch: pytest.MonkeyPatch, tmp_path_f
     monkeypatch.setenv("REPRO_DATA", folder)
     monkeypatch.setenv("REPRO_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Chrome]:
+    """A browser, started once for all tests that need one; the test is skipped if there is none."""
+    from browser import opened  # here: Selenium is for these tests alone
+
+    with opened() as chrome:
+        yield chrome
 
 
 def tiny_reviews(choice: DataChoice = "embedded", preparation: Preparation | None = None) -> Dataset:

@@ -33,10 +33,13 @@ def report(opens: bool, folder: Path | None) -> None:
     write_page(results, known, check_each(chapters_named(())))
     for record in [record for each in known.values() for record in each.outdated]:
         click.echo(f"left out: {record}", err=True)
+    said = []
     if opens and not webbrowser.open(path.resolve().as_uri()):
-        raise Failure(f"no browser could be started; open {path} yourself")
+        said.append(f"no browser could be started; open {path} yourself")
     if faults := [fault for each in known.values() for fault in each.unreadable]:
-        raise Failure("left out:\n" + "\n".join(f"  {fault}" for fault in faults))
+        said.append("\n".join(["left out:", *(f"  {fault}" for fault in faults)]))
+    if said:
+        raise Failure("\n".join(said))
 
 
 def write_page(results: Results, known: Mapping[str, GroupedRecords], checks: Mapping[str, Checked]) -> None:

@@ -25,6 +25,8 @@ Rates = tuple[float, float]
 
 CORNERS = 72
 """Of the line around a region."""
+FLAT = 1e-9
+"""Where the variance in one direction is a smaller share of that in the other, the runs vary in one direction alone."""
 
 
 class PredictionRegion(NamedTuple):
@@ -56,7 +58,7 @@ def prediction_region(runs: Sequence[Rates]) -> PredictionRegion | None:
     Hotelling's T² of one further observation (Johnson and Wichern, "Applied Multivariate Statistical Analysis", 6th
     edition 2007, result 5.6). On the scale of log odds runs vary about evenly up and down, and no share leaves 0 to 1.
 
-    None for fewer than `FEWEST` runs, or if they vary in one direction alone.
+    None for fewer than `FEWEST` runs, or if they vary in one direction alone. runs: all with both rates, none NaN.
     """
     from scipy.special import fdtri
 
@@ -65,7 +67,8 @@ def prediction_region(runs: Sequence[Rates]) -> PredictionRegion | None:
         return None
     points = _log_odds(runs)
     covariance = np.cov(points, rowvar=False)
-    if np.linalg.matrix_rank(covariance) < p:
+    least, most = np.linalg.eigvalsh(covariance)
+    if least <= FLAT * most:
         return None
     reach = sqrt((n + 1) * (n - 1) * p / (n * (n - p)) * float(fdtri(p, n - p, COVERAGE)))
     return PredictionRegion(points.mean(axis=0), np.asarray(reach * np.linalg.cholesky(covariance), np.float64))

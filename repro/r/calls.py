@@ -21,8 +21,8 @@ _JSON = "a tokenizer is saved as JSON; R's pickle, which can run code, is not re
 
 WALKTHROUGH = (
     Call("library(keras)", "from repro import r; from repro.backend import keras"),
+    Call("imdb <- dataset_imdb(num_words = 500)", "imdb = r.dataset_imdb(num_words=500)"),
     Call("c(c(train_x, train_y), c(test_x, test_y)) %<-% imdb", "(train_x, train_y), (test_x, test_y) = imdb"),
-    Call("dataset_imdb(num_words = 500)", "r.dataset_imdb(num_words=500)"),
     Call("dataset_imdb_word_index()", "r.dataset_imdb_word_index()"),
     Call("pad_sequences(train_x, maxlen = 200)", "r.pad_sequences(train_x, maxlen=200)"),
     Call("keras_model_sequential() %>% ...", "keras.Sequential([keras.Input((None,)), ...])"),

@@ -94,7 +94,7 @@ def is_compared(answer: Answer) -> bool:
 def _understood(answer: Answer) -> list[str]:
     """What was understood, a line for each split and one for the history."""
     facts = answer.facts
-    return answer.numbers.said_back(facts.rows("train") if facts and facts.complete else None)
+    return answer.numbers.said_back(facts.train_rows if facts else None)
 
 
 def _experiment(numbers: ReaderNumbers) -> str:

@@ -15,6 +15,12 @@ from repro.evidence.verdicts import NumberVerdict
 from repro.report.quantities import percent_or_plain, rounded
 from repro.report.table import Entry, Table, Value, both, programs, readers, words
 
+MEASURED = (
+    "Measured over the seeds: the mean with its 95 % interval; for a ratio the median, and the range of the middle "
+    "90 %. Claims about time are judged by the runs of Keras."
+)
+"""How `measured_in_words` is to be read."""
+
 
 def verdict_tables(group: RunGroup) -> list[Table]:
     """What the records of a group without a variation say; nothing by the embedded corpus."""
@@ -176,10 +182,9 @@ def claims(group: RunGroup) -> Table:
         f"{group.caption}. The source's claims; in how many seeds our runs bear them out; Wilson's {COVERAGE:.0%} "
         "interval for the share of all seeds; verdict: whether that lies above one half (holds), below (fails) or on "
         "both sides (open). In brackets: what was assumed. By chance: how often one of several models would be the "
-        "best if they were equally good. Measured over the seeds: the mean with its 95 % interval; for a ratio the "
-        "median, and the range of the middle 90 %. Claims about time are judged by the runs of Keras."
-        + " What the source says can happen is shown by one seed."
-        * exists,
+        "best if they were equally good. "
+        + MEASURED
+        + " What the source says can happen is shown by one seed." * exists,
         rows,
         labels=0,
         widest=48,

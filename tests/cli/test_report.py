@@ -73,11 +73,13 @@ def test_open_shows_the_page_in_the_browser(
     assert opened == [(results.root / "report.html").resolve().as_uri()]
 
 
-def test_without_a_browser_the_page_is_named(
+def test_without_a_browser_the_page_is_named_beside_what_was_left_out(
     results: Results, make_record: MakeRecord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    results.write(make_record())
+    spoiled = results.write(make_record()).with_name("spoiled.json")
+    spoiled.write_text("{")
     monkeypatch.setattr(webbrowser, "open", lambda address: False)
     ended = call("--open", "--results", results.root)
     assert ended.exit_code == 2
     assert f"open {results.root / 'report.html'} yourself" in ended.stderr
+    assert f"{spoiled}: not valid JSON" in ended.stderr

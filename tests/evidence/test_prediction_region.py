@@ -56,3 +56,4 @@ def test_few_runs_and_runs_that_vary_in_one_direction_alone_have_no_region() -> 
     assert prediction_region(drawn(np.random.default_rng(3), 4)) is None
     assert prediction_region([(0.8, 0.9)] * 8) is None
     assert prediction_region([(0.8, 0.9 + place / 100) for place in range(8)]) is None
+    assert prediction_region([(0.8 + place / 300, 0.2 - place / 300) for place in range(20)]) is None

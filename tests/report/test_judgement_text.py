@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from repro import registry
 from repro.cli import main
-from repro.evidence.judging.answer import Answer
+from repro.evidence.judging.answer import Answer, answer_by
 from repro.evidence.judging.candidates import Candidate, candidates
 from repro.evidence.judging.judge import judge
 from repro.evidence.reader.reader_numbers import read_numbers
@@ -47,6 +47,16 @@ def test_usual_numbers_are_said_back_and_nothing_is_unusual() -> None:
     )
     assert "These changes give such numbers too" in text
     assert "Our runs were made on the real data" in text
+
+
+def test_texts_with_several_labels_are_counted_once_in_what_was_understood() -> None:
+    name = "jigsaw_multilabel/lstm"
+    numbers = read_numbers(*registry.experiment(name), auc=["train:0.9"])
+    answered = answer_by(numbers, known(name))
+    assert answered.facts
+    of_all = answered._replace(facts=replace(answered.facts, complete=True))
+    (line,) = as_data(of_all)["understood"]
+    assert f"evaluate() on all {known(name)[0].runs[0].data.train_rows:,} rows" in line
 
 
 def test_a_slip_is_asked_about_with_the_runs_that_are_like_it() -> None:

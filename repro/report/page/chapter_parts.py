@@ -6,26 +6,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from repro.chapter import Chapter, Claim, Needed
+from repro.chapter import Chapter
 from repro.check import Checked
-from repro.evidence.claims import ClaimVerdict
 from repro.evidence.intervals import COVERAGE
 from repro.evidence.run_groups import COPIES, KINDS, GroupedRecords, RunGroup, seeds
 from repro.evidence.source_numbers import calibrate_source, judge, source_numbers
 from repro.evidence.variations import VariedRuns, varied_runs
-from repro.records import Record
 from repro.report.data_table import data_table
-from repro.report.describe import commands_of, prepared, shown_how
+from repro.report.describe import prepared
 from repro.report.page.drawing_set import Drawing, DrawingSet
 from repro.report.page.drawn_group import drawing_sets
 from repro.report.page.drawn_layers import layers
 from repro.report.page.drawn_lengths import lengths
+from repro.report.page.page_claims import Statement, claims_by_verdict, errata
 from repro.report.page.page_findings import (
     JudgedNumber,
     Score,
     checked_in_words,
     claim_counts,
-    kind_of,
     reproduced,
     sentences,
 )
@@ -35,31 +33,9 @@ from repro.report.quantities import ACCURACY, signed
 from repro.report.record_tables import SOURCE, comparison, per_class
 from repro.report.table import Entry, readers, words
 from repro.report.variation_tables import on_split, split_shown
-from repro.report.verdict_tables import claim_verdicts, data_verdict, measured_in_words, printed
+from repro.report.verdict_tables import claim_verdicts, printed
 
-VERDICT_TITLES = {
-    "fails": "Claims that fail",
-    "open": "Claims that are open",
-    "holds": "Claims that hold",
-    "seen": "Claims of what can happen",
-    "no runs yet": "Claims that wait for runs",
-    "data": "Claims about the data",
-}
-"""In the order in which they are shown: what a reader should know first."""
 NOT_JUDGED = Score(0, 0)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Statement:
-    """A claim or an erratum, with its evidence."""
-
-    text: str
-    verdict: str = ""
-    note: str = ""
-    """The id of the note on the runs that decide it."""
-    evidence: tuple[tuple[str, str], ...] = ()
-    """Lines, each behind its name."""
-    commands: tuple[str, ...] = ()
 
 
 class ModelPart(NamedTuple):
@@ -120,10 +96,7 @@ def chapter_part(chapter: Chapter, known: GroupedRecords, checked: Checked, note
         checked_in_words=checked_in_words(checked),
         models=tuple(_models(chapter)),
         commands=tuple(_commands(chapter)),
-        errata=tuple(
-            Statement(text=each.text, evidence=(("evidence", shown_how(each, complete[:1])),))
-            for each in chapter.errata
-        ),
+        errata=tuple(errata(chapter, complete[:1])),
     )
     return _with_runs(facts, group, shown, notes) if group else facts
 
@@ -133,7 +106,11 @@ def main_group(groups: Sequence[RunGroup]) -> RunGroup | None:
     return max(
         groups,
         key=lambda each: (
-            *(each.comparable, each.beside_source, each.numerics == "source", len(each.records), each.engine == "fast"),
+            each.comparable,
+            each.beside_source,
+            each.numerics == "source",
+            len(each.records),
+            each.engine == "fast",
         ),
         default=None,
     )
@@ -161,7 +138,7 @@ def _with_runs(facts: ChapterPart, group: RunGroup, shown: Sequence[RunGroup], n
         claim_counts=claim_counts(verdicts),
         tables=tuple(_tables(group, notes)),
         drawings=tuple(each for each in drawings if each.name != "variations"),
-        claims=tuple(_claims(group, verdicts, notes)) if group.beside_source else (),
+        claims=tuple(claims_by_verdict(group, verdicts, notes)) if group.beside_source else (),
         varied=_varied(group, notes),
         varied_drawings=tuple(each for each in drawings if each.name == "variations"),
         data_table=page_table("The data, counted", data_table(chapter, description)) if description else None,
@@ -179,10 +156,12 @@ def _data(group: RunGroup) -> str:
 
 
 def _seeds(group: RunGroup) -> str:
-    """`32 seeds`; of experiments with other numbers of seeds, `10 to 32 seeds`."""
+    """`32 seeds`, `one run`; of experiments with other numbers of seeds, `10 to 32 seeds`."""
     counts = sorted({len(group.of(each.name)) for each in group.chapter.experiments if group.of(each.name)})
     if not counts:
         return "no runs without a variation"
+    if counts == [1]:
+        return "one run of each model" if len(group.chapter.experiments) > 1 else "one run"
     return seeds(group.records) if len(counts) == 1 else f"{counts[0]} to {counts[-1]} seeds"
 
 
@@ -256,48 +235,6 @@ def _comparison(group: RunGroup, notes: RunNotes, title: str) -> PageTable:
         return "" if row["from"] == SOURCE else notes.of(group.chapter, group.evaluated(row["model"]))
 
     return page_table(title, table, table.headers[table.headers.index("from") + 1 :], note)
-
-
-def _claims(
-    group: RunGroup, verdicts: Sequence[ClaimVerdict], notes: RunNotes
-) -> Iterator[tuple[str, tuple[Statement, ...]]]:
-    by_kind: dict[str, list[Statement]] = {kind: [] for kind in VERDICT_TITLES}
-    for verdict in verdicts:
-        by_kind[kind_of(verdict)].append(_claim(group, verdict, notes))
-    for claim in group.chapter.data_claims:
-        _, word = data_verdict(claim, group.description)
-        by_kind["data"].append(Statement(text=claim.text, verdict=word, evidence=(("where", claim.place),)))
-    for kind, statements in by_kind.items():
-        if statements:
-            yield f"{VERDICT_TITLES[kind]} ({len(statements)})", tuple(statements)
-
-
-def _claim(group: RunGroup, verdict: ClaimVerdict, notes: RunNotes) -> Statement:
-    claim, (low, high) = verdict.claim, verdict.interval
-    chance = f"; by chance {claim.by_chance}" if claim.by_chance else ""
-    share = "" if claim.exists else f"; {COVERAGE:.0%} interval for the share of all seeds: {low:.0%} to {high:.0%}"
-    evidence = [
-        ("where", claim.place),
-        ("assumed", claim.assumed),
-        ("measured", measured_in_words(claim, verdict.measured)),
-        ("seeds", f"{verdict.holds} of {verdict.seeds}{chance}{share}" if verdict.seeds else ""),
-    ]
-    commands = () if verdict.seeds else tuple(commands_of(group.chapter, claim))
-    return Statement(
-        text=claim.text,
-        verdict=f"{verdict.holds} of {verdict.seeds}" if verdict.seeds else verdict.verdict,
-        note=notes.of(group.chapter, _runs_of(group, claim)) if verdict.seeds else "",
-        evidence=tuple((name, text) for name, text in evidence if text),
-        commands=commands,
-    )
-
-
-def _runs_of(group: RunGroup, claim: Claim) -> list[Record]:
-    """The runs that a claim needs, with results; of a claim about time, those of Keras."""
-    of = group.by_keras if claim.of_time and group.engine == "fast" else group
-    needed = {each if isinstance(each, Needed) else Needed(each) for each in claim.needs}
-    every = of.and_varied if of else []
-    return [each for each in every if each.evaluation and Needed(each.experiment, each.variation) in needed]
 
 
 def _varied(group: RunGroup, notes: RunNotes) -> PageTable | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from repro.evidence.run_groups import RunGroup, seeds
 from repro.records import Record
 from repro.report.figures import METRICS
 from repro.report.page.drawing_set import Drawing, DrawingSet
-from repro.report.page.svg import WIDTH, Point, Scale, Sheet, nice_ticks, scale_of
+from repro.report.page.svg import WIDTH, Scale, Sheet, by_epoch, nice_ticks, scale_of
 
 LINES = (("training", "", "ours"), ("validation", "val_", "other dashed"))
 """What is drawn: its name, how its keys in a history begin, and its style."""
@@ -80,7 +80,7 @@ def _panel(name: str, measure: str, records: Sequence[Record], height: Scale) ->
             _draw(sheet, lines, across, height, style)
             told.append(f"{label} {_told(lines)}")
         for broken in [_values(record, key, measure) for record in diverged if record.history.get(key)]:
-            points = [(x, min(max(y, TOP), BOTTOM)) for x, y in _points(broken, across, height)]
+            points = [(x, min(max(y, TOP), BOTTOM)) for x, y in by_epoch(broken, across, height)]
             sheet.line(points, f"{style} dotted")
             sheet.cross(*points[-1], f"{style} cross")
         if lines or diverged:
@@ -95,15 +95,11 @@ def _panel(name: str, measure: str, records: Sequence[Record], height: Scale) ->
 def _draw(sheet: Sheet, lines: Sequence[Sequence[float]], across: Scale, height: Scale, style: str) -> None:
     """Bands, a thin line for each run, and the median."""
     if len(lines) >= FEWEST_FOR_BANDS:
-        for low, high in np.quantile(lines, BANDS, axis=0).transpose(0, 1, 2):
-            sheet.band(_points(low, across, height), _points(high, across, height), style)
+        for low, high in np.quantile(lines, BANDS, axis=0):
+            sheet.band(by_epoch(low, across, height), by_epoch(high, across, height), style)
     for line in lines if len(lines) > 1 else ():
-        sheet.line(_points(line, across, height), f"{style} run")
-    sheet.line(_points(np.median(lines, axis=0), across, height), f"{style} line")
-
-
-def _points(values: Iterable[float], across: Scale, height: Scale) -> list[Point]:
-    return [(across.at(epoch), height.at(value)) for epoch, value in enumerate(values, 1)]
+        sheet.line(by_epoch(line, across, height), f"{style} run")
+    sheet.line(by_epoch(np.median(lines, axis=0), across, height), f"{style} line")
 
 
 def _told(lines: Sequence[Sequence[float]]) -> str:

@@ -13,10 +13,10 @@ from repro.report.page.drawing_set import Drawing
 
 WHOLE = Markup('<div class="layers">{}<ol>{}</ol><p class="total">{} = <b>{}</b> parameters{}</p></div>')
 FLOW = Markup('<p class="flow"><span aria-hidden="true">↓</span> {}</p>')
-BOX = Markup('<li><div class="layer {}"><p class="kind"><b>{}</b> {}</p>{}{}</div>{}</li>')
+BOX = Markup('<li><div class="layer {}"><p><b>{}</b> {}</p>{}{}</div>{}</li>')
 WAYS = Markup('<p class="ways"><span>forwards →</span> <span>← backwards</span></p>')
 PARAMETERS = Markup('<p class="formula">{} =<br/>{} = <b>{}</b>{}</p>')
-MORE = Markup('<details><summary>What it computes</summary><p>{}</p>{}<p class="source">{}</p></details>')
+MORE = Markup("<details><summary>What it computes</summary><p>{}</p>{}<p>{}</p></details>")
 EQUATION = Markup("<dt><code>{}</code></dt><dd>{}</dd>")
 
 

@@ -16,6 +16,9 @@ from repro.report.page.drawing_set import Drawing, DrawingSet
 SHADES = 20
 """Cells of shares up to 1/20, 2/20, ... have the classes `shade1`, `shade2`, ... in `drawn.css`; of 0, `shade0`."""
 
+ROOM, ROOM_OF_COUNT = 36, 6
+"""Characters beside one another in a row of heads, and those that a column takes at least."""
+
 PRINTED = Markup(' <small class="printed">printed {}</small>')
 
 
@@ -98,8 +101,8 @@ def _count(mean: float) -> str:
 
 
 def _headers(names: Sequence[str]) -> Markup:
-    """The heads of columns; of many, the words go upwards."""
-    upright = Markup(' class="upright"') if len(names) > 4 else ""
+    """The heads of columns; of many, or of long ones, the words go upwards."""
+    upright = Markup(' class="upright"') if sum(max(len(name), ROOM_OF_COUNT) for name in names) > ROOM else ""
     return Markup().join(Markup('<th scope="col"{}>{}</th>').format(upright, name) for name in names)
 
 

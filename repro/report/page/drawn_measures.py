@@ -37,6 +37,10 @@ class _Row(NamedTuple):
         """With as many decimals as the printed number, and so many further ones."""
         return f"{number:,.{self.places + further}f} {self.unit}".rstrip()
 
+    def drawn(self, number: float, further: int = 0) -> str:
+        """As `shown`, but without a unit in words, which stands above the panel."""
+        return self.shown(number, further).removesuffix(self.unit if self.unit.isalpha() else "").rstrip()
+
     @property
     def interval(self) -> tuple[float, float] | None:
         """Where one more run would lie; None for few runs."""
@@ -50,7 +54,7 @@ def measures(group: RunGroup) -> DrawingSet | None:
         return None
     note = (
         f"Each dot is one run; the bar below is where one more run would lie with a probability of {COVERAGE:.0%} "
-        f"(Student's t; of {FEWEST} runs or more), with the mean."
+        f"(Student's t, which knows no end at 100 %; of {FEWEST} runs or more), with the mean."
     )
     if group.beside_source and source_numbers(group.chapter):
         note += " The line through the dots is the number that the source printed"
@@ -98,8 +102,8 @@ def _panel(title: str, rows: Sequence[_Row]) -> Drawing:
 
 def _draw(sheet: Sheet, row: _Row, scale: Scale, top: float) -> None:
     mean = fmean(row.values)
-    ours = row.shown(mean, further=0 if row.places else 1)
-    printed = "" if row.printed is None else f"printed {row.shown(row.printed)}"
+    ours = row.drawn(mean, further=0 if row.places else 1)
+    printed = "" if row.printed is None else f"printed {row.drawn(row.printed)}"
     before = PER_CHARACTER * (len(printed) + 1) if printed else 0
     room = RIGHT - LEFT - before - PER_CHARACTER * (len(ours) + 6)
     sheet.text(LEFT, top + NAMES, shortened(row.name, room), "strong")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from math import isfinite
 from statistics import fmean
 
@@ -38,12 +38,13 @@ def rates(group: RunGroup) -> DrawingSet | None:
 
 def _panel(group: RunGroup, experiment: str, splits: Sequence[Split]) -> Drawing | None:
     """None if all runs are equal: there is nothing to see where a model always gives the same answer."""
-    runs = {split: [_rates(each.evaluation[split]) for each in group.evaluated(experiment)] for split in splits}
+    runs = {split: _both_rates(each.evaluation[split] for each in group.evaluated(experiment)) for split in splits}
+    runs = {split: points for split, points in runs.items() if points}
     if len({point for points in runs.values() for point in points}) < 2:
         return None
     regions = {split: region for split, points in runs.items() if (region := prediction_region(points))}
     outlines = {split: region.outline() for split, region in regions.items()}
-    results = {split: group.printed(experiment, split) for split in splits}
+    results = {split: group.printed(experiment, split) for split in runs}
     printed = {split: _rates(result) for split, result in results.items() if result}
     drawn = [point for points in (*runs.values(), *outlines.values(), printed.values()) for point in points]
     across = scale_of((100 * x for x, _ in drawn), LEFT, RIGHT)
@@ -53,7 +54,8 @@ def _panel(group: RunGroup, experiment: str, splits: Sequence[Split]) -> Drawing
     sheet.x_axis(across, TOP, BOTTOM, across.percents())
     sheet.text(0, TOP - 8, "sensitivity, %")
     sheet.text(RIGHT, HEIGHT - 4, "specificity, %", anchor="end")
-    for split, style in zip(splits, STYLES, strict=False):
+    styles = {split: style for split, style in zip(splits, STYLES, strict=False) if split in runs}
+    for split, style in styles.items():
         if split in outlines:
             line = _places(outlines[split], across, height)
             sheet.area(line, f"band {style}")
@@ -61,15 +63,15 @@ def _panel(group: RunGroup, experiment: str, splits: Sequence[Split]) -> Drawing
         sheet.dots(_places(runs[split], across, height), style)
     for split, point in printed.items():
         sheet.cross(*_places([point], across, height)[0], "other line", upright=split == "train")
-    _legend(sheet, splits, printed)
-    told = (_told(split, runs[split], printed.get(split), regions.get(split)) for split in splits)
+    _legend(sheet, styles, printed)
+    told = (_told(split, runs[split], printed.get(split), regions.get(split)) for split in runs)
     return sheet.drawing(experiment, f"{experiment}. {' '.join(told)}")
 
 
-def _legend(sheet: Sheet, splits: Sequence[Split], printed: Collection[Split]) -> None:
+def _legend(sheet: Sheet, styles: Mapping[Split, str], printed: Collection[Split]) -> None:
     """Which dots and crosses belong to which split."""
     x = 6.0
-    for split, style in zip(splits, STYLES, strict=False):
+    for split, style in styles.items():
         sheet.dots([(x, 10)], style)
         sheet.text(x + 6, 14, split)
         x += PER_CHARACTER * len(split) + 18
@@ -83,9 +85,13 @@ def _rates(evaluation: Evaluation) -> Rates:
     return evaluation.specificity, evaluation.sensitivity
 
 
-def _places(points: Sequence[Rates], across: Scale, height: Scale) -> list[Point]:
-    """Where those of these points stand that have both rates."""
-    return [(across.at(100 * x), height.at(100 * y)) for x, y in points if isfinite(x) and isfinite(y)]
+def _both_rates(evaluations: Iterable[Evaluation]) -> list[Rates]:
+    """Of those with rows of both classes: without any of a class, its rate is NaN."""
+    return [rates for rates in map(_rates, evaluations) if all(map(isfinite, rates))]
+
+
+def _places(points: Iterable[Rates], across: Scale, height: Scale) -> list[Point]:
+    return [(across.at(100 * x), height.at(100 * y)) for x, y in points]
 
 
 def _told(split: Split, runs: Sequence[Rates], printed: Rates | None, region: PredictionRegion | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from repro.chapter import Chapter
 from repro.parity.trainings import CALLERS, RecordedTraining, beside
 from repro.records import Record
 from repro.report.page.drawing_set import Drawing, DrawingSet
-from repro.report.page.svg import WIDTH, Point, Scale, Sheet, scale_of
+from repro.report.page.svg import WIDTH, Scale, Sheet, by_epoch, scale_of
 
 STYLES = {"R": "other line", "Python": "other thin dotted"}
 LABELS = {"R": "R", "Python": "Python, as R"}
@@ -51,24 +51,20 @@ def _panel(
     sheet.x_axis(across, TOP, BOTTOM, [tick for tick in across.ticks(10) if tick == int(tick)])
     sheet.text(RIGHT, HEIGHT - 4, "epoch", anchor="end")
     for line in ours if len(ours) > 1 else ():
-        sheet.line(_points(line, across, height), "ours run")
+        sheet.line(by_epoch(line, across, height), "ours run")
     legend, told = [], []
     if ours:
         median = np.median(ours, axis=0)
-        sheet.line(_points(median, across, height), "ours line")
+        sheet.line(by_epoch(median, across, height), "ours line")
         legend.append((f"ours, {len(ours)}", "ours line"))
         told.append(f"{len(ours)} runs of ours end at {median[-1]:.4f} in the median")
     for caller in CALLERS:
         lines = [training.history["val_loss"] for training in theirs if training.caller == caller]
         for line in lines:
-            sheet.line(_points(line, across, height), STYLES[caller])
+            sheet.line(by_epoch(line, across, height), STYLES[caller])
         if lines:
             legend.append((f"{LABELS[caller]}, {len(lines)}", STYLES[caller]))
             told.append(f"{len(lines)} by {caller} at {float(np.median([line[-1] for line in lines])):.4f}")
     sheet.legend(legend, 0, 14)
     title = f"{first.experiment}, {first.stack} ({first.numerics})"
     return sheet.drawing(title, f"{title}, validation loss. {'; '.join(told)}.")
-
-
-def _points(values: Iterable[float], across: Scale, height: Scale) -> list[Point]:
-    return [(across.at(epoch), height.at(value)) for epoch, value in enumerate(values, 1)]

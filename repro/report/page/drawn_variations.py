@@ -53,8 +53,9 @@ def variations(group: RunGroup) -> DrawingSet | None:
     note = (
         f"Points of accuracy on {split}, beside runs of the same seeds with nothing changed, from the largest loss to "
         f"the largest gain. The bar across is the mean difference with its {COVERAGE:.0%} interval: bold where that "
-        f"leaves out 0 with {FEWEST} seeds or more. Dots: the runs, each minus the mean of all unchanged ones. Grey: "
-        f"where one more unchanged run would lie with a probability of {COVERAGE:.0%}."
+        f"leaves out 0 with {FEWEST} seeds or more (of 20 changes that do nothing, one would by chance). Dots: the "
+        f"runs, each minus the mean of all unchanged ones. Grey: where one more unchanged run would lie with a "
+        f"probability of {COVERAGE:.0%}."
     )
     note += f" Beyond {LINEAR} points the scale is logarithmic." * logarithmic
     note += f" {OTHER_SPLIT}: on {' and '.join(others)}." * bool(others)

@@ -9,28 +9,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from repro import registry
 from repro.chapter import Chapter
 from repro.evidence.judging.answer import facts_of
 from repro.evidence.judging.candidates import Candidate, candidates
 from repro.evidence.reader.data_facts import DataFacts
-from repro.evidence.run_groups import COPIES, KINDS, read_groups
+from repro.evidence.run_groups import COPIES, KINDS, GroupedRecords, RunGroup
 from repro.numerics import SOFTWARE
-from repro.records import Record, Results
+from repro.records import Record
 
 
-def form_data(results: Results) -> dict[str, Any]:
+def form_data(chapters: Iterable[Chapter], known: Mapping[str, GroupedRecords]) -> dict[str, Any]:
     """All that the form needs, of what JSON has; `repr` gives the browser the same floats.
+
+    known: by chapter, what a folder of results has of it.
 
     `chapters`: each with what its source printed (`results`), its runs (`groups`, those made in one way once), and its
     `experiments`, whose `candidates` name their group by its place. `software`, `kinds` and `copies`: words.
     """
-    chapters = [_chapter(each, results) for each in registry.chapters().values()]
-    return {"software": SOFTWARE, "kinds": KINDS, "copies": COPIES, "chapters": chapters}
+    made = [_chapter(each, known[each.name].groups) for each in chapters]
+    return {"software": SOFTWARE, "kinds": KINDS, "copies": COPIES, "chapters": made}
 
 
-def _chapter(chapter: Chapter, results: Results) -> dict[str, Any]:
-    read = read_groups(chapter, results).groups
+def _chapter(chapter: Chapter, read: Sequence[RunGroup]) -> dict[str, Any]:
     groups: dict[tuple[str, ...], dict[str, Any]] = {}
     experiments = []
     for experiment in chapter.experiments:

@@ -23,6 +23,7 @@ from repro.report.page.page_findings import KINDS_OF_VERDICTS, counted
 from repro.report.page.r_part import r_part
 from repro.report.page.run_notes import RunNotes
 from repro.report.parity_tables import WORDS
+from repro.report.verdict_tables import MEASURED
 
 NAME = "report.html"
 
@@ -55,7 +56,7 @@ def page(
     notes = RunNotes()
     parts = [chapter_part(chapter, known[chapter.name], checks[chapter.name], notes) for chapter in chapters]
     speaking = {name: group for name, each in known.items() if (group := main_group(each.shown))}
-    data, examples = form_data(results), form_examples(chapters, speaking)
+    data, examples = form_data(chapters, known), form_examples(chapters, speaking)
     text = (
         templates()
         .get_template("page.html.j2")
@@ -63,9 +64,10 @@ def page(
             chapters=parts,
             totals=_totals(parts),
             notes=notes.all,
-            r=r_part(chapters, results, reference),
+            r=r_part(chapters, known, results.root, reference),
             software=SOFTWARE,
             splits=READ_SPLITS,
+            measured=MEASURED,
             form_chapters=data["chapters"],
             examples=examples,
             form_examples=data_block(examples),

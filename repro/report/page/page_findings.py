@@ -73,14 +73,23 @@ def _of_numbers(group: RunGroup, judged: Sequence[JudgedNumber], calibration: Ca
     if not judged:
         return ["The source prints no numbers of its runs that could be compared."]
     if not group.comparable:
-        return [f"{_numbers(len(judged))} not judged, since these runs are of other data or other epochs."]
+        return [f"{_numbers(len(judged))} not judged, since these runs are of {_not_the_sources(group)}."]
     score = reproduced(judged)
     if not score.of:
         return [f"{_numbers(len(judged))} not judged yet: {seeds(group.with_results)} of ours are too few."]
     good = f"{score.good} of the {score.of} numbers that the source prints of its runs are reproduced"
+    if score.of == 1:
+        good = f"The one number that the source prints of its runs is {'' if score.good else 'not '}reproduced"
     if calibration and calibration.decides:
         return [f"{good}; taken together, its run lies {where(calibration, 'ours')} (p = {calibration.p:.2f})."]
     return [f"{good}."]
+
+
+def _not_the_sources(group: RunGroup) -> str:
+    """What forbids the comparison of a group's numbers with printed ones."""
+    if group.provenance.kind == "real":
+        return "another number of epochs"
+    return "a sample of the data" if group.provenance.kind == "sample" else "other data"
 
 
 def _numbers(count: int) -> str:

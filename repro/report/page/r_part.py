@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from repro.chapter import Chapter
 from repro.errors import ReproError, cause
+from repro.evidence.run_groups import GroupedRecords
 from repro.parity.trainings import recorded_trainings
 from repro.r.calls import TEXTS, WALKTHROUGH, Call
-from repro.records import Results
 from repro.report.page.drawing_set import DrawingSet
 from repro.report.page.drawn_trainings import trainings
 from repro.report.page.page_tables import PageTable, entries_table, saved_table
@@ -39,17 +39,18 @@ class RPart:
     trainings: tuple[DrawingSet, ...]
 
 
-def r_part(chapters: Sequence[Chapter], results: Results, reference: Path) -> RPart:
+def r_part(chapters: Sequence[Chapter], known: Mapping[str, GroupedRecords], results: Path, reference: Path) -> RPart:
     """The section for R users.
 
+    known: by chapter, what the folder of results has of it. results: that folder, whose tables of parity are shown.
     reference: the folder of what was recorded in R; without it, its trainings are not drawn. Raises ReproError for a
     table that cannot be read.
     """
     return RPart(
         calls=(_calls("The calls of the walkthrough", WALKTHROUGH), _calls("R's functions for texts", TEXTS)),
-        parity=tuple(_saved(results.root / "tables" / "parity", PARITY, "repro parity")),
-        stacks=tuple(_saved(results.root / "tables" / "fingerprints", STACKS, "repro fingerprint --table")),
-        trainings=tuple(_trainings(chapters, results, reference)),
+        parity=tuple(_saved(results / "tables" / "parity", PARITY, "repro parity")),
+        stacks=tuple(_saved(results / "tables" / "fingerprints", STACKS, "repro fingerprint --table")),
+        trainings=tuple(_trainings(chapters, known, reference)),
     )
 
 
@@ -83,9 +84,10 @@ def _saved(folder: Path, titles: dict[str, str], command: str) -> Iterator[PageT
         yield table._replace(about=f"{table.about} From tables/{folder.name}/{name}.md, which `{command}` writes.")
 
 
-def _trainings(chapters: Sequence[Chapter], results: Results, reference: Path) -> Iterator[DrawingSet]:
+def _trainings(
+    chapters: Sequence[Chapter], known: Mapping[str, GroupedRecords], reference: Path
+) -> Iterator[DrawingSet]:
     for chapter in chapters if reference.is_dir() else ():
-        recorded = recorded_trainings(chapter, reference)
-        drawn = trainings(chapter, recorded, results.records(chapter.name)[0]) if recorded else None
-        if drawn:
+        records = [record for group in known[chapter.name].groups for record in group.records]
+        if drawn := trainings(chapter, recorded_trainings(chapter, reference), records):
             yield drawn

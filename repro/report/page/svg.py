@@ -76,6 +76,11 @@ def tick_texts(ticks: Sequence[float]) -> list[str]:
     return [text.rstrip("0").rstrip(".") for text in texts] if not step and places else texts
 
 
+def by_epoch(values: Iterable[float], across: Scale, height: Scale) -> list[Point]:
+    """The points of a curve: its values by epoch, from 1."""
+    return [(across.at(epoch), height.at(value)) for epoch, value in enumerate(values, 1)]
+
+
 def tenths(number: float) -> str:
     """A coordinate with one decimal at most."""
     return f"{number + 0.0:z.1f}".removesuffix(".0")

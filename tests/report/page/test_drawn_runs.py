@@ -178,6 +178,19 @@ def test_models_with_more_classes_or_one_answer_alone_have_no_such_panel(make_re
     assert rates(grouped([msgspec.structs.replace(run, evaluation=always)])) is None
 
 
+def test_a_split_without_rows_of_one_class_is_left_out(make_record: MakeRecord) -> None:
+    """A small sample may have none; of the other split there is still something to see."""
+    runs = []
+    for run in (make_record(seed=seed) for seed in range(1, 7)):
+        one_class = msgspec.structs.replace(run.evaluation["test"], matrix=((70 + run.seed, 0), (9, 0)))
+        train = msgspec.structs.replace(run.evaluation["train"], matrix=((70 + run.seed, 9), (9, 60 + run.seed**2)))
+        runs.append(msgspec.structs.replace(run, evaluation={"train": train, "test": one_class}))
+    panel = drawing(rates(grouped(runs)), "model_one")
+    assert paths(panel, "plain dashed")
+    assert "test" not in tree(panel).attrib["aria-label"]
+    assert "nan" not in panel.html.lower()
+
+
 # Confusion matrices
 
 
@@ -213,6 +226,13 @@ def test_the_darker_a_cell_the_larger_its_share(most: RunGroup) -> None:
     html = drawing(matrices(most), "model_one, test").html
     for shade, share in re.findall(r'shade(\d+)">.*?<small>([\d.]+)%', html):
         assert int(shade) - 1 <= float(share) / 5 <= int(shade)
+
+
+def test_long_names_of_classes_stand_upright() -> None:
+    """Beside one another they would be wider than the panel."""
+    (stacked, *_), (imdb, *_) = committed("stacked_lstm"), committed("imdb_lstm")
+    assert 'class="upright">science and technology' in drawing(matrices(stacked), "stacked, test").html
+    assert "upright" not in drawing(matrices(imdb), "model_one, test").html
 
 
 def test_every_label_has_a_row_with_both_actual_answers() -> None:

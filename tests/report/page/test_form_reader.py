@@ -13,7 +13,6 @@ from types import SimpleNamespace
 from typing import Any, get_args
 
 import pytest
-from browser import opened
 from reader_requests import EXPERIMENTS, ONE, Request, records, requests
 from selenium.webdriver import Chrome
 
@@ -63,10 +62,9 @@ function answerOf(known, { experiment: name, complete, ...request }) {
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Chrome]:
-    with opened() as chrome:
-        chrome.get("about:blank")
-        yield chrome
+def page(chromium: Chrome) -> Chrome:
+    chromium.get("about:blank")
+    return chromium
 
 
 def in_page(page: Chrome, expression: str, *given: object) -> Any:

@@ -1,13 +1,15 @@
-"""The page's colours can be told apart and read, in both themes: WCAG 2.2, success criteria 1.4.3 and 1.4.11."""
+"""The colours of page and drawings can be told apart and read, in both themes: WCAG 2.2, criteria 1.4.3 and 1.4.11."""
 
 from __future__ import annotations
 
 import re
+from importlib.resources import files
 from itertools import product
 
 import pytest
 
-from repro.report.page.page_assets import style
+from repro.report import page
+from repro.report.page.page_assets import STYLES
 
 THEMES = {
     "light": r":root \{",
@@ -17,10 +19,13 @@ THEMES = {
 
 
 def colours(theme: str) -> dict[str, str]:
-    """The variables of a theme: those of its first block, which is that of style.css."""
-    match = re.search(f"{THEMES[theme]}(.*?)}}", style(), re.DOTALL)
-    assert match
-    return dict(re.findall(r"--(\w+): (#[0-9a-f]{6});", match[1]))
+    """The variables of a theme: those of its first block in each style sheet; what follows is for paper."""
+    found: dict[str, str] = {}
+    for name in STYLES:
+        match = re.search(f"{THEMES[theme]}(.*?)}}", (files(page) / name).read_text(encoding="utf-8"), re.DOTALL)
+        assert match
+        found |= dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", match[1]))
+    return found
 
 
 def luminance(colour: str) -> float:
@@ -56,6 +61,17 @@ def test_borders_of_fields_and_parts_of_bars_can_be_seen(theme: str) -> None:
     parts, grounds = ("border", "accent", "good", "bad", "open", "none"), ("paper", "panel")
     poor = [(part, ground) for part, ground in product(parts, grounds) if contrast(known[part], known[ground]) < 3]
     assert poor == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_lines_and_numbers_of_drawings_stand_out(theme: str) -> None:
+    known = colours(theme)
+    papers = known["paper"], known["panel"]
+    for name in ("drawn-ours", "drawn-other"):
+        assert min(contrast(known[name], paper) for paper in papers) >= 4.5  # some text has them too
+        assert contrast(known[name], known["drawn-band"]) >= 3
+    assert contrast(known["ink"], known["drawn-shade"]) >= 4.5  # the numbers in a cell of the darkest shade
+    assert min(contrast(known["drawn-edge"], paper) for paper in papers) >= 3
 
 
 def test_a_dark_system_and_the_dark_theme_look_the_same() -> None:

@@ -127,6 +127,25 @@ def test_too_few_runs_are_not_called_a_verdict(make_record: MakeRecord) -> None:
     assert first == "The source's 36 numbers are not judged yet: 2 seeds of ours are too few."
 
 
+def test_one_number_is_not_called_one_of_one(make_record: MakeRecord) -> None:
+    runs = [each for seed in range(1, 21) for each in spread_out(make_record, seed)]
+    (group, *_), _ = group_records(CHAPTER, runs)
+    judged = [JudgedNumber(each, judge(each, group.records)) for each in source_numbers(CHAPTER)]
+    good = next(each for each in judged if each.verdict.verdict == "reproduced")
+    far = good.number._replace(value=10 * good.number.value)
+    bad = JudgedNumber(far, judge(far, group.records))
+    said = [sentences(group, [each], None, [])[0] for each in (good, bad)]
+    assert said == [f"The one number that the source prints of its runs is {how}reproduced." for how in ("", "not ")]
+
+
+def test_a_sample_is_named_as_what_forbids_a_verdict(make_record: MakeRecord) -> None:
+    sample = msgspec.structs.replace(REAL, kind="sample")
+    (group,), _ = group_records(CHAPTER, [make_record(seed=seed, data=sample) for seed in range(1, 7)])
+    judged = [JudgedNumber(each, judge(each, group.records)) for each in source_numbers(CHAPTER)]
+    (first, *_) = sentences(group, judged, None, [])
+    assert first.endswith("are not judged, since these runs are of a sample of the data.")
+
+
 def test_counts_are_told_in_the_singular_and_in_the_plural() -> None:
     assert counted({"holds": 1}) == "1 holds"
     assert counted({"holds": 2, "open": 1, "no runs yet": 3}) == "2 hold, 1 is open and 3 wait for runs"

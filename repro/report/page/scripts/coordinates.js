@@ -9,7 +9,7 @@ import { exactShare, withDigits } from "./rounded.js";
 const SMALLEST = 1e-4;
 
 /** One number that a reader gave, and the same of a run. */
-export class Coordinate {
+class Coordinate {
   /**
    * name: `test accuracy`; of a history, `val_loss in epoch 1`. given: {value, half, text}. isShare: whether it goes
    * from 0 to 1. of: takes a run; its number, undefined or NaN if it has none. isCompared: whether runs are compared by

@@ -1,8 +1,11 @@
 // The form: takes what a reader typed, and shows what it means.
 import { answerReader } from "./form_answer.js";
 import { ReaderError } from "./errors.js";
+import { takeEvaluated } from "./form_paste.js";
 import { showAnswer } from "./form_shown.js";
+import { MOST_BYTES } from "./reader_history.js";
 
+const PASTED = "history"; // what messages call it
 const FORM_NUMBERS = ["accuracy", "loss", "sensitivity", "specificity", "auc"];
 
 /** Make the form work. The data are read when they are asked for the first time: they are large. */
@@ -11,6 +14,7 @@ export function startForm(root) {
   const answer = root.getElementById("form-answer");
   const examples = JSON.parse(root.getElementById("form-examples").textContent);
   let data = null;
+  let file = null; // the history that was chosen, {name, bytes}; null if none was, or if one was pasted since
   form.hidden = false;
 
   form.addEventListener("submit", (event) => {
@@ -18,7 +22,7 @@ export function startForm(root) {
     formError(form, null);
     data ??= JSON.parse(root.getElementById("form-data").textContent);
     try {
-      showAnswer(answer, answerReader(data, formRequest(form)));
+      showAnswer(answer, answerReader(data, formRequest(form, file)));
       const heading = answer.querySelector("h3");
       if (heading.getBoundingClientRect().bottom > innerHeight) {
         heading.scrollIntoView({ block: "center" });
@@ -28,14 +32,16 @@ export function startForm(root) {
         throw error;
       }
       answer.replaceChildren();
-      formError(form, error.message);
+      formError(form, error.message, file);
     }
   });
+  takeEvaluated(form);
   form.elements.history.addEventListener("input", () => {
-    delete form.dataset.file;
+    file = null;
+    form.elements["form-file"].value = "";
   });
   form.addEventListener("reset", () => {
-    delete form.dataset.file;
+    file = null;
     formError(form, null);
     answer.replaceChildren();
   });
@@ -47,36 +53,39 @@ export function startForm(root) {
     }
   });
   root.getElementById("form-file").addEventListener("change", async (event) => {
-    const [file] = event.target.files;
-    if (file) {
-      form.elements.history.value = await file.text();
-      form.dataset.file = file.name;
+    const [chosen] = event.target.files;
+    form.elements.history.value = "";
+    try {
+      file = chosen ? { name: chosen.name, bytes: await bytesOfFile(chosen) } : null;
+    } catch {
+      file = null;
+      formError(form, `${chosen.name}: cannot be read`, chosen);
     }
   });
 }
 
-/** What `answerReader` takes: lists of what was typed, empty where nothing was. */
-function formRequest(form) {
+/** The bytes of a file; of one that is too large, as many as tell so. */
+async function bytesOfFile(file) {
+  return new Uint8Array(await file.slice(0, MOST_BYTES + 1).arrayBuffer());
+}
+
+/** What `answerReader` takes: lists of what was typed, empty where nothing was. file: a history that was chosen. */
+function formRequest(form, file) {
   const fields = form.elements;
   const typed = (name) => [fields[name].value].filter((text) => text.trim());
-  const history = fields.history.value;
+  const pasted = fields.history.value;
   const request = {
     experiment: fields.experiment.value,
     split: fields.split.value || null,
     matrix: typed("matrix"),
     transposed: fields.transposed.checked,
-    history: history.trim() ? { name: form.dataset.file || formHistoryName(history), text: history } : null,
+    history: file ?? (pasted.trim() ? { name: PASTED, text: pasted } : null),
     numerics: fields.numerics.value || null,
   };
   for (const name of FORM_NUMBERS) {
     request[name] = typed(name);
   }
   return request;
-}
-
-/** A name for what was pasted: its ending says how it is written. */
-function formHistoryName(text) {
-  return /^\s*[[{]/.test(text) ? "history.json" : "history.csv";
 }
 
 function fillForm(form, example) {
@@ -90,8 +99,8 @@ function fillForm(form, example) {
   }
 }
 
-/** Say what is wrong, and go to the field that the message names; null for nothing. */
-function formError(form, message) {
+/** Say what is wrong, and go to the field that the message names; null for nothing. file: a history that was chosen. */
+function formError(form, message, file = null) {
   const place = form.querySelector("#form-error");
   place.textContent = message ?? "";
   place.hidden = message === null;
@@ -104,7 +113,9 @@ function formError(form, message) {
   }
   const names = [...FORM_NUMBERS, "matrix", "history", "split"];
   const named = names.find((name) => message.toLowerCase().includes(name) && form.elements[name].value);
-  const field = form.elements[named ?? names.find((name) => form.elements[name].value) ?? "accuracy"];
+  const isOfFile = file && message.startsWith(`${file.name}:`);
+  const field =
+    form.elements[isOfFile ? "form-file" : (named ?? names.find((name) => form.elements[name].value) ?? "accuracy")];
   field.setAttribute("aria-invalid", "true");
   field.setAttribute("aria-describedby", "form-error");
   field.closest("details")?.setAttribute("open", "");

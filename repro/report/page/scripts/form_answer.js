@@ -13,9 +13,9 @@ import { readNumbers } from "./reader_numbers.js";
  * specificity, auc, matrix, transposed, history, numerics}; of numbers, lists of texts as they were typed; history:
  * null, or a file as `readHistory` takes it; split and numerics: null if they were not chosen.
  *
- * The answer: `data` is that of `repro judge --output json`, of which the most important fields stand beside it too.
- * `sentences` are all paragraphs that the command prints. `tables` are null if nothing is compared with runs. `drawn`
- * has each number beside those of the runs: [{name, given, is_share, groups: [{label, change, is_changed, values}]}].
+ * The answer: `data` is that of `repro judge --output json`. `sentences` are all paragraphs that the command prints.
+ * `tables` are null if nothing is compared with runs. `drawn` has each number beside those of the runs: [{name, given,
+ * isShare, groups: [{change, isChanged, values}]}].
  *
  * Throws ReaderError with the message that the command would print.
  */
@@ -25,17 +25,10 @@ export function answerReader(data, request) {
   const answered = answer(numbers, known, request.numerics || null);
   const { judgement } = answered;
   const isCompared = isComparedWithRuns(answered);
-  const forPrograms = asData(answered);
   return {
-    experiment: forPrograms.experiment,
-    understood: forPrograms.understood,
+    data: asData(answered),
     sentences: sentences(answered),
-    outcome: forPrograms.outcome,
-    verdict: forPrograms.verdict,
-    remarks: forPrograms.remarks,
-    findings: forPrograms.findings,
     tables: { numbers: isCompared ? besideRuns(judgement) : null, ways: isCompared ? ways(judgement) : null },
-    data: forPrograms,
     drawn: isCompared ? drawn(judgement) : [],
   };
 }
@@ -44,11 +37,10 @@ function drawn(judgement) {
   return judgement.coordinates.map((each, place) => ({
     name: each.name,
     given: each.given.value,
-    is_share: each.isShare,
+    isShare: each.isShare,
     groups: shownRuns(judgement).map(({ candidate, values }) => ({
-      label: candidate.label,
       change: candidate.change,
-      is_changed: candidate.isChanged,
+      isChanged: candidate.isChanged,
       values: values.map((row) => row[place]),
     })),
   }));

@@ -9,8 +9,8 @@ const DRAWN_GAP = 8;
 const DRAWN_APART = 120; // so far apart are two numbers below the axis, or they are written as one
 const SVG_NAMES = "http://www.w3.org/2000/svg";
 
-/** `{name, given, is_share, groups: [{change, is_changed, values}]}` as a figure; null without runs. */
-export function drawnNumber({ name, given, is_share: isShare, groups }) {
+/** `{name, given, isShare, groups: [{change, isChanged, values}]}` as a figure; null without runs. */
+export function drawnNumber({ name, given, isShare, groups }) {
   const values = groups.flatMap((group) => group.values);
   if (!values.length) {
     return null;
@@ -77,7 +77,7 @@ function drawnEnds(values, x, y, shown, range) {
   return [svgText(at, y, range(values), onTheRight ? "end" : "start")];
 }
 
-function drawnLabel({ change, is_changed: isChanged, values }) {
+function drawnLabel({ change, isChanged, values }) {
   const runs = values.length === 1 ? "1 run" : `${values.length} runs`;
   return `${runs}, ${isChanged ? change : "unchanged"}`;
 }

@@ -6,15 +6,17 @@ const ANSWER_TABLES = { numbers: "Your numbers beside those of the runs", ways: 
 
 /** Put an answer, as `answerReader` gives it, into an element in place of what was there. */
 export function showAnswer(place, answer) {
-  const parts = [textIn("h3", `${answer.experiment}: your numbers`)];
-  const understood = document.createElement("ul");
-  understood.append(...answer.understood.map((line) => textIn("li", line)));
-  parts.push(understood, ...answer.sentences.map(sentenceIn));
-  parts[2 + answer.sentences.indexOf(answer.verdict)]?.classList.add("found");
+  const { experiment, understood, verdict } = answer.data;
+  const list = document.createElement("ul");
+  list.append(...understood.map((line) => textIn("li", line)));
+  const paragraphs = answer.sentences.map(sentenceIn);
+  paragraphs[answer.sentences.indexOf(verdict)].classList.add("found");
+  const parts = [textIn("h3", `${experiment}: your numbers`), list, ...paragraphs];
   const drawn = answer.drawn.map(drawnNumber).filter((each) => each !== null);
   if (drawn.length) {
     const grid = document.createElement("div");
     grid.className = "panels";
+    grid.setAttribute("aria-live", "off"); // the sentences are read out; drawings and tables are read when wanted
     grid.append(...drawn);
     parts.push(grid);
   }
@@ -34,7 +36,7 @@ function sentenceIn(text) {
 }
 
 /** An element with this text alone. */
-export function textIn(tag, text) {
+function textIn(tag, text) {
   const element = document.createElement(tag);
   element.textContent = text;
   return element;
@@ -67,7 +69,7 @@ function answerTable(title, { caption, columns, rows }) {
   const region = document.createElement("div");
   region.className = "scroll";
   region.tabIndex = 0;
-  region.setAttribute("role", "region");
+  region.setAttribute("role", "group");
   region.setAttribute("aria-label", title);
   region.append(table);
   const reading = document.createElement("details");
@@ -75,6 +77,7 @@ function answerTable(title, { caption, columns, rows }) {
   reading.append(textIn("summary", "How to read this table"), textIn("p", caption));
   const part = document.createElement("div");
   part.className = "table-part";
+  part.setAttribute("aria-live", "off");
   part.append(region, reading);
   return part;
 }

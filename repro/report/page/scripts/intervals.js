@@ -10,7 +10,7 @@ export const FEWEST = 5;
  * The sum of numbers, rounded once, as Python's math.fsum: what each addition leaves out is kept (Shewchuk, "Adaptive
  * precision floating-point arithmetic and fast robust geometric predicates", 1997).
  */
-export function fsum(values) {
+function fsum(values) {
   const partials = [];
   for (const value of values) {
     let [x, kept] = [value, 0];

@@ -1,5 +1,5 @@
 // Mirrors repro/report/judgement_tables.py: a reader's numbers beside those of the runs, and what he may have run.
-// A table is {name, caption, columns: [{header, align}], rows: [[text]]}.
+// A table is {caption, columns: [{header, align}], rows: [[text]]}.
 
 import { deviation, fmean } from "./intervals.js";
 import { FEWEST_FOR_RANKS } from "./likeness.js";
@@ -23,7 +23,7 @@ export function besideRuns(judgement) {
   });
   const caption =
     "Your numbers beside the runs': mean ± standard deviation, and how many of the runs' are lower than yours.";
-  return { name: "numbers", caption, columns, rows };
+  return { caption, columns, rows };
 }
 
 /** The Judged that stand beside a reader's numbers: the unchanged runs, and the change that he is asked about. */
@@ -67,7 +67,7 @@ export function ways(judgement) {
     `that; with fewer than ${FEWEST_FOR_RANKS} runs an estimate (~), otherwise at least 1 / (runs + 1). Possible: p ` +
     "is above 0.05, or above 0.01 where it is estimated for a change, and no number by itself is far from those of " +
     "the runs, or on their other side.";
-  return { name: "ways", caption, columns, rows };
+  return { caption, columns, rows };
 }
 
 function shownP(judged) {

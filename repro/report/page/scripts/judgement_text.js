@@ -1,6 +1,6 @@
 // Mirrors repro/report/judgement_text.py: what a reader is told about his numbers, in sentences.
 
-import { factsRows } from "./data_facts.js";
+import { trainRows } from "./data_facts.js";
 import { FEWEST } from "./intervals.js";
 import { remarks } from "./judgement_remarks.js";
 import { fixed, grouped } from "./python_numbers.js";
@@ -65,7 +65,7 @@ export function isComparedWithRuns(answer) {
 /** What was understood, a line for each split and one for the history. */
 function understood(answer) {
   const { facts } = answer;
-  return saidBack(answer.numbers, facts && facts.complete ? factsRows(facts, "train") : null);
+  return saidBack(answer.numbers, facts && trainRows(facts));
 }
 
 function experimentName(numbers) {

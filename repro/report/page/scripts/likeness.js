@@ -19,7 +19,7 @@ const LEAST_OWN = 1e-11;
 const SAME = 1e-6;
 
 /** Where one more value lies among n values, from above. */
-export class Rank {
+class Rank {
   /** asLarge: how many of the n are at least as large. tail: the probability of such a value, or a larger one. */
   constructor(n, asLarge, tail) {
     this.n = n;

@@ -135,9 +135,9 @@ function tableWithNames(text, classes) {
   return null;
 }
 
-/** A pattern for the words of a class, in which Python takes an i with or without its dot for the same. */
+/** A pattern for the name of a class, in which Python takes an i with or without its dot for the same. */
 function ignoringCase(name) {
-  return name.replaceAll("i", "[iıİ]");
+  return name.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&").replaceAll("i", "[iıİ]");
 }
 
 /** The table whose columns are named by the last words of line `heading` above its `body`; null if it is none. */

@@ -5,7 +5,8 @@ import { JsonError, valueOfJson } from "./json_reader.js";
 import { floatFromText, general, repr } from "./python_numbers.js";
 import { caseFold, cutAt, linesOf, strip, stripStart, wordsOf } from "./python_text.js";
 
-const MOST_BYTES = 20 * 2 ** 20;
+/** A larger file is no history of epochs. */
+export const MOST_BYTES = 20 * 2 ** 20;
 
 const CURVE_NAMES = {
   loss: /^loss$/,

@@ -22,7 +22,7 @@ const NOT_GIVEN = {
 };
 
 /** The numbers of one split. What was not given is null. */
-export class SplitNumbers {
+class SplitNumbers {
   /**
    * given: loss, accuracy, specificity, sensitivity and pooledAuc, each a Rounded; matrix, `[predicted][actual]` as in
    * a record, however it was given; and transposed, whether it was given with a row for each actual class.
