@@ -161,6 +161,22 @@ def test_numbers_that_contradict_each_other_are_compared_with_nothing() -> None:
     assert "beside the runs'" not in text
 
 
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        ["--matrix", "9160 1160 3340 11340", "--accuracy", "0.8137"],
+        ["--matrix", "9159 1161 3341 11339", "--sensitivity", "0.807", "--specificity", "0.733"],
+        ["--accuracy", "0.85", "--sensitivity", "0.907", "--specificity", "0.733"],
+        ["--accuracy", "validation:0.85", "--sensitivity", "validation:0.907", "--specificity", "validation:0.733"],
+    ],
+    ids=["accuracy and matrix", "rates and matrix", "accuracy and rates", "accuracy and rates of held-out rows"],
+)
+def test_of_numbers_that_contradict_each_other_none_is_said_to_be_compared(numbers: Sequence[str]) -> None:
+    text = told("imdb_lstm/model_one", *numbers)
+    assert "mistyped" in text
+    assert "compared" not in text.replace("what contradicts itself is not compared with runs", "")
+
+
 def test_runs_on_other_software_are_named_before_any_change() -> None:
     runs = next(each for each in known("imdb_lstm/model_two") if each.name == "stock").runs
     best = max(runs, key=lambda run: run.evaluation["test"].accuracy)

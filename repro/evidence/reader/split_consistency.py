@@ -148,7 +148,7 @@ class SplitConsistency(SplitReading):
             rest = replace(self.given, accuracy=None, loss=None)
             self.read_as("while training", f"{text} the weights change. Give what evaluate() says.", rest)
         elif not self.two_classes or not accuracy.allows(1 - of_matrix):
-            text = f"{beside}: they are of two trainings or splits, or one is mistyped. The matrix is what is compared."
+            text = f"{beside}: they are of two trainings or splits, or one is mistyped."
             self.say("accuracy and matrix", "contradiction", text)
         elif of_matrix < 0.5:
             text = f"{beside}; it is with the predicted classes exchanged, so the rows of the matrix are."
@@ -193,7 +193,7 @@ class SplitConsistency(SplitReading):
             text = (
                 f"The rates given for {self.split} are not those of the matrix, {right}: they are of two trainings, or"
             )
-            self.say("rates and matrix", "contradiction", f"{text} one is mistyped. The matrix is what is compared.")
+            self.say("rates and matrix", "contradiction", f"{text} one is mistyped.")
 
     def _rates_are(self, specificity: float, sensitivity: float) -> bool:
         pairs = ((self.given.specificity, specificity), (self.given.sensitivity, sensitivity))
@@ -220,10 +220,6 @@ class SplitConsistency(SplitReading):
             self.read_as("rates by rows", text, replace(self.given, specificity=None, sensitivity=None))
         else:
             text = f"{text}: it is their mean over the rows. They are of two trainings, or one is mistyped."
-            if specificity and sensitivity and not self.from_fit:
-                text = f"{text} The rates are what is compared."
-            elif self.from_fit:
-                text = f"{text} The accuracy is what is compared."
             self.say("accuracy and rates", "contradiction", text)
 
     # Without a matrix: shares are of whole rows

@@ -259,7 +259,6 @@ def test_an_accuracy_that_is_not_the_matrixs_is_named() -> None:
     matrix = "9160 1160 3340 11340"  # 0.82000
     these, _ = found(matrix=[matrix], accuracy=["0.8137"])
     assert kinds(these) == [("contradiction", "accuracy and matrix")]
-    assert these[0].text.endswith("The matrix is what is compared.")
     assert found(matrix=[matrix], accuracy=["0.8200"])[0] == []
     assert kinds(found(matrix=[matrix], accuracy=["0.8199"])[0]) == [("contradiction", "accuracy and matrix")]
     cut = found(matrix=[PRINTED], accuracy=["81.9%"])[0]  # of 81.992, as in the source's table
@@ -312,7 +311,6 @@ def test_predictive_values_in_place_of_rates_are_named(sensitivity: str, specifi
 def test_rates_that_are_not_the_matrixs_are_named() -> None:
     these, _ = found(matrix=[PRINTED], sensitivity=["0.807"], specificity=["0.733"])
     assert kinds(these) == [("contradiction", "rates and matrix")]
-    assert these[0].text.endswith("The matrix is what is compared.")
 
 
 def test_an_accuracy_is_the_mean_of_the_rates_without_a_matrix() -> None:
@@ -320,7 +318,6 @@ def test_an_accuracy_is_the_mean_of_the_rates_without_a_matrix() -> None:
     assert kinds(found(accuracy=["0.82"], **rates)[0]) == [("note", "rates of either class")]
     these, _ = found(accuracy=["0.85"], **rates)
     assert kinds(these) == [("contradiction", "accuracy and rates")]
-    assert these[0].text.endswith("The rates are what is compared.")
     these, _ = found(accuracy=["0.85"], sensitivity=["0.60"])  # the other rate would be above 1
     assert kinds(these) == [("contradiction", "accuracy and rates")]
 

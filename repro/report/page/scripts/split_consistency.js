@@ -153,7 +153,7 @@ export class SplitConsistency extends SplitReading {
       const rest = this.given.with({ accuracy: null, loss: null });
       this.readAs("while training", `${text} the weights change. Give what evaluate() says.`, rest);
     } else if (!this.twoClasses || !accuracy.allows(1 - ofMatrix)) {
-      const why = "they are of two trainings or splits, or one is mistyped. The matrix is what is compared.";
+      const why = "they are of two trainings or splits, or one is mistyped.";
       this.say("accuracy and matrix", "contradiction", `${beside}: ${why}`);
     } else if (ofMatrix < 0.5) {
       const text = `${beside}; it is with the predicted classes exchanged, so the rows of the matrix are.`;
@@ -198,7 +198,7 @@ export class SplitConsistency extends SplitReading {
       );
     } else {
       const text = `The rates given for ${this.split} are not those of the matrix, ${right}:`;
-      const why = "they are of two trainings, or one is mistyped. The matrix is what is compared.";
+      const why = "they are of two trainings, or one is mistyped.";
       this.say("rates and matrix", "contradiction", `${text} ${why}`);
     }
   }
@@ -228,8 +228,6 @@ export class SplitConsistency extends SplitReading {
       this.readAs("rates by rows", text, this.given.with({ specificity: null, sensitivity: null }));
     } else {
       text = `${text}: it is their mean over the rows. They are of two trainings, or one is mistyped.`;
-      if (specificity && sensitivity && !this.fromFit) text = `${text} The rates are what is compared.`;
-      else if (this.fromFit) text = `${text} The accuracy is what is compared.`;
       this.say("accuracy and rates", "contradiction", text);
     }
   }
