@@ -45,7 +45,7 @@ def test_usual_numbers_are_said_back_and_nothing_is_unusual() -> None:
     assert re.search(
         r"Nothing unusual\. \d+ of \d+ unchanged runs \(on the source's software\) lie as far out as", text
     )
-    assert "These changes give such numbers too" in text
+    assert re.search(r"you may have made one of them: ([^;]+ \(\w+\); ){3}and \d+ more\.", text)
     assert "Our runs were made on the real data" in text
 
 
@@ -56,6 +56,7 @@ def test_a_slip_is_asked_about_with_the_runs_that_are_like_it() -> None:
         r"like those of runs with `truncating_after` \(the first 200 words\): \d+ of \d+ of these lie", text
     )
     assert "Did you cut long reviews at the end (truncating='post')?" in text
+    assert "These give such numbers too: the chapter's model_one." in text
 
 
 def test_numbers_like_none_are_sent_on_to_the_settings_and_the_software() -> None:
