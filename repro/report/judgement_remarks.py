@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from repro.evidence.judging.candidates import Candidate
 from repro.evidence.judging.judgement import Judgement
 from repro.evidence.judging.likeness import FEWEST_FOR_RANKS
 from repro.evidence.run_groups import COPIES, KINDS
@@ -10,7 +11,7 @@ from repro.numerics import SOFTWARE
 ALIKE = 20.0
 """Changes that make the numbers within this factor as likely as the likeliest one are not told apart from it."""
 
-MOST_NAMED = 6
+MOST_NAMED = 3
 """Of more changes, the likeliest are named, and the others counted."""
 
 
@@ -27,16 +28,22 @@ def _changes(judgement: Judgement) -> str:
         return ""
     base = asked or judgement.unchanged[0]
     alike = [
-        each.candidate.label
+        _named(each.candidate)
         for each in judgement.possible
         if each is not asked and judgement.ratio(each, base) >= 1 / ALIKE
     ]
     if not alike:
         return ""
-    named = ", ".join(alike[:MOST_NAMED]) + (f", and {len(alike) - MOST_NAMED} more" if len(alike) > MOST_NAMED else "")
+    # Between them semicolons, since there are commas in some.
+    named = "; ".join(alike[:MOST_NAMED]) + (f"; and {len(alike) - MOST_NAMED} more" if len(alike) > MOST_NAMED else "")
     if asked:
         return f"These give such numbers too: {named}."
     return f"These changes give such numbers too, so you may have made one of them: {named}."
+
+
+def _named(candidate: Candidate) -> str:
+    """`the rows in the file's order (no_shuffling)`; if the words have the name, without: `the chapter's model_one`"""
+    return candidate.change if candidate.label in candidate.change else f"{candidate.change} ({candidate.label})"
 
 
 def _software(judgement: Judgement) -> str:

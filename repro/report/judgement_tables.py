@@ -44,7 +44,7 @@ def _spread(coordinate: Coordinate, values: Sequence[float]) -> str:
 
 
 def ways(judgement: Judgement) -> Table:
-    """All that may have been run, unchanged first, then by likelihood."""
+    """All that may have been run, unchanged first; each by likelihood."""
     rows = [
         [
             *words(run=each.candidate.label, change=each.candidate.change),
@@ -55,11 +55,13 @@ def ways(judgement: Judgement) -> Table:
         for each in judgement.all
     ]
     caption = (
-        "What may have been run: unchanged, then the changes from the likeliest on. As far out: how many of these runs "
-        "lie as far from their middle as your numbers do, or farther, each judged without itself. p: the probability "
-        f"of that; with fewer than {FEWEST_FOR_RANKS} runs an estimate (~), otherwise at least 1 / (runs + 1). "
-        "Possible: p is above 0.05, or above 0.01 where it is estimated for a change, and no number by itself is far "
-        "from those of the runs, or on their other side."
+        "What may have been run: unchanged, then changed, each in the order of how densely the runs lie about your "
+        "numbers (the likelihood), not of p: runs that lie close together may come first with a smaller p. As far out: "
+        "how many of these runs lie as far from their middle as your numbers do, or farther, each judged without "
+        f"itself. p: the probability of that; with fewer than {FEWEST_FOR_RANKS} runs an estimate (~), otherwise at "
+        "least 1 / (runs + 1). Possible: p is above 0.05, or above 0.01 where it is estimated for a change; no number "
+        "by itself is far from those of the runs; and, where no unchanged runs give such numbers, the change moves "
+        "numbers from those of the unchanged runs to the side on which yours lie."
     )
     return Table.of("ways", caption, rows, labels=0)
 

@@ -45,7 +45,7 @@ def test_usual_numbers_are_said_back_and_nothing_is_unusual() -> None:
     assert re.search(
         r"Nothing unusual\. \d+ of \d+ unchanged runs \(on the source's software\) lie as far out as", text
     )
-    assert "These changes give such numbers too" in text
+    assert re.search(r"you may have made one of them: ([^;]+ \(\w+\); ){3}and \d+ more\.", text)
     assert "Our runs were made on the real data" in text
 
 
@@ -66,6 +66,7 @@ def test_a_slip_is_asked_about_with_the_runs_that_are_like_it() -> None:
         r"like those of runs with `truncating_after` \(the first 200 words\): \d+ of \d+ of these lie", text
     )
     assert "Did you cut long reviews at the end (truncating='post')?" in text
+    assert "These give such numbers too: the chapter's model_one." in text
 
 
 def test_numbers_like_none_are_sent_on_to_the_settings_and_the_software() -> None:
@@ -169,6 +170,22 @@ def test_numbers_that_contradict_each_other_are_compared_with_nothing() -> None:
     text = told("imdb_lstm/model_one", "--accuracy", "0.82", "--sensitivity", "0.95", "--specificity", "0.3")
     assert "Mend this first" in text
     assert "beside the runs'" not in text
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        ["--matrix", "9160 1160 3340 11340", "--accuracy", "0.8137"],
+        ["--matrix", "9159 1161 3341 11339", "--sensitivity", "0.807", "--specificity", "0.733"],
+        ["--accuracy", "0.85", "--sensitivity", "0.907", "--specificity", "0.733"],
+        ["--accuracy", "validation:0.85", "--sensitivity", "validation:0.907", "--specificity", "validation:0.733"],
+    ],
+    ids=["accuracy and matrix", "rates and matrix", "accuracy and rates", "accuracy and rates of held-out rows"],
+)
+def test_of_numbers_that_contradict_each_other_none_is_said_to_be_compared(numbers: Sequence[str]) -> None:
+    text = told("imdb_lstm/model_one", *numbers)
+    assert "mistyped" in text
+    assert "compared" not in text.replace("what contradicts itself is not compared with runs", "")
 
 
 def test_runs_on_other_software_are_named_before_any_change() -> None:

@@ -148,7 +148,7 @@ class SplitConsistency(SplitReading):
             rest = replace(self.given, accuracy=None, loss=None)
             self.read_as("while training", f"{text} the weights change. Give what evaluate() says.", rest)
         elif not self.two_classes or not accuracy.allows(1 - of_matrix):
-            text = f"{beside}: they are of two trainings or splits, or one is mistyped. The matrix is what is compared."
+            text = f"{beside}: they are of two trainings or splits, or one is mistyped."
             self.say("accuracy and matrix", "contradiction", text)
         elif of_matrix < 0.5:
             text = f"{beside}; it is with the predicted classes exchanged, so the rows of the matrix are."
@@ -193,7 +193,7 @@ class SplitConsistency(SplitReading):
             text = (
                 f"The rates given for {self.split} are not those of the matrix, {right}: they are of two trainings, or"
             )
-            self.say("rates and matrix", "contradiction", f"{text} one is mistyped. The matrix is what is compared.")
+            self.say("rates and matrix", "contradiction", f"{text} one is mistyped.")
 
     def _rates_are(self, specificity: float, sensitivity: float) -> bool:
         pairs = ((self.given.specificity, specificity), (self.given.sensitivity, sensitivity))
@@ -205,13 +205,19 @@ class SplitConsistency(SplitReading):
         if not accuracy or not self.counts or _may_mix(self.given, self.counts):
             return
         share = self.counts[1] / sum(self.counts)
+        exchanged = self.given.of_other_class
+        fits_exchanged = exchanged is not None and _may_mix(exchanged, self.counts)
+        if not (specificity and sensitivity) and not fits_exchanged:
+            text = f"{self._limit_by_one_rate(share)} They are of two trainings, or one is mistyped."
+            self.say("accuracy and rates", "contradiction", text)
+            return
         said = [f"specificity {specificity.text}"] if specificity else []
         said += [f"sensitivity {sensitivity.text}"] if sensitivity else []
         text = f"Given for {self.split} {'are' if len(said) > 1 else 'is'} {' and '.join(said)}"
         text = f"{text}, with which an accuracy of {accuracy.text} does not go"
-        exchanged = self.given.of_other_class
-        if exchanged and _may_mix(exchanged, self.counts):
-            text = f"{text}; it does if they are exchanged, with the other class as the positive one."
+        if exchanged and fits_exchanged:
+            they_are = "they are exchanged" if len(said) > 1 else "this is of the other class"
+            text = f"{text}; it does if {they_are}, with the other class as the positive one."
             self.read_as("rates exchanged", text, exchanged)
         elif specificity and sensitivity and _may_be_by_rows(accuracy, specificity, sensitivity, share):
             text = (
@@ -220,11 +226,21 @@ class SplitConsistency(SplitReading):
             self.read_as("rates by rows", text, replace(self.given, specificity=None, sensitivity=None))
         else:
             text = f"{text}: it is their mean over the rows. They are of two trainings, or one is mistyped."
-            if specificity and sensitivity and not self.from_fit:
-                text = f"{text} The rates are what is compared."
-            elif self.from_fit:
-                text = f"{text} The accuracy is what is compared."
             self.say("accuracy and rates", "contradiction", text)
+
+    def _limit_by_one_rate(self, share: float) -> str:
+        """That the accuracy goes beyond what one rate allows, with the other rate 0 or 1. share: of positive rows."""
+        accuracy, rate = self.given.accuracy, self.given.sensitivity or self.given.specificity
+        assert accuracy
+        assert rate
+        name, rows, of = (
+            ("sensitivity", "positive", share) if self.given.sensitivity else ("specificity", "negative", 1 - share)
+        )
+        least = of * rate.value
+        limit = f"at least {percent(least)}" if accuracy.value < least else f"at most {percent(least + 1 - of)}"
+        part = "half" if of == 0.5 else percent(of)
+        where = f"With a {name} of {rate.text} on {self.split}"
+        return f"{where}, the accuracy is {limit}, since {part} of the rows are {rows}; yours is {accuracy.text}."
 
     # Without a matrix: shares are of whole rows
     def _other_rows(self) -> None:

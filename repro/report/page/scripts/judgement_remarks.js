@@ -6,7 +6,7 @@ import { FEWEST_FOR_RANKS } from "./likeness.js";
 const ALIKE = 20;
 
 /** Of more changes, the likeliest are named, and the others counted. */
-const MOST_NAMED = 6;
+const MOST_NAMED = 3;
 
 /** Sentences, of what there is to say. */
 export function remarks(judgement) {
@@ -23,16 +23,21 @@ function remarkOfChanges(judgement) {
   const base = asked || judgement.unchanged[0];
   const alike = judgement.possible
     .filter((each) => each !== asked && judgement.ratio(each, base) >= 1 / ALIKE)
-    .map((each) => each.candidate.label);
+    .map((each) => namedChange(each.candidate));
   if (!alike.length) {
     return "";
   }
-  const more = alike.length > MOST_NAMED ? `, and ${alike.length - MOST_NAMED} more` : "";
-  const named = alike.slice(0, MOST_NAMED).join(", ") + more;
+  const more = alike.length > MOST_NAMED ? `; and ${alike.length - MOST_NAMED} more` : "";
+  const named = alike.slice(0, MOST_NAMED).join("; ") + more;
   if (asked) {
     return `These give such numbers too: ${named}.`;
   }
   return `These changes give such numbers too, so you may have made one of them: ${named}.`;
+}
+
+/** `the rows in the file's order (no_shuffling)`; where the words have the name, without: `the chapter's model_one` */
+function namedChange({ change, label }) {
+  return change.includes(label) ? change : `${change} (${label})`;
 }
 
 /** Which software gives such numbers, where runs on several were compared. */

@@ -51,7 +51,7 @@ function shownSpread(coordinate, values) {
   return `${fixed(fmean(values), 4)} ± ${fixed(deviation(values), 4)}`;
 }
 
-/** All that may have been run, unchanged first, then by likelihood. */
+/** All that may have been run, unchanged first; each by likelihood. */
 export function ways(judgement) {
   const columns = [left("run"), left("change"), right("as far out"), right("p"), left("possible")];
   const rows = judgement.all.map((each) => [
@@ -62,11 +62,13 @@ export function ways(judgement) {
     judgement.isPossible(each) ? "yes" : "no",
   ]);
   const caption =
-    "What may have been run: unchanged, then the changes from the likeliest on. As far out: how many of these runs " +
-    "lie as far from their middle as your numbers do, or farther, each judged without itself. p: the probability of " +
-    `that; with fewer than ${FEWEST_FOR_RANKS} runs an estimate (~), otherwise at least 1 / (runs + 1). Possible: p ` +
-    "is above 0.05, or above 0.01 where it is estimated for a change, and no number by itself is far from those of " +
-    "the runs, or on their other side.";
+    "What may have been run: unchanged, then changed, each in the order of how densely the runs lie about your " +
+    "numbers (the likelihood), not of p: runs that lie close together may come first with a smaller p. As far out: " +
+    "how many of these runs lie as far from their middle as your numbers do, or farther, each judged without itself. " +
+    `p: the probability of that; with fewer than ${FEWEST_FOR_RANKS} runs an estimate (~), otherwise at least 1 / ` +
+    "(runs + 1). Possible: p is above 0.05, or above 0.01 where it is estimated for a change; no number by itself is " +
+    "far from those of the runs; and, where no unchanged runs give such numbers, the change moves numbers from those " +
+    "of the unchanged runs to the side on which yours lie.";
   return { caption, columns, rows };
 }
 

@@ -153,7 +153,7 @@ export class SplitConsistency extends SplitReading {
       const rest = this.given.with({ accuracy: null, loss: null });
       this.readAs("while training", `${text} the weights change. Give what evaluate() says.`, rest);
     } else if (!this.twoClasses || !accuracy.allows(1 - ofMatrix)) {
-      const why = "they are of two trainings or splits, or one is mistyped. The matrix is what is compared.";
+      const why = "they are of two trainings or splits, or one is mistyped.";
       this.say("accuracy and matrix", "contradiction", `${beside}: ${why}`);
     } else if (ofMatrix < 0.5) {
       const text = `${beside}; it is with the predicted classes exchanged, so the rows of the matrix are.`;
@@ -198,7 +198,7 @@ export class SplitConsistency extends SplitReading {
       );
     } else {
       const text = `The rates given for ${this.split} are not those of the matrix, ${right}:`;
-      const why = "they are of two trainings, or one is mistyped. The matrix is what is compared.";
+      const why = "they are of two trainings, or one is mistyped.";
       this.say("rates and matrix", "contradiction", `${text} ${why}`);
     }
   }
@@ -215,23 +215,40 @@ export class SplitConsistency extends SplitReading {
     const { counts } = this;
     if (!accuracy || !counts || mayMix(this.given, counts)) return;
     const share = counts[1] / sum(counts);
+    const exchanged = this.given.ofOtherClass;
+    const fitsExchanged = exchanged !== null && mayMix(exchanged, counts);
+    if (!(specificity && sensitivity) && !fitsExchanged) {
+      const why = "They are of two trainings, or one is mistyped.";
+      this.say("accuracy and rates", "contradiction", `${this.limitByOneRate(share)} ${why}`);
+      return;
+    }
     const said = specificity ? [`specificity ${specificity.text}`] : [];
     if (sensitivity) said.push(`sensitivity ${sensitivity.text}`);
     let text = `Given for ${this.split} ${said.length > 1 ? "are" : "is"} ${said.join(" and ")}`;
     text = `${text}, with which an accuracy of ${accuracy.text} does not go`;
-    const exchanged = this.given.ofOtherClass;
-    if (exchanged && mayMix(exchanged, counts)) {
-      text = `${text}; it does if they are exchanged, with the other class as the positive one.`;
+    if (fitsExchanged) {
+      const theyAre = said.length > 1 ? "they are exchanged" : "this is of the other class";
+      text = `${text}; it does if ${theyAre}, with the other class as the positive one.`;
       this.readAs("rates exchanged", text, exchanged);
     } else if (specificity && sensitivity && mayBeByRows(accuracy, specificity, sensitivity, share)) {
       text = `${text}; it does if these are predictive values (precision), by the rows of the matrix: give that too.`;
       this.readAs("rates by rows", text, this.given.with({ specificity: null, sensitivity: null }));
     } else {
       text = `${text}: it is their mean over the rows. They are of two trainings, or one is mistyped.`;
-      if (specificity && sensitivity && !this.fromFit) text = `${text} The rates are what is compared.`;
-      else if (this.fromFit) text = `${text} The accuracy is what is compared.`;
       this.say("accuracy and rates", "contradiction", text);
     }
+  }
+
+  /** That the accuracy goes beyond what one rate allows, with the other rate 0 or 1. share: of positive rows. */
+  limitByOneRate(share) {
+    const { accuracy, specificity, sensitivity } = this.given;
+    const rate = sensitivity || specificity;
+    const [name, rows, of] = sensitivity ? ["sensitivity", "positive", share] : ["specificity", "negative", 1 - share];
+    const least = of * rate.value;
+    const limit = accuracy.value < least ? `at least ${percent(least)}` : `at most ${percent(least + 1 - of)}`;
+    const part = of === 0.5 ? "half" : percent(of);
+    const where = `With a ${name} of ${rate.text} on ${this.split}`;
+    return `${where}, the accuracy is ${limit}, since ${part} of the rows are ${rows}; yours is ${accuracy.text}.`;
   }
 
   // Without a matrix: shares are of whole rows
