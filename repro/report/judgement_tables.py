@@ -23,7 +23,7 @@ def beside_runs(judgement: Judgement) -> Table:
             label, values = judged.candidate.label, judged.values[:, place].tolist()
             lower = judged.lower(place, each)
             row += [
-                both(label, fmean(values), _spread(each, values)),
+                both(f"runs, {label}", fmean(values), _spread(each, values)),
                 both(f"lower ({label})" if judged is asked else "lower", lower, f"{lower} of {len(values)}"),
             ]
         rows.append(row)

@@ -11,7 +11,7 @@ export function besideRuns(judgement) {
   const columns = [left("number"), right("yours")];
   for (const judged of shownRuns(judgement)) {
     const { label } = judged.candidate;
-    columns.push(right(label), right(judged === asked ? `lower (${label})` : "lower"));
+    columns.push(right(`runs, ${label}`), right(judged === asked ? `lower (${label})` : "lower"));
   }
   const rows = judgement.coordinates.map((each, place) => {
     const row = [each.name, shownNumber(each, each.given.value)];
