@@ -24,10 +24,15 @@ lint: $(VENV)/ready
 $(VENV)/ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
 		{ echo "$(PYTHON) is not Python 3.11 to 3.13; name one that is: make PYTHON=python3.12"; exit 1; }
-	@echo "Setting up $(VENV) from constraints.txt (once; 2.6 GB with TensorFlow)"
+	@echo "Setting up $(VENV) from constraints.txt (once; 3 GB with TensorFlow, some minutes)"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[$(EXTRAS)]'
 	@touch $@
+
+# The picture of the page in README.md. Needs Chromium, or another browser that takes its options.
+CHROMIUM ?= chromium
+docs/page.png: results/report.html
+	$(CHROMIUM) --headless --hide-scrollbars --window-size=1280,1330 --screenshot=$@ file://$(CURDIR)/$<
 
 # The pinned versions, for all supported Pythons and systems, from the ranges in pyproject.toml. Needs uv.
 constraints:

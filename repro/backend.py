@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from repro.cache import home_is_writable, settle_matplotlib, writable_folder
 from repro.errors import ReproError, cause
+from repro.extras import installing
 
 if TYPE_CHECKING:
     import keras as keras
@@ -65,8 +66,7 @@ def chosen() -> Backend:
         if name == named:
             return name
     if named in BACKENDS:
-        how = f"pip install -c constraints.txt -e '.[{named}]'"
-        raise ReproError(f"KERAS_BACKEND is {named}, which is not installed: {how}")
+        raise ReproError(f"KERAS_BACKEND is {named}, which is not installed: {installing(named)}")
     raise ReproError(f"KERAS_BACKEND is {named!r}; there are: {', '.join(BACKENDS)}")
 
 

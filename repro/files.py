@@ -1,9 +1,10 @@
-"""Writes files that are either there whole or not at all, and tells beforehand whether a folder can be written."""
+"""Writes files that are there whole or not at all; tells whether a folder can be written, and if this is a checkout."""
 
 from __future__ import annotations
 
 import contextlib
 import csv
+import errno
 import io
 import os
 import shutil
@@ -15,6 +16,12 @@ from repro.errors import ReproError, cause
 
 ROOM = 100 * 2**20
 """Bytes that must be free before a command starts to write results."""
+
+
+def checkout() -> Path | None:
+    """The repository, if the package is used where it lies there; None if it was installed elsewhere."""
+    above = Path(__file__).parents[1]
+    return above if (above / "pyproject.toml").is_file() else None
 
 
 @contextlib.contextmanager
@@ -113,6 +120,8 @@ def new_folder(folder: Path) -> Iterator[Path]:
         temporary.mkdir(parents=True)
         yield temporary
         if place.is_dir():  # somebody may be in there
+            if any(place.iterdir()):
+                raise OSError(errno.ENOTEMPTY, "it is no longer empty")
             for path in sorted(temporary.iterdir()):
                 path.rename(place / path.name)
         else:

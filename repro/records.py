@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import re
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
@@ -43,13 +44,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     batch_size: int
     validation_split: float
     metric: Metric = "accuracy"
-    # The defaults of what variations change are None or False. msgspec leaves a default out only if it is the same
-    # object, and a copy that was pickled keeps only such objects the same.
     learning_rate: float | None = None
     row_order: RowOrder | None = None
     validates_on_test: bool = False
     evaluates_held_out: bool = False
     classifier: Classifier | None = None
+
+    def __post_init__(self) -> None:
+        """Make equal settings the same bytes: msgspec leaves a default out only if it is the very object.
+
+        Another `"accuracy"` comes from a file that states it, or from another process. None and False are always the
+        same objects.
+        """
+        msgspec.structs.force_setattr(self, "metric", sys.intern(self.metric))
 
 
 class Divergence(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -11,17 +11,17 @@ from pathlib import Path
 from typing import Final
 
 from repro.errors import DataWarning
+from repro.files import checkout
 from repro.records import Results
 
 DEFAULT: Final = Path("results")
 """In the current folder: where results are written, and read from, if no folder is named."""
-_PACKAGE: Final = Path(__file__).parent
 
 
 def results_of_checkout() -> Path | None:
-    """The results of the repository, if the package is used where it lies there; None if it was installed elsewhere."""
-    checkout = _PACKAGE.parent
-    return checkout / "results" if (checkout / "pyproject.toml").is_file() else None
+    """The results of the repository, if there is one: see `checkout`."""
+    repository = checkout()
+    return repository / "results" if repository else None
 
 
 @functools.cache
@@ -30,7 +30,7 @@ def shipped_results() -> Path | None:
 
     None if there are none.
     """
-    folders = [results_of_checkout(), _PACKAGE / "results"]
+    folders = [results_of_checkout(), Path(__file__).parent / "results"]
     return next((folder for folder in folders if folder and (folder / "records").is_dir()), None)
 
 

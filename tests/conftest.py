@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import msgspec
 import numpy as np
 import pytest
@@ -26,6 +27,9 @@ from repro.runs.run import settings
 
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
+
+hypothesis.settings.register_profile("busy machine", deadline=None)  # how long an example takes says nothing there
+hypothesis.settings.load_profile("busy machine")
 
 HIDDEN_UNLESS_ASKED_FOR = ("REPRO_DATA", "REPRO_CACHE")
 _named = {name: os.environ.get(name) for name in HIDDEN_UNLESS_ASKED_FOR}
@@ -53,7 +57,7 @@ def real_data(no_user_folders: None, monkeypatch: pytest.MonkeyPatch, tmp_path_f
     """The folder of the real data, prepared once for all tests; the test is skipped if the user named none."""
     folder = _named["REPRO_DATA"]
     if not folder:
-        pytest.skip("needs the real data: set REPRO_DATA to the folder that holds them (README, Data)")
+        pytest.skip("needs the real data: set REPRO_DATA to the folder that holds them (docs/data.md)")
     monkeypatch.setenv("REPRO_DATA", folder)
     monkeypatch.setenv("REPRO_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
     return Path(folder)
@@ -219,9 +223,10 @@ def spread_out(make_record: MakeRecord, seed: int, shift: float = 0.0) -> list[R
 
 @pytest.fixture
 def committed_results() -> None:
-    """A user's own runs may have changed the tables; on another processor, those of the same seeds may too."""
+    """A user's own runs change the tables and the page; on another processor, those of the same seeds may too."""
     root = Path(__file__).parents[1]
     git = shutil.which("git")
-    changed = [git, "-C", str(root), "diff", "--quiet", "HEAD", "--", "results/tables"] if git else ["false"]
-    if (root / ".git").exists() and subprocess.run(changed, check=False).returncode:
-        pytest.skip("results/tables has runs of your own; the pages' numbers are those of the committed tables")
+    if git and (root / ".git").exists():
+        status = [git, "-C", str(root), "status", "--porcelain", "--", "results"]
+        if subprocess.run(status, capture_output=True, check=True).stdout:
+            pytest.skip("results/ has runs of your own; the pages' numbers are those of the committed ones")

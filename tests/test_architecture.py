@@ -23,7 +23,7 @@ MODULES = {
 TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MODULES.items()}
 
 LAYERS = (
-    {"errors", "files", "cache", "metrics", "layers", "evaluation"},
+    {"errors", "extras", "files", "cache", "metrics", "layers", "evaluation"},
     {"text", "kernels", "backend"},
     {"numerics", "datasets"},
     {"chapter"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 from pathlib import Path
 
 import msgspec
@@ -59,6 +60,23 @@ def test_the_name_follows_from_experiment_seed_engine_settings_and_data(make_rec
         make_record(settings=msgspec.structs.replace(record.settings, numerics="stock")),
     ]
     assert len({record.stem, *(other.stem for other in others)}) == 1 + len(others)
+
+
+def test_a_copy_from_another_process_has_the_same_name_and_bytes(results: Results, make_record: MakeRecord) -> None:
+    record = make_record(incomplete={"fitted": 3})
+    copy = pickle.loads(pickle.dumps(record))
+    assert copy.stem == record.stem
+    assert msgspec.json.encode(copy) == msgspec.json.encode(record)
+
+
+def test_a_file_that_states_a_default_is_of_the_same_run(results: Results, make_record: MakeRecord) -> None:
+    record = make_record()
+    path = results.write(record)
+    content = json.loads(path.read_bytes())
+    assert "metric" not in content["settings"]
+    content["settings"] |= {"metric": "accuracy", "learning_rate": None, "validates_on_test": False}
+    path.write_text(json.dumps(content))
+    assert read(path).stem == record.stem
 
 
 def test_lists_of_numbers_stand_on_one_line(results: Results, make_record: MakeRecord) -> None:

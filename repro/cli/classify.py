@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from repro import registry
-from repro.cli.common import results_option
+from repro.cli.common import results_option, trained_on_option
 from repro.datasets.user_texts import texts_in
 from repro.errors import ReproError, cause
 from repro.files import csv_text, write_atomically
@@ -38,12 +38,7 @@ STANDARD = "-"
     metavar="FILE",
     help="Where the answers to --file go, as csv.  [default: standard output]",
 )
-@click.option(
-    "--data",
-    metavar="real|embedded|PATH",
-    help="What the model was trained on; PATH is where the real data are, for the numbers of the words.  "
-    "[default: what the newest model was trained on]",
-)
+@trained_on_option
 @results_option
 def predict(
     experiment: str,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import importlib.util
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from repro import registry
+from repro import extras, registry
 from repro.chapter import Chapter
 from repro.errors import DataWarning, ReproError
 from repro.files import not_writable
@@ -72,6 +71,13 @@ read_results_option = click.option(
     help="Folder of records, tables and figures.  [default: results, with the records that came with the package]",
 )
 """Of a command that reads records: `results_in` opens what is given."""
+trained_on_option = click.option(
+    "--data",
+    metavar="real|embedded|PATH",
+    help="What the model was trained on; PATH is where the real data are, for the numbers of the words.  "
+    "[default: what the newest model was trained on]",
+)
+"""Of a command that takes a trained model."""
 jobs_option = click.option(
     "--jobs",
     type=click.IntRange(min=1),
@@ -96,16 +102,9 @@ def data_option(text: str) -> Callable[[Function], Function]:
     return click.option("--data", "source", default="real", show_default=True, metavar="real|embedded|PATH", help=text)
 
 
-def need_extra(extra: str, what: str, *modules: str) -> None:
-    """Raises ReproError if a module that this extra of the package installs is not here; what: needs it."""
-    missing = [module for module in modules if not importlib.util.find_spec(module)]
-    if missing:
-        raise ReproError(f"{what} needs {', '.join(missing)}: pip install 'lstm-walkthroughs[{extra}]'")
-
-
 def event_files(folder: Path) -> EventFiles:
     """What writes curves to a folder. Raises ReproError if it cannot be written, or TensorBoard is not installed."""
-    need_extra("study", "--tensorboard", "tensorboard")
+    extras.need("study", "--tensorboard", "tensorboard")
     if fault := not_writable(folder):
         raise ReproError(f"cannot write to {folder}: {fault}; name another folder with --tensorboard")
     from repro.runs.event_files import EventFiles  # needs an extra

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
 
-from repro.cli.common import results_option
-from repro.records import Results
+from repro.cli.common import read_results_option, trained_on_option
+from repro.shipped import results_in
 
 
 @click.command()
@@ -20,14 +21,9 @@ from repro.records import Results
     metavar="FOLDER",
     help="Where to write: a new folder, or an empty one.",
 )
-@click.option(
-    "--data",
-    metavar="real|embedded|PATH",
-    help="What the model was trained on; PATH is where the real data are, for the numbers of the words.  "
-    "[default: what the newest model was trained on]",
-)
-@results_option
-def export(experiment: str, target: Path, data: str | None, folder: Path) -> None:
+@trained_on_option
+@read_results_option
+def export(experiment: str, target: Path, data: str | None, folder: Path | None) -> None:
     """Write the newest trained model for use elsewhere: Keras, SavedModel, ONNX.
 
     FOLDER also gets what turns a text into the model's input, as data (preprocessing.json, vocabulary.json); a card
@@ -37,10 +33,10 @@ def export(experiment: str, target: Path, data: str | None, folder: Path) -> Non
     from repro.export.exported import export_model  # starts Keras
     from repro.export.model_card import shown
 
-    exported = export_model(experiment, target, Results(folder), data)
+    exported = export_model(experiment, target, results_in(folder), data)
     record = exported.record
     click.echo(f"{record.stem}: trained on {record.data.label} data, numerics {record.settings.numerics}")
     for name, difference in exported.differences.items():
         click.echo(f"{name}: probabilities within {shown(difference)} of the trained model's")
     click.echo(f"Written: {', '.join(str(target / name) for name in exported.names)}")
-    click.echo(f'To try it: python {target / "load.py"} "A text."')
+    click.echo(f"To try it: python {shlex.quote(str(target / 'load.py'))} 'A text.'")

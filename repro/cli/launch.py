@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import importlib.util
 import shlex
 import textwrap
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
+from repro import extras
 from repro.cli.common import (
     chapters_named,
     data_option,
@@ -130,7 +130,7 @@ def run(
     results.check_writable()
     if shown:
         for record in planned.done:
-            shown.ended(record, record.stem)
+            shown.ended(record)
         make = shown.following(make)
     train(planned, results, jobs, threads, make)
     click.echo(f"Records: {folder / 'records'}")
@@ -140,8 +140,7 @@ def run(
 
 def on_cluster(address: str) -> Sweep:
     """`sweep` on a cluster. Raises ReproError if `address` is none, or Dask is not installed."""
-    if not importlib.util.find_spec("distributed"):
-        raise ReproError("--cluster needs Dask: pip install -c constraints.txt -e '.[cluster]'")
+    extras.need("cluster", "--cluster", "distributed")
     from repro.runs.cluster import check_address, sweep_on  # needs an extra
 
     check_address(address)

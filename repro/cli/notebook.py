@@ -12,7 +12,8 @@ import click
 from rich import progress as bars
 from rich.console import Console
 
-from repro.cli.common import data_option, need_extra
+from repro import extras
+from repro.cli.common import data_option
 from repro.datasets.choice import decide
 from repro.errors import ReproError
 from repro.files import not_writable, write_atomically
@@ -51,7 +52,7 @@ def notebook(
     trained by Keras, as in `python -m chapters.CHAPTER`.
     """
     found = find_chapter(chapter)
-    need_extra("study", "repro notebook", "ipykernel", "jupytext", "nbclient")
+    extras.need("study", "repro notebook", "ipykernel", "jupytext", "nbclient")
     target = target or Path(f"{chapter}.ipynb")
     if target.suffix != ".ipynb":
         raise ReproError(f"{target}: the name of a notebook ends in .ipynb")

@@ -91,6 +91,7 @@ def figures(chapters: tuple[str, ...], curves: Path | None, folder: Path | None)
     These are the lengths of the texts; curves by epoch; ROC curves where a text can have several labels; confusion
     matrices where there are more than two classes; and what variations change, beside what chance alone changes.
     """
+    named = chapters_named(chapters)
     shown = event_files(curves) if curves else None
     results = results_in(folder)
     for chapter, description in descriptions_of(chapters, results):
@@ -99,10 +100,11 @@ def figures(chapters: tuple[str, ...], curves: Path | None, folder: Path | None)
     for group in groups:
         publish_figures(group, results.root)
     if shown:
-        for chapter in chapters_named(chapters):
-            for record in results.records(chapter.name)[0]:
-                shown.ended(record, record.stem)
-        click.echo(f"Curves: tensorboard --logdir {shlex.quote(str(curves))}")
+        records = [record for chapter in named for record in results.records(chapter.name)[0]]
+        for record in records:
+            shown.ended(record)
+        if records:
+            click.echo(f"Curves: tensorboard --logdir {shlex.quote(str(curves))}")
     end(chapters, groups, faults, results)
 
 

@@ -42,7 +42,8 @@ class Exported(NamedTuple):
 def export_model(name: str, folder: Path, results: Results, data: DataChoice | None = None) -> Exported:
     """Write the newest trained model of the experiment `name`, `CHAPTER/EXPERIMENT`, into a new or empty folder.
 
-    data: as in `predict`. The folder appears when everything in it is written and checked.
+    results: the folder with its weights; the records that are read there give the intervals over seeds. data: as in
+    `predict`. The folder appears when everything in it is written and checked.
 
     Starts Keras. Raises ReproError if the folder is in use or cannot be written, nothing was trained, the data cannot
     be had, or what writes the formats is not installed.

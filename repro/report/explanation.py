@@ -106,7 +106,7 @@ def _lines(chapter: Chapter) -> Iterator[str]:
             yield f"  {number}  {explanation.layer.description}"
             yield from _explanation(explanation, as_before=known.get(layer))
             known.setdefault(layer, f"layer {number} of {experiment.name}")
-    if note := gates_elsewhere(chapter):
+    if note := elsewhere(chapter):
         yield ""
         yield textwrap.fill(note, WIDTH)
 
@@ -130,18 +130,23 @@ def _explanation(explanation: Explanation, as_before: str | None) -> Iterator[st
             yield textwrap.fill(line, WIDTH, initial_indent=start, subsequent_indent=" " * len(start))
 
 
-def gates_elsewhere(chapter: Chapter) -> str:
-    """Which gates the models have in other numerics than the source's; empty if they are the same."""
-    own = _gate_name(chapter.lstm["gates"])
+def elsewhere(chapter: Chapter) -> str:
+    """How gates and masks of the models differ in other numerics than the source's; empty if they do not."""
+    own = set(_gates_and_masks(chapter.lstm))
     others: dict[str, list[str]] = {}
     for each in numerics.NUMERICS:
-        name = _gate_name(numerics.defaults(each, chapter.lstm)["gates"])
-        if name != own:
-            others.setdefault(name, []).append(f"--numerics {each}")
-    return " ".join(
-        f"With {' or '.join(options)}, gate(z) is {name}: {FUNCTIONS.get(name, 'as Keras has it')}."
-        for name, options in others.items()
-    )
+        for trait in _gates_and_masks(numerics.defaults(each, chapter.lstm)):
+            if trait not in own:
+                others.setdefault(trait, []).append(f"--numerics {each}")
+    return " ".join(f"With {' or '.join(options)}, {trait}." for trait, options in others.items())
+
+
+def _gates_and_masks(arguments: numerics.Defaults) -> Iterator[str]:
+    """What a chapter's models have in some numerics, in words."""
+    name = _gate_name(arguments["gates"])
+    yield f"gate(z) is {name}: {FUNCTIONS.get(name, 'as Keras has it')}"
+    if "mask_per_gate" in arguments:
+        yield "each gate has masks of its own" if arguments["mask_per_gate"] else "the gates share d and r"
 
 
 def _gate_name(gates: Gates) -> str:
@@ -203,9 +208,8 @@ def _equations(layer: Layer, chapter: Chapter) -> Iterator[Equation]:
         case "LSTM":
             yield from _lstm(layer, chapter)
         case "SimpleRNN":
-            yield Equation(f"h' = {layer.activation}({_sum(layer, '')})", "the new state")
+            yield Equation(f"h' = {layer.activation}(x[t] K + h R + b)", "the new state")
             yield from _function(layer.activation, layer.activation)
-            yield from _masks(layer, chapter)
         case "Dense":
             function = "" if layer.activation == "linear" else layer.activation
             yield Equation(f"y = {function}(x W + b)" if function else "y = x W + b", "")
@@ -228,17 +232,17 @@ def _lstm(layer: Layer, chapter: Chapter) -> Iterator[Equation]:
     yield from _masks(layer, chapter)
 
 
-def _sum(layer: Layer, of: str, chapter: Chapter | None = None) -> str:
+def _sum(layer: Layer, of: str, chapter: Chapter) -> str:
     """What goes into a gate: `x[t] K_i + h R_i + b_i`, with masks where there is dropout."""
-    drawn = of if chapter and chapter.lstm.get("mask_per_gate") else ""
+    drawn = of if chapter.lstm.get("mask_per_gate") else ""
     x = f"(x[t] * d{drawn})" if layer.dropout else "x[t]"
     h = f"(h * r{drawn})" if layer.recurrent_dropout else "h"
     return f"{x} K{of} + {h} R{of} + b{of}"
 
 
 def _masks(layer: Layer, chapter: Chapter) -> Iterator[Equation]:
-    """The dropout masks of a recurrent layer, if it has any."""
-    each = "row and gate" if chapter.lstm.get("mask_per_gate") else "row"
+    """The dropout masks of an LSTM, if it has any."""
+    each = "row, number and gate" if chapter.lstm.get("mask_per_gate") else "row and number"
     for name, rate in (("d", layer.dropout), ("r", layer.recurrent_dropout)):
         if rate:
             yield Equation(f"{name} = {_mask(rate)}", f"per {each}, the same at all words")

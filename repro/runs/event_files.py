@@ -43,14 +43,10 @@ class EventFiles:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def ended(self, record: Record, stem: str) -> None:
-        """Write all epochs of a run that has ended. Raises ReproError if that fails.
-
-        stem: of the record. One that comes from another process does not know it: msgspec writes out the defaults of a
-        pickled copy.
-        """
+    def ended(self, record: Record) -> None:
+        """Write all epochs of a run that has ended. Raises ReproError if that fails."""
         times = _ends(record.seconds, datetime.fromisoformat(record.when).timestamp())
-        write_events(self.folder / record.chapter / stem, record.history, times)
+        write_events(self.folder / record.chapter / record.stem, record.history, times)
 
     def following(self, make: Sweep) -> Sweep:
         """A sweep that does what `make` does, and writes each epoch here when it is finished."""
@@ -78,7 +74,7 @@ class EventFiles:
 
         def has_finished(position: int, record: Record) -> None:
             finished(position, record)
-            self.ended(record, runs[position].stem)
+            self.ended(record)
 
         make(runs, results, jobs=jobs, threads=threads, progressed=has_progressed, finished=has_finished, tell=tell)
 

@@ -307,6 +307,10 @@ def test_a_proxy_that_refuses(
     ],
 )
 def test_a_proxy_that_cannot_be_one(address: str, says: str, file: DataFile, monkeypatch: pytest.MonkeyPatch) -> None:
+    def without_pysocks(*_: object, **__: object) -> NoReturn:
+        raise requests.exceptions.InvalidSchema("Missing dependencies for SOCKS support.")
+
+    monkeypatch.setattr(requests.adapters, "SOCKSProxyManager", without_pysocks)  # other packages may have brought it
     monkeypatch.setenv("https_proxy", address)
     assert unavailable(at(file, "https://data.example/"), remedy="Correct that") == f"{PROXY} {says}"
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
+import importlib.util
 import json
 import os
 import shutil
@@ -22,6 +24,7 @@ from click.testing import CliRunner
 from conftest import MakeRecord, few_rows, spread_out
 
 from repro import registry
+from repro.backend import keras
 from repro.chapter import DataChoice
 from repro.cli import main
 from repro.datasets.dataset import Dataset
@@ -33,6 +36,7 @@ from repro.export.model_card import model_card
 from repro.export.text_rules import text_rules
 from repro.files import new_folder
 from repro.records import Results
+from repro.runs.checkpoints import load_model
 from repro.runs.plan import plan
 from repro.runs.predict import predict
 from repro.runs.train import train
@@ -300,6 +304,23 @@ def test_the_card_gives_no_interval_for_too_few_runs(results: Results, make_reco
     assert "one more run" not in card
 
 
+def test_the_runs_that_came_with_the_package_give_the_interval_where_no_folder_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[Results] = []
+
+    def stop(name: str, folder: Path, results: Results, data: DataChoice | None) -> None:
+        read.append(results)
+        raise ReproError("enough")
+
+    monkeypatch.setattr(exported, "export_model", stop)
+    monkeypatch.chdir(tmp_path)
+    assert "using the" in call("imdb_lstm/model_two", "--to", "new")
+    call("imdb_lstm/model_two", "--to", "new", "--results", "results")
+    assert [len(each.record_files()) > 700 for each in read] == [True, False]
+    assert {each.weights_path("imdb_lstm", "run").parts[0] for each in read} == {"results"}
+
+
 # What a user may get wrong, and what may go wrong
 def call(*arguments: object) -> str:
     """What the refused command says."""
@@ -340,9 +361,9 @@ def test_a_mistake_is_told_before_anything_is_written(tmp_path: Path, target: st
 def test_what_is_missing_is_told_with_the_command_that_installs_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(model_files, "find_spec", lambda name: None if name == "tf2onnx" else find_spec(name))
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "tf2onnx" else find_spec(name))
     said = call("imdb_lstm/model_two", "--to", tmp_path / "new")
-    assert "export needs tf2onnx: pip install 'lstm-walkthroughs[export]'" in said
+    assert "repro: repro export needs tf2onnx: pip install " in said
     assert tree(tmp_path) == []
 
 
@@ -359,16 +380,14 @@ def written_nothing(away: Away, tmp_path: Path, complaint: str) -> None:
     assert tree(tmp_path) == []
 
 
-def test_a_file_that_computes_something_else_is_not_given_away(
-    away: Away, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def other_weights(trained: Any, folder: Path) -> None:
-        trained.set_weights([2 * array for array in trained.get_weights()])
-        model_files.write_network(trained, folder)
-        trained.set_weights([array / 2 for array in trained.get_weights()])
-
-    monkeypatch.setattr(exported, "write_network", other_weights)
-    written_nothing(away, tmp_path, "model.keras does not compute what the trained model does")
+def test_a_file_that_computes_something_else_is_not_given_away(away: Away) -> None:
+    name = "stacked_lstm/stacked"
+    chapter, _ = registry.experiment(name)
+    (record,) = away.results.records(chapter.name)[0]
+    other = load_model(away.results, record)
+    other.set_weights([2 * array for array in other.get_weights()])
+    with pytest.raises(ReproError, match=r"model.keras does not compute what the trained model does"):
+        proof.prove(away.folders[name], chapter, "embedded", other)
 
 
 def test_a_chapter_whose_rules_do_not_say_what_it_does_is_not_given_away(
@@ -380,7 +399,20 @@ def test_a_chapter_whose_rules_do_not_say_what_it_does_is_not_given_away(
         return chapter.encode([text.replace("i", "j") for text in texts], choice)
 
     monkeypatch.setitem(registry.chapters(), chapter.name, dataclasses.replace(chapter, encode=otherwise))
+    monkeypatch.setattr(exported, "write_network", lambda *_: None)  # which takes a second; texts are compared first
     written_nothing(away, tmp_path, "encode\\(\\) does not prepare texts as")
+
+
+def test_a_disk_that_is_full_where_tensorflow_writes_is_told_as_anywhere(
+    away: Away, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    errors = importlib.import_module("tensorflow").errors
+
+    def full(*_: Any, **__: Any) -> None:
+        raise errors.ResourceExhaustedError(None, None, "variables.data; No space left on device")
+
+    monkeypatch.setattr(keras.Model, "export", full)
+    written_nothing(away, tmp_path, "cannot write .*new: the disk is full")
 
 
 def test_a_chapter_with_words_of_its_own_must_name_them(
@@ -408,6 +440,19 @@ def test_an_empty_folder_is_filled_and_stays_the_same_folder(tmp_path: Path) -> 
 def test_a_disk_with_too_little_room_is_told_beforehand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.disk_usage", lambda folder: SimpleNamespace(free=3 * 2**20))
     assert "3 MiB free, 100 needed; name another folder" in call("imdb_lstm/model_two", "--to", tmp_path / "new")
+
+
+def test_a_folder_that_another_command_has_filled_meanwhile_is_left_as_it_is(tmp_path: Path) -> None:
+    def fill() -> None:
+        with new_folder(tmp_path / "new") as temporary:
+            (temporary / "model.keras").write_text("mine")
+            (tmp_path / "new").mkdir()
+            (tmp_path / "new" / "model.keras").write_text("theirs")
+
+    with pytest.raises(ReproError, match=r"cannot write .*new: it is no longer empty"):
+        fill()
+    assert [path.name for path in tmp_path.iterdir()] == ["new"]
+    assert (tmp_path / "new" / "model.keras").read_text() == "theirs"
 
 
 def test_a_full_disk_leaves_nothing(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from repro.cli import main
 from repro.layers import Layer, bidirectional, dense, dropout, embedding, lstm, simple_rnn
 from repro.numerics.activations import hard_sigmoid
 from repro.report.describe import WIDTH
-from repro.report.explanation import Explanation, explained, explanations, gates_elsewhere
+from repro.report.explanation import Explanation, elsewhere, explained, explanations
 
 CHAPTERS = list(registry.chapters())
 ONE, FIVE = registry.chapter("imdb_lstm"), registry.chapter("rotten_tomatoes")
@@ -95,12 +95,12 @@ def test_dropout_in_an_lstm_has_masks_per_gate_where_the_sources_software_had() 
     per_gate = of(*layers, chapter=FIVE)[1].equations
     assert per_gate[0].formula == "i = gate((x[t] * d_i) K_i + (h * r_i) R_i + b_i)"
     assert list(per_gate[-2:]) == [
-        ("d = 0 with probability 0.3, otherwise 1 / 0.7", "per row and gate, the same at all words"),
-        ("r = 0 with probability 0.2, otherwise 1 / 0.8", "per row and gate, the same at all words"),
+        ("d = 0 with probability 0.3, otherwise 1 / 0.7", "per row, number and gate, the same at all words"),
+        ("r = 0 with probability 0.2, otherwise 1 / 0.8", "per row, number and gate, the same at all words"),
     ]
     shared = of(*layers)[1].equations
     assert shared[0].formula == "i = gate((x[t] * d) K_i + (h * r) R_i + b_i)"
-    assert shared[-1].meaning == "per row, the same at all words"
+    assert shared[-1].meaning == "per row and number, the same at all words"
 
 
 def test_nothing_is_masked_in_any_model() -> None:
@@ -128,8 +128,9 @@ def test_a_variation_has_its_own_gates_and_lengths() -> None:
     assert explanations(shorter, shorter.experiments[0])[0].outgoing == (100, 32)
     gates = [explanations(each, each.experiments[0])[1].equations[-1].formula for each in (ONE, sigmoid)]
     assert gates == ["gate(z) = clip(0.2 z + 0.5, 0, 1)", "gate(z) = 1 / (1 + exp(-z))"]
-    assert gates_elsewhere(ONE) == "With --numerics keras2 or --numerics stock, gate(z) is sigmoid: 1 / (1 + exp(-z))."
-    assert gates_elsewhere(sigmoid) == ""
+    assert elsewhere(ONE) == "With --numerics keras2 or --numerics stock, gate(z) is sigmoid: 1 / (1 + exp(-z))."
+    assert elsewhere(sigmoid) == ""
+    assert elsewhere(FIVE).endswith(" With --numerics stock, the gates share d and r.")
 
 
 def test_both_directions_and_what_goes_out_are_said() -> None:
