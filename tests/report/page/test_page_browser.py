@@ -47,6 +47,19 @@ def test_the_page_opens_without_a_complaint(chrome: Chrome) -> None:
     assert chrome.title == "LSTM walkthroughs, reproduced"
 
 
+@pytest.mark.parametrize("width", [1200, 390])
+def test_a_link_leads_to_its_section_and_is_marked(chrome: Chrome, width: int) -> None:
+    resize(chrome, width, 900)
+    for link in chrome.find_elements(By.CSS_SELECTOR, "nav a"):
+        chrome.execute_script("arguments[0].click()", link)
+        top = "return document.querySelector(arguments[0].hash).getBoundingClientRect().top"
+        at_end = chrome.execute_script("return scrollY + innerHeight >= document.documentElement.scrollHeight - 2")
+        assert at_end or 0 <= chrome.execute_script(top, link) <= 100, link.get_attribute("href")
+        frames = "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done()))"
+        chrome.execute_async_script(frames)  # then the page knows that it was scrolled
+        assert one(chrome, "nav [aria-current]") == link
+
+
 TABLE = "#imdb_lstm-table-1"
 
 

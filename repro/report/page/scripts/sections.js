@@ -1,21 +1,21 @@
 // Marks in the list of sections where the reader is.
 
-/** Mark the link to the section that the upper part of the window shows. */
+/** Mark the link to the section that the upper part of the window shows; at the end of the page, the last one. */
 export function markSection(root) {
-  const links = new Map([...root.querySelectorAll("nav a")].map((link) => [link.hash.slice(1), link]));
-  const watch = new IntersectionObserver(
-    (entries) => {
-      for (const entry of entries.filter((each) => each.isIntersecting)) {
-        links.forEach((link) => link.removeAttribute("aria-current"));
-        const link = links.get(entry.target.id);
-        link.setAttribute("aria-current", "location");
-        const list = link.closest("ul");
-        list.scrollLeft = link.offsetLeft - (list.clientWidth - link.offsetWidth) / 2;
-      }
-    },
-    { rootMargin: "-15% 0px -80% 0px" },
-  );
-  for (const id of links.keys()) {
-    watch.observe(root.getElementById(id));
-  }
+  const links = [...root.querySelectorAll("nav a")];
+  const sections = links.map((link) => root.getElementById(link.hash.slice(1)));
+  const mark = () => {
+    const view = root.defaultView;
+    const begun = sections.filter((section) => section.getBoundingClientRect().top <= 0.2 * view.innerHeight).length;
+    const atEnd = view.scrollY + view.innerHeight >= root.documentElement.scrollHeight - 2;
+    const current = atEnd ? links.at(-1) : links[Math.max(begun - 1, 0)];
+    if (!current.hasAttribute("aria-current")) {
+      links.forEach((link) => link.removeAttribute("aria-current"));
+      current.setAttribute("aria-current", "location");
+      const list = current.closest("ul");
+      list.scrollLeft = current.offsetLeft - (list.clientWidth - current.offsetWidth) / 2;
+    }
+  };
+  root.defaultView.addEventListener("scroll", mark, { passive: true });
+  mark();
 }
