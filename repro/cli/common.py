@@ -75,7 +75,7 @@ trained_on_option = click.option(
     "--data",
     metavar="real|embedded|PATH",
     help="What the model was trained on; PATH is where the real data are, for the numbers of the words.  "
-    "[default: what the newest model was trained on]",
+    "[default: real, if there is such a model; otherwise embedded]",
 )
 """Of a command that takes a trained model."""
 jobs_option = click.option(

@@ -145,7 +145,7 @@ def test_show_works_out_the_formulas_and_names_claims_and_errata() -> None:
         (["reproduce", "imdb_lst"], "did you mean 'imdb_lstm'?"),
         (["reproduce", "imdb_lstm/model_one"], "did you mean 'imdb_lstm'?"),
         (["run", "imdb_lstm", "--data", "no/such/folder"], "no/such/folder"),
-        (["predict", "imdb_lstm/model_one", "good"], "repro run imdb_lstm/model_one"),
+        (["predict", "imdb_lstm/model_one", "good"], "in ./results (--results names another folder); train it: repro "),
         (["predict", "imdb_lstm/model_one", " "], "the text is empty"),
         (["data", "verify", "imbd"], "did you mean 'imdb'?"),
         (["data", "get", "zzz"], "there are: ag_news, imdb, "),
