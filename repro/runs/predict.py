@@ -47,7 +47,7 @@ def predict(
     """Classify each text with the newest trained model of the experiment `name`, `CHAPTER/EXPERIMENT`.
 
     data: what the model was trained on: `real`, `embedded`, or the folder of the real data, which gives the words
-        their numbers. None takes the newest model, whatever it was trained on.
+        their numbers. None takes that of the real data, if one was trained.
 
     Returns the predictions and the record of the model.
 

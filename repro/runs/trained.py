@@ -15,7 +15,8 @@ def newest_trained(
 ) -> tuple[Record, Word | Path]:
     """The newest record whose weights are here and whose data are those here; and the choice that loads these data.
 
-    data: what the model was trained on; None for whatever it was. Variations are left out.
+    data: what the model was trained on; None for the real data, or a sample of them, if there is such a model, and
+    otherwise the embedded corpus: a quick try on it must not hide the model that took hours. Variations are left out.
 
     Raises ReproError, with the command that trains one, if there is none; and if the data cannot be had.
     """
@@ -32,8 +33,12 @@ def newest_trained(
         on = "" if data is None else f", trained on the {'embedded corpus' if data == 'embedded' else 'real data'},"
         how = f"{name} --data embedded" if data == "embedded" else name
         how += f" --results {results.root}" if results.root != Path("results") else ""
-        raise ReproError(f"no trained weights of {name}{on} are in {results.root}; train it: repro run {how}")
-    newest = max(records, key=lambda record: record.when)
+        place = results.root if results.root.is_absolute() else f"./{results.root}"
+        raise ReproError(
+            f"no trained weights of {name}{on} are in {place} (--results names another folder); train it: "
+            f"repro run {how}"
+        )
+    newest = max(records, key=lambda record: (record.data.kind != "embedded", record.when))
     choice: Word | Path = data or ("embedded" if newest.data.kind == "embedded" else "real")
     here = chapter.data(choice).provenance.sha256
     fitting = [record for record in records if record.data.sha256 == here]

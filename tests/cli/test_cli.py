@@ -29,8 +29,10 @@ from repro.cli import COMMANDS, main
 from repro.datasets.dataset import Dataset
 from repro.errors import DataUnavailable
 from repro.evaluation import Evaluation
+from repro.numerics import SOFTWARE, Numerics
 from repro.records import Results, read
 from repro.runs.plan import Plan, parse_seeds
+from repro.runs.run import settings
 from repro.runs.train import train
 
 
@@ -145,7 +147,7 @@ def test_show_works_out_the_formulas_and_names_claims_and_errata() -> None:
         (["reproduce", "imdb_lst"], "did you mean 'imdb_lstm'?"),
         (["reproduce", "imdb_lstm/model_one"], "did you mean 'imdb_lstm'?"),
         (["run", "imdb_lstm", "--data", "no/such/folder"], "no/such/folder"),
-        (["predict", "imdb_lstm/model_one", "good"], "repro run imdb_lstm/model_one"),
+        (["predict", "imdb_lstm/model_one", "good"], "in ./results (--results names another folder); train it: repro "),
         (["predict", "imdb_lstm/model_one", " "], "the text is empty"),
         (["data", "verify", "imbd"], "did you mean 'imdb'?"),
         (["data", "get", "zzz"], "there are: ag_news, imdb, "),
@@ -172,7 +174,41 @@ def test_a_users_mistake_ends_with_a_message_and_nothing_written(
 
 @pytest.mark.parametrize("arguments", [["--epochs", "0"], ["--jobs", "0"], ["--threads", "0"], ["--numerics", "exact"]])
 def test_options_out_of_range_are_refused(arguments: list[str]) -> None:
-    assert call("run", "imdb_lstm", *arguments).exit_code == 2
+    assert f"invalid value for '{arguments[0]}'" in refused(call("run", "imdb_lstm", *arguments))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["jugde"], "repro: no command 'jugde'; did you mean 'judge'?\n"),
+        (["--foo"], "repro: no such option '--foo'."),
+        (
+            ["run", "imdb_lstm", "--ephocs", "3"],
+            "repro: no such option '--ephocs'. Did you mean '--epochs'?\nmain run --help ",
+        ),
+        (["run"], "repro: missing argument"),
+    ],
+)
+def test_a_command_that_cannot_be_read_is_refused_like_any_other_mistake(arguments: list[str], complaint: str) -> None:
+    assert refused(call(*arguments)).startswith(complaint)
+
+
+def test_without_anything_to_do_the_help_is_shown() -> None:
+    shown = call().output
+    assert shown.startswith("Usage: ")
+    assert all(name in shown for name in COMMANDS)
+
+
+@pytest.mark.parametrize("command", ["run", "judge"])
+def test_who_asks_for_keras3_is_told_what_each_numerics_stands_for(command: str) -> None:
+    message = refused(call(command, "imdb_lstm/model_one", "--numerics", "keras3"))
+    assert all(f"{name} ({software})" in message for name, software in SOFTWARE.items())
+    assert "R's keras3 computes as stock" in message
+
+
+def test_the_names_of_numerics_and_of_probes_are_taken_in_any_case() -> None:
+    assert "no chapter 'zzz'" in refused(call("run", "zzz", "--numerics", "STOCK"))
+    assert call("fingerprint", "--script", "R").output == call("fingerprint", "--script", "r").output != ""
 
 
 def test_a_comparison_is_text_or_json_and_needs_scipy_alone(results: Results, make_record: MakeRecord) -> None:
@@ -358,6 +394,25 @@ def test_the_same_records_print_the_same_tables(results: Results, make_record: M
     assert first.stdout == call("table", "imdb_lstm", "--results", results.root).stdout
 
 
+def test_the_group_that_speaks_for_a_chapter_is_printed_and_the_tables_of_all_are_written(
+    results: Results, make_record: MakeRecord
+) -> None:
+    """The groups with other numerics come first by name."""
+    chapter, experiment = registry.experiment("imdb_lstm/model_one")
+    both: tuple[Numerics, ...] = ("keras2", "source")
+    for numerics in both:
+        results.write(make_record(settings=settings(chapter, experiment, numerics, 10)))
+    shown = call("table", "--results", results.root).stdout
+    assert "numerics source" in shown
+    assert "numerics keras2" not in shown
+    folder = results.root / "tables/imdb_lstm"
+    assert shown.endswith(f"1 other group of runs: {folder} (--all prints them too)\n\n")
+    assert {path.name for path in folder.iterdir()} == {"real-original-keras2", "real-original-source"}
+    every = call("table", "--all", "--results", results.root).stdout
+    assert every.index("numerics keras2") < every.index("numerics source")
+    assert "other group" not in every
+
+
 @pytest.mark.parametrize(
     ("text", "seeds"), [("3", [3]), ("1-4", [1, 2, 3, 4]), ("1,4,8-9", [1, 4, 8, 9]), ("2-3,3", [2, 3]), ("0", [0])]
 )
@@ -506,7 +561,7 @@ def test_whole_trainings_are_compared_without_a_replay(
 
 
 def test_parity_without_recordings_says_where_they_are(tmp_path: Path) -> None:
-    assert "--reference names their folder" in refused(
+    assert "only a clone of the project has it, in tests/reference" in refused(
         call("parity", "imdb_rnn", "--reference", tmp_path, "--results", tmp_path)
     )
 

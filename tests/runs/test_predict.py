@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,6 +24,7 @@ from repro.records import Record, Results
 from repro.runs.checkpoints import save_model
 from repro.runs.predict import Prediction, predict
 from repro.runs.train import compiled
+from repro.runs.trained import newest_trained
 
 NAME = "imdb_lstm/model_two"
 TEXT = "The plot was dull, but the xyzzy cast was wonderful."
@@ -269,6 +273,16 @@ def test_the_newest_model_of_the_data_asked_for_is_taken(results: Results, make_
         predict(NAME, [TEXT], results, "no/such/folder")
     with pytest.raises(DataInvalid, match="no/such"):
         predict(NAME, [TEXT], results, Path("no/such/folder"))
+
+
+def test_a_newer_model_of_the_embedded_corpus_does_not_hide_that_of_the_real_data(
+    results: Results, make_record: MakeRecord
+) -> None:
+    chapter, experiment = registry.experiment(NAME)
+    dataset: Any = SimpleNamespace(provenance=REAL)
+    chapter = dataclasses.replace(chapter, data=lambda choice: dataset)
+    trained, _ = (untrained(results, make_record, seed, data) for seed, data in ((1, REAL), (2, None)))
+    assert newest_trained(chapter, experiment, results, None) == (trained, "real")
 
 
 def test_a_folder_that_is_named_is_never_passed_over(results: Results, record: Record, tmp_path: Path) -> None:
