@@ -32,7 +32,7 @@ $(VENV)/ready: pyproject.toml constraints.txt
 # The picture of the page in README.md. Needs Chromium, or another browser that takes its options.
 CHROMIUM ?= chromium
 docs/page.png: results/report.html
-	$(CHROMIUM) --headless --hide-scrollbars --window-size=1280,1330 --screenshot=$@ file://$(CURDIR)/$<
+	$(CHROMIUM) --headless --hide-scrollbars --window-size=1280,1460 --screenshot=$@ file://$(CURDIR)/$<
 
 # The pinned versions, for all supported Pythons and systems, from the ranges in pyproject.toml. Needs uv.
 constraints:
