@@ -156,7 +156,8 @@ def test_a_run_of_the_wheel_is_shown_beside_those_that_came_with_it(repro: Path,
     ("command", "asks"),
     [
         ("docs", "run this where README.md and docs/ are"),
-        ("parity", "it comes with the project's tests: --reference names their folder"),
+        ("parity", "only a clone of the project has it, in tests/reference"),
+        ("fingerprint --stacks", "only a clone of the project has them, in tests/reference"),
         ("predict imdb_lstm/model_one good", "train it: repro run imdb_lstm/model_one"),
     ],
 )

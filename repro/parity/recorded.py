@@ -138,5 +138,7 @@ def read_json(path: Path) -> Any:
 def existing(path: Path) -> Path:
     """The path. Raises ReproError if there is no such file."""
     if not path.is_file():
-        raise ReproError(f"{path} is missing; it comes with the project's tests: --reference names their folder")
+        raise ReproError(
+            f"{path} is missing; only a clone of the project has it, in tests/reference: --reference names that folder"
+        )
     return path

@@ -68,7 +68,8 @@ def recorded_trainings(chapter: Chapter, folder: Path) -> list[RecordedTraining]
             )
     if sources and not trainings:
         raise ReproError(
-            f"{folder} holds no recorded trainings; --reference names the folder that comes with the tests"
+            f"{folder} holds no recorded trainings; only a clone of the project has them, in tests/reference: "
+            "--reference names that folder"
         )
     order = list(dict.fromkeys((stack.name, caller) for _, stack, caller, _ in sources))
     return sorted(trainings, key=lambda training: (order.index((training.stack, training.caller)), training.seed))

@@ -17,7 +17,10 @@ def recorded_probes(reference: Path) -> list[ProbeOutput]:
     """What the probe printed on the stacks that were recorded. Raises ReproError if there is nothing in the folder."""
     paths = sorted((reference / "fingerprints").glob("*.json"))
     if not paths:
-        raise ReproError(f"no recordings in {reference / 'fingerprints'}; name their folder with --reference")
+        raise ReproError(
+            f"no recordings in {reference / 'fingerprints'}; only a clone of the project has them, in tests/reference: "
+            "--reference names that folder"
+        )
     return [read_probe(str(path)) for path in paths]
 
 
