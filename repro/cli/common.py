@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,8 +13,9 @@ import click
 
 from repro import extras, registry
 from repro.chapter import Chapter
-from repro.errors import DataWarning, ReproError
+from repro.errors import DataWarning, ReproError, suggestion
 from repro.files import not_writable
+from repro.numerics import NUMERICS, SOFTWARE, Numerics
 
 if TYPE_CHECKING:
     from repro.runs.event_files import EventFiles
@@ -46,14 +48,50 @@ _show_warning = warnings.showwarning
 
 
 class Group(click.Group):
-    """Ends a ReproError as a `Failure`, and shows each DataWarning once, in a line."""
+    """Ends a ReproError, and a command that cannot be read, as a `Failure`; shows each DataWarning once, in a line."""
+
+    def make_context(self, *arguments: Any, **more: Any) -> click.Context:
+        with _mistakes_told():
+            return super().make_context(*arguments, **more)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        known = self.list_commands(ctx)
+        if args[0] not in known and not args[0].startswith("-") and not ctx.resilient_parsing:
+            raise Failure(f"no command {args[0]!r}; {suggestion(args[0], known)}")
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         warnings.showwarning = functools.partial(warn, set[str]())
-        try:
+        with _mistakes_told():
             return super().invoke(ctx)
-        except ReproError as error:
-            raise Failure(str(error)) from error
+
+
+@contextmanager
+def _mistakes_told() -> Iterator[None]:
+    """Raises Failure for a ReproError, and for what click cannot read; lets click show the help where it would."""
+    try:
+        yield
+    except ReproError as error:
+        raise Failure(str(error)) from error
+    except click.exceptions.NoArgsIsHelpError:
+        raise
+    except click.UsageError as error:
+        message = error.format_message()
+        help_of = f"\n{error.ctx.command_path} --help explains it" if error.ctx else ""
+        raise Failure(f"{message[:1].lower()}{message[1:]}{help_of}") from error
+
+
+class NumericsChoice(click.Choice[Numerics]):
+    """The name of numerics, in any case. A name that there is not ends with what each stands for."""
+
+    def __init__(self) -> None:
+        super().__init__(NUMERICS, case_sensitive=False)
+
+    def get_invalid_choice_message(self, value: object, ctx: click.Context | None) -> str:
+        known = ", ".join(f"{name} ({SOFTWARE[name]})" for name in NUMERICS)
+        return f"{value!r} is none of {known}; R's keras3 computes as stock"
 
 
 results_option = click.option(

@@ -24,7 +24,11 @@ _GOES_WITH = {"FILE": {"--output"}, "--script": set[str](), "--stacks": {"--refe
 
 @click.command()
 @click.argument("file", required=False, metavar="[FILE]")
-@click.option("--script", type=click.Choice(list(SCRIPTS)), help="Print the script to run on your own Keras.")
+@click.option(
+    "--script",
+    type=click.Choice(list(SCRIPTS), case_sensitive=False),
+    help="Print the script to run on your own Keras.",
+)
 @click.option(
     "--output", type=click.Choice(["text", "json"]), default="text", show_default=True, help="For readers or programs."
 )

@@ -9,11 +9,11 @@ import click
 import msgspec
 
 from repro import registry
-from repro.cli.common import Function, read_results_option
+from repro.cli.common import Function, NumericsChoice, read_results_option
 from repro.evaluation import Split
 from repro.evidence.judging.answer import answer
 from repro.evidence.reader.reader_numbers import READ_SPLITS, read_numbers
-from repro.numerics import NUMERICS, Numerics
+from repro.numerics import Numerics
 from repro.report.judgement_text import as_data, told
 from repro.shipped import results_in
 
@@ -51,7 +51,7 @@ def number_option(name: str, text: str) -> Callable[[Function], Function]:
 )
 @click.option(
     "--numerics",
-    type=click.Choice(NUMERICS),
+    type=NumericsChoice(),
     help="What your software computes, if you know it: keras2 is that of Keras 2.11 to 2.15 and of R's keras 2.11 to "
     "2.15, stock that of Keras 3 and R's keras3, source that of the source's time. repro fingerprint finds out.",
 )

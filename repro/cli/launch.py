@@ -13,6 +13,7 @@ from rich.console import Console
 
 from repro import extras
 from repro.cli.common import (
+    NumericsChoice,
     chapters_named,
     data_option,
     event_files,
@@ -29,7 +30,7 @@ from repro.cli.report import write_page
 from repro.datasets.choice import decide
 from repro.engines import ENGINES, Engine
 from repro.errors import DataUnavailable, ReproError
-from repro.numerics import NUMERICS, Numerics
+from repro.numerics import Numerics
 from repro.records import Results
 from repro.report.page.page_file import read_known
 from repro.report.record_tables import comparison, tables
@@ -66,7 +67,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--numerics",
-    type=click.Choice(NUMERICS),
+    type=NumericsChoice(),
     default="source",
     show_default=True,
     help="What Keras computes: as the source's stack did, as R keras 2.11 to 2.15 did, or as installed.",

@@ -29,6 +29,7 @@ from repro.cli import COMMANDS, main
 from repro.datasets.dataset import Dataset
 from repro.errors import DataUnavailable
 from repro.evaluation import Evaluation
+from repro.numerics import SOFTWARE
 from repro.records import Results, read
 from repro.runs.plan import Plan, parse_seeds
 from repro.runs.train import train
@@ -172,7 +173,41 @@ def test_a_users_mistake_ends_with_a_message_and_nothing_written(
 
 @pytest.mark.parametrize("arguments", [["--epochs", "0"], ["--jobs", "0"], ["--threads", "0"], ["--numerics", "exact"]])
 def test_options_out_of_range_are_refused(arguments: list[str]) -> None:
-    assert call("run", "imdb_lstm", *arguments).exit_code == 2
+    assert f"invalid value for '{arguments[0]}'" in refused(call("run", "imdb_lstm", *arguments))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["jugde"], "repro: no command 'jugde'; did you mean 'judge'?\n"),
+        (["--foo"], "repro: no such option '--foo'."),
+        (
+            ["run", "imdb_lstm", "--ephocs", "3"],
+            "repro: no such option '--ephocs'. Did you mean '--epochs'?\nmain run --help ",
+        ),
+        (["run"], "repro: missing argument"),
+    ],
+)
+def test_a_command_that_cannot_be_read_is_refused_like_any_other_mistake(arguments: list[str], complaint: str) -> None:
+    assert refused(call(*arguments)).startswith(complaint)
+
+
+def test_without_anything_to_do_the_help_is_shown() -> None:
+    shown = call().output
+    assert shown.startswith("Usage: ")
+    assert all(name in shown for name in COMMANDS)
+
+
+@pytest.mark.parametrize("command", ["run", "judge"])
+def test_who_asks_for_keras3_is_told_what_each_numerics_stands_for(command: str) -> None:
+    message = refused(call(command, "imdb_lstm/model_one", "--numerics", "keras3"))
+    assert all(f"{name} ({software})" in message for name, software in SOFTWARE.items())
+    assert "R's keras3 computes as stock" in message
+
+
+def test_the_names_of_numerics_and_of_probes_are_taken_in_any_case() -> None:
+    assert "no chapter 'zzz'" in refused(call("run", "zzz", "--numerics", "STOCK"))
+    assert call("fingerprint", "--script", "R").output == call("fingerprint", "--script", "r").output != ""
 
 
 def test_a_comparison_is_text_or_json_and_needs_scipy_alone(results: Results, make_record: MakeRecord) -> None:
@@ -506,7 +541,7 @@ def test_whole_trainings_are_compared_without_a_replay(
 
 
 def test_parity_without_recordings_says_where_they_are(tmp_path: Path) -> None:
-    assert "--reference names their folder" in refused(
+    assert "only a clone of the project has it, in tests/reference" in refused(
         call("parity", "imdb_rnn", "--reference", tmp_path, "--results", tmp_path)
     )
 
