@@ -17,7 +17,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import product, starmap
+from itertools import product
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
@@ -215,7 +215,9 @@ def comparison(this_run: Mapping[str, ThisRun], options: Options) -> str:
     about = f"This run: {KINDS[data.kind]}, epochs {options.epochs}, seed {options.seed}. Rates in percent."
     notes = f"{options.results} has no runs on the real data to compare with."
     if group:
-        notes = f"Ours, {seeds(group.records)}: mean ± standard deviation; {group.caption}."
+        several = len({record.seed for record in group.records}) > 1
+        shown = f"{seeds(group.records)}: mean ± standard deviation" if several else seeds(group.records)
+        notes = f"Ours, {shown}; {group.caption}."
     notes += "".join(f" Extra of ours: {extra}." for extra in chapter.extras)
     if chapter.assumed and not group:
         notes += f" Assumed: {chapter.assumed}."
@@ -226,7 +228,7 @@ def comparison(this_run: Mapping[str, ThisRun], options: Options) -> str:
         about += " Not to be compared with what the source printed."
         tables = {about: _rows(chapter, splits, {"this run": mine}, source=False)}
         tables[notes] = _rows(chapter, splits, {"ours": ours})
-    return "\n".join(Table.of("comparison", caption, list(rows), labels=2).text for caption, rows in tables.items())
+    return "\n".join(Table.of("comparison", caption, rows, labels=2).text for caption, rows in tables.items())
 
 
 def _committed(options: Options) -> RunGroup | None:
@@ -239,8 +241,22 @@ def _committed(options: Options) -> RunGroup | None:
 
 def _rows(
     chapter: Chapter, splits: Iterable[tuple[str, Split]], columns: Mapping[str, Runs], *, source: bool = True
-) -> Iterator[list[Entry]]:
-    """A row for each measure of each split, and for each other number that the source printed; none without numbers."""
+) -> list[list[Entry]]:
+    """A row for each measure of each split, and for each other number that the source printed.
+
+    Rows and columns without numbers are left out: the source may have printed none, and there may be no runs.
+    """
+    rows = list(_all_rows(chapter, splits, columns, source=source))
+    empty = {name for name in ("source", *columns) if not any(cells.get(name) for _, cells in rows)}
+    return [
+        [*label, *(readers(name, shown) for name, shown in cells.items() if name not in empty)] for label, cells in rows
+    ]
+
+
+def _all_rows(
+    chapter: Chapter, splits: Iterable[tuple[str, Split]], columns: Mapping[str, Runs], *, source: bool
+) -> Iterator[tuple[list[Entry], dict[str, str]]]:
+    """What names each row, and its numbers by column."""
     for (name, split), measure in product(splits, measures_of(chapter)):
         printed = chapter.result(name, split)
         cells = {"source": measure.shown([printed]) if printed else ""} if source else {}
@@ -248,7 +264,7 @@ def _rows(
             found = [run.evaluation[split] for run in runs.get(name, ()) if split in run.evaluation]
             cells[who] = measure.shown(found) if found else ""
         if any(cells.values()):
-            yield [*words(model=name, data=split, what=measure.name), *starmap(readers, cells.items())]
+            yield words(model=name, data=split, what=measure.name), cells
     for value in chapter.values if source else ():
         unit = f" {value.unit}".rstrip()
         cells = {"source": f"{value.value:,.{value.places}f}{unit}"}
@@ -256,8 +272,7 @@ def _rows(
             numbers = list(_numbers(value, runs.get(value.experiment, ())))
             shown = percent_or_plain(numbers, value.places, is_share=value.is_share)
             cells[who] = f"{shown}{unit}" if shown else ""
-        label = words(model=value.experiment, data="also printed", what=value.what)
-        yield [*label, *starmap(readers, cells.items())]
+        yield words(model=value.experiment, data="also printed", what=value.what), cells
 
 
 def _numbers(value: PrintedValue, runs: Iterable[Outcome]) -> Iterator[float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codeop
+import dataclasses
 import re
 import runpy
 import socket
@@ -355,7 +356,7 @@ def test_the_source_this_run_and_ours_stand_side_by_side(make_record: MakeRecord
     assert ["model", "data", "what", "source", "this", "run", "ours"] in lines
     assert ["model_one", "test", "loss", "0.3997", "0.2500", "0.3500", "±", "0.0707"] in lines
     assert ["sensitivity", "90.71", "92.00", "80.00", "±", "0.00"] in lines
-    assert "2 seeds" in shown
+    assert "2 seeds: mean ± standard deviation" in shown
     assert "Not to be compared" not in shown
 
 
@@ -367,8 +368,20 @@ def test_ours_are_never_runs_of_a_variation(make_record: MakeRecord, results: Re
     assert "has no runs on the real data to compare with" in " ".join(alone.split())
     results.write(make_record(seed=1))
     shown = walkthrough.comparison(run(REAL, 10), Options(ONE_CHAPTER, "real", 10, 1, results.root))
-    assert "Ours, seed 1:" in shown
+    assert "Ours, seed 1; imdb_lstm on the real data" in shown
     assert "0.9000" not in alone + shown
+
+
+def test_columns_and_spreads_that_there_are_not_are_left_out(make_record: MakeRecord, results: Results) -> None:
+    options = Options(ONE_CHAPTER, "real", 10, 1, results.root)
+    assert ["model", "data", "what", "source", "this", "run"] in [
+        line.split() for line in walkthrough.comparison(run(REAL, 10), options).splitlines()
+    ]
+    results.write(make_record())
+    printing_nothing = options._replace(chapter=dataclasses.replace(ONE_CHAPTER, results=(), values=()))
+    shown = walkthrough.comparison(run(REAL, 10), printing_nothing)
+    assert ["model", "data", "what", "this", "run", "ours"] in [line.split() for line in shown.splitlines()]
+    assert "±" not in shown
 
 
 @pytest.mark.parametrize(("data", "epochs"), [(EMBEDDED, 10), (REAL, 1)])
