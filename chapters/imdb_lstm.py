@@ -11,6 +11,9 @@ printed in the source, unless they are marked as derived or assumed.
 Below stand the data, the models, what the source printed, what it claims, its errata, and then the walkthrough itself,
 step by step.
 
+To study: read Data and Models, then go to "The walkthrough itself" at the end. What stands between is for checking the
+source.
+
     python -m chapters.imdb_lstm        goes through it as the source did (-h explains the options)
     repro show imdb_lstm                prints the facts of this chapter
     repro run imdb_lstm --seeds 1-10    trains the four models with ten seeds each, several times as fast
@@ -302,31 +305,41 @@ PRINTED = (
     Printed("positive test reviews", 12_500, "rows", positive_rows(ONE, "test"), LABEL_TABLE),
     Printed(
         "a simple RNN(32) in place of the LSTM(32)",
-        *(2_080, "parameters", simple_rnn(32, 32).parameters),
-        f"{ARCHITECTURE}, text",
+        value=2_080,
+        unit="parameters",
+        derived=simple_rnn(32, 32).parameters,
+        place=f"{ARCHITECTURE}, text",
     ),
     Printed(
         "negatives taken for positives to positives taken for negatives, model one on train",
-        *(3, "times", ratio_of_mistakes(result(ONE, "train").matrix)),
-        f"{TRAIN}, list under the matrix",
+        value=3,
+        unit="times",
+        derived=ratio_of_mistakes(result(ONE, "train").matrix),
+        place=f"{TRAIN}, list under the matrix",
         relation="about",
     ),
     Printed(
         "gap between sensitivity and specificity, model four on test",
-        *(1.3, "points", gap_in_table(FOUR)),
-        f"{COMPARISON}; by the shortened rates",
+        value=1.3,
+        unit="points",
+        derived=gap_in_table(FOUR),
+        place=f"{COMPARISON}; by the shortened rates",
         relation="about",
     ),
     Printed(
         "gap between sensitivity and specificity, model three on test",
-        *(7, "points", gap(THREE, "test")),
-        COMPARISON,
+        value=7,
+        unit="points",
+        derived=gap(THREE, "test"),
+        place=COMPARISON,
         relation="more than",
     ),
     Printed(
         "gap between sensitivity and specificity, model four on train",
-        *(1, "points", gap(FOUR, "train")),
-        COMPARISON,
+        value=1,
+        unit="points",
+        derived=gap(FOUR, "train"),
+        place=COMPARISON,
         relation="about",
     ),
 )
@@ -344,7 +357,12 @@ def gap_of(split: Split) -> Callable[[Outcome], float]:
 GAP = "gap between sensitivity and specificity"
 VALUES = (
     PrintedValue(
-        *(ONE, "false positives to false negatives on train (about)", 3, "times", 0, false_positives_to_negatives),
+        experiment=ONE,
+        what="false positives to false negatives on train (about)",
+        value=3,
+        unit="times",
+        places=0,
+        ours=false_positives_to_negatives,
         place=f"{TRAIN}, list under the matrix",
     ),
     PrintedValue(THREE, f"{GAP} on test (more than)", 7, "points", 0, gap_of("test"), COMPARISON),
@@ -684,40 +702,40 @@ VARIATIONS = (
         "num_words_1000",
         "open question",
         "1,000 words",
-        {"num_words": 1_000},
-        {"num_words": 1_000},
+        prepared={"num_words": 1_000},
+        built={"num_words": 1_000},
         question="did you keep 1,000 words?",
     ),
     Variation(
         "num_words_5000",
         "open question",
         "5,000 words",
-        {"num_words": 5_000},
-        {"num_words": 5_000},
+        prepared={"num_words": 5_000},
+        built={"num_words": 5_000},
         question="did you keep 5,000 words?",
     ),
     Variation(
         "maxlen_100",
         "open question",
         "the last 100 words",
-        {"maxlen": 100},
-        {"maxlen": 100},
+        prepared={"maxlen": 100},
+        built={"maxlen": 100},
         question="did you keep 100 words of each review?",
     ),
     Variation(
         "maxlen_178",
         "open question",
         "the last 178 words, the median",
-        {"maxlen": 178},
-        {"maxlen": 178},
+        prepared={"maxlen": 178},
+        built={"maxlen": 178},
         question="did you keep 178 words of each review?",
     ),
     Variation(
         "maxlen_400",
         "open question",
         "the last 400 words",
-        {"maxlen": 400},
-        {"maxlen": 400},
+        prepared={"maxlen": 400},
+        built={"maxlen": 400},
         question="did you keep 400 words of each review?",
     ),
     Variation("units_16", "open question", "16 units", built={"units": 16}, question="has your LSTM layer 16 units?"),
@@ -751,36 +769,36 @@ VARIATIONS = (
         "padding_after",
         "slip",
         "zeros after the words",
-        {"padding": "post"},
+        prepared={"padding": "post"},
         question="did you pad at the end (padding='post')?",
     ),
     Variation(
         "truncating_after",
         "slip",
         "the first 200 words",
-        {"truncating": "post"},
+        prepared={"truncating": "post"},
         question="did you cut long reviews at the end (truncating='post')?",
     ),
     Variation(
         "both_after",
         "slip",
         "the first words, zeros after",
-        {"padding": "post", "truncating": "post"},
+        prepared={"padding": "post", "truncating": "post"},
         question="did you pad and cut at the end ('post' twice)?",
     ),
     Variation(
         "num_words_10000",
         "slip",
         "10,000 words",
-        {"num_words": 10_000},
-        {"num_words": 10_000},
+        prepared={"num_words": 10_000},
+        built={"num_words": 10_000},
         question="did you keep 10,000 words?",
     ),
     Variation(
         "shifted_by_three",
         "slip",
         "word numbers without Keras' offset of 3",
-        {"index_from": 0},
+        prepared={"index_from": 0},
         question="did you number the words without Keras' offset of 3 (index_from)?",
     ),
     Variation(
@@ -841,7 +859,7 @@ VARIATIONS = (
     ),
     # The rebuilt copy of the reviews differs from Keras' own by a place in the rank of one frequent word in 500. This
     # exchanges more, and the last word that is kept with the first that is not.
-    Variation("ranks_exchanged", "check", "two of every 497 words exchanged", {"ranks_exchanged": 497}),
+    Variation("ranks_exchanged", "check", "two of every 497 words exchanged", prepared={"ranks_exchanged": 497}),
     *(
         Variation(
             name,
@@ -966,6 +984,7 @@ CHAPTER = Chapter(
 # %% The walkthrough itself, step by step. First its options
 # A script takes them from its command line. In a notebook, change this call, for instance to
 #     options = walkthrough.options(CHAPTER, data="embedded", epochs=1)
+# Every cell from here on runs only as a script or in a notebook: whoever imports the module trains nothing.
 if __name__ == "__main__":
     from repro import numerics, r, walkthrough
 

@@ -10,6 +10,9 @@ the article, unless they are marked as derived, as assumed, or as taken from the
 Below stand the demonstration, the data, the model, what the source printed, its errata, and then the walkthrough
 itself, step by step.
 
+To study: read The demonstration, Data and Model, then go to "The walkthrough itself" at the end. What stands between is
+for checking the source.
+
     python -m chapters.imdb_rnn        goes through it as the source did (-h explains the options)
     repro show imdb_rnn                prints the facts of this chapter
     repro run imdb_rnn --seeds 1-3     trains the model with three seeds, faster
@@ -215,9 +218,12 @@ VARIATIONS = (
 PRINTED = (Printed("reviews in all", 50_000, "rows", 25_000 + 25_000, '"Importing Data", text'),)
 VALUES = (
     PrintedValue(
-        "lstm",
-        "accuracy (close to); on test by the author's script, which prints a test accuracy",
-        *(84, "%", 0, lambda record: record.evaluation["test"].accuracy),
+        experiment="lstm",
+        what="accuracy (close to); on test by the author's script, which prints a test accuracy",
+        value=84,
+        unit="%",
+        places=0,
+        ours=lambda record: record.evaluation["test"].accuracy,
         place=f"{COMPILING}, text after the fit listing",
     ),
 )
@@ -283,6 +289,7 @@ CHAPTER = Chapter(
 # %% The walkthrough itself, step by step. First its options
 # A script takes them from its command line. In a notebook, change this call, for instance to
 #     options = walkthrough.options(CHAPTER, data="embedded", epochs=1)
+# Every cell from here on runs only as a script or in a notebook: whoever imports the module trains nothing.
 if __name__ == "__main__":
     from repro import metrics, numerics, r, walkthrough
     from repro.evaluation import Evaluation

@@ -12,6 +12,9 @@ The comments contain abuse. Nothing here prints one of them.
 
 Below stand the data, the model, what the source printed, its errata, and then the walkthrough itself, step by step.
 
+To study: read Data and Model, then go to "The walkthrough itself" at the end. What stands between is for checking the
+source.
+
     python -m chapters.jigsaw_multilabel        goes through it as the source did (-h explains the options)
     repro show jigsaw_multilabel                prints the facts of this chapter
     repro run jigsaw_multilabel --seeds 1-3     trains the model with three seeds, several times as fast
@@ -313,6 +316,7 @@ CHAPTER = Chapter(
 # %% The walkthrough itself, step by step. First its options
 # A script takes them from its command line. In a notebook, change this call, for instance to
 #     options = walkthrough.options(CHAPTER, data="embedded", epochs=1)
+# Every cell from here on runs only as a script or in a notebook: whoever imports the module trains nothing.
 if __name__ == "__main__":
     import time
 
