@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 
 import click
@@ -14,7 +15,7 @@ from repro.cli.common import Failure, chapters_named, event_files, read_results_
 from repro.cli.data import publish_data, publish_lengths
 from repro.datasets.description import Description
 from repro.errors import ReproError
-from repro.evidence.run_groups import RunGroup, read_groups
+from repro.evidence.run_groups import RunGroup, main_group, read_groups
 from repro.records import Results
 from repro.report import figures as drawn
 from repro.report.data_table import current, data_folder, data_table
@@ -25,15 +26,19 @@ from repro.shipped import results_in
 
 @click.command()
 @click.argument("chapters", nargs=-1, metavar="[CHAPTER]...")
+@click.option("--all", "prints_all", is_flag=True, help="Print the tables of every group of runs.")
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 if the tables are not those of the records.")
 @read_results_option
-def table(chapters: tuple[str, ...], check: bool, folder: Path | None) -> None:
+def table(chapters: tuple[str, ...], prints_all: bool, check: bool, folder: Path | None) -> None:
     """Print the comparison with the source, and write all tables.
 
     They are made from the records alone: the data as they were counted, the comparison, the confusion matrices, classes
     or labels one by one, the verdicts on what the source printed and claims, and the variations, each as aligned text,
-    Markdown, CSV and LaTeX.
+    Markdown, CSV and LaTeX. Those of the runs that stand best beside the source are printed: on its data, with its
+    numerics.
     """
+    if prints_all and check:
+        raise Failure("--all prints tables and --check compares files: leave one out")
     results = results_in(folder)
     if check:
         check_tables(chapters, results)
@@ -41,10 +46,18 @@ def table(chapters: tuple[str, ...], check: bool, folder: Path | None) -> None:
     for chapter, description in descriptions_of(chapters, results):
         publish_data(chapter, description, results.root)
     groups, faults = groups_of(chapters, results)
-    for group in groups:
-        made = tables(group)
-        click.echo("\n".join(each.text for each in made if each.name != "confusion"))
-        click.echo(f"Tables: {write(made, results.root / 'tables' / group.folder)}\n")
+    for name, alike in groupby(groups, key=lambda group: group.chapter.name):
+        of_chapter = list(alike)
+        main = main_group(of_chapter)
+        for group in of_chapter:
+            made = tables(group)
+            written = write(made, results.root / "tables" / group.folder)
+            if prints_all or group is main:
+                click.echo("\n".join(each.text for each in made if each.name != "confusion"))
+                click.echo(f"Tables: {written}\n")
+        if (others := len(of_chapter) - 1) and not prints_all:
+            counted = "1 other group" if others == 1 else f"{others} other groups"
+            click.echo(f"{counted} of runs: {results.root / 'tables' / name} (--all prints them too)\n")
     end(chapters, groups, faults, results)
 
 

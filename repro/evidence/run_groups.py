@@ -244,6 +244,17 @@ def read_groups(chapter: Chapter, results: Results) -> GroupedRecords:
     return GroupedRecords(*group_records(chapter, records, descriptions), [*not_records, *not_descriptions])
 
 
+def main_group(groups: Sequence[RunGroup]) -> RunGroup | None:
+    """The group that speaks for a chapter: on the source's data and numerics if there is one, with most runs."""
+    return max(
+        groups,
+        key=lambda each: (
+            *(each.comparable, each.beside_source, each.numerics == "source", len(each.records), each.engine == "fast"),
+        ),
+        default=None,
+    )
+
+
 def _on_other_data(group: RunGroup, groups: Iterable[RunGroup]) -> bool:
     """Whether the runs without a variation beside a group with one are all of another copy or sample of the data."""
     how = group.data, group.numerics, group.epochs

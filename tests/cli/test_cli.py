@@ -29,9 +29,10 @@ from repro.cli import COMMANDS, main
 from repro.datasets.dataset import Dataset
 from repro.errors import DataUnavailable
 from repro.evaluation import Evaluation
-from repro.numerics import SOFTWARE
+from repro.numerics import SOFTWARE, Numerics
 from repro.records import Results, read
 from repro.runs.plan import Plan, parse_seeds
+from repro.runs.run import settings
 from repro.runs.train import train
 
 
@@ -391,6 +392,25 @@ def test_the_same_records_print_the_same_tables(results: Results, make_record: M
     first = call("table", "--results", results.root)
     assert first.exit_code == 0
     assert first.stdout == call("table", "imdb_lstm", "--results", results.root).stdout
+
+
+def test_the_group_that_speaks_for_a_chapter_is_printed_and_the_tables_of_all_are_written(
+    results: Results, make_record: MakeRecord
+) -> None:
+    """The groups with other numerics come first by name."""
+    chapter, experiment = registry.experiment("imdb_lstm/model_one")
+    both: tuple[Numerics, ...] = ("keras2", "source")
+    for numerics in both:
+        results.write(make_record(settings=settings(chapter, experiment, numerics, 10)))
+    shown = call("table", "--results", results.root).stdout
+    assert "numerics source" in shown
+    assert "numerics keras2" not in shown
+    folder = results.root / "tables/imdb_lstm"
+    assert shown.endswith(f"1 other group of runs: {folder} (--all prints them too)\n\n")
+    assert {path.name for path in folder.iterdir()} == {"real-original-keras2", "real-original-source"}
+    every = call("table", "--all", "--results", results.root).stdout
+    assert every.index("numerics keras2") < every.index("numerics source")
+    assert "other group" not in every
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from repro.chapter import Chapter, Claim, Needed
 from repro.check import Checked
 from repro.evidence.claims import ClaimVerdict
 from repro.evidence.intervals import COVERAGE
-from repro.evidence.run_groups import COPIES, KINDS, GroupedRecords, RunGroup, seeds
+from repro.evidence.run_groups import COPIES, KINDS, GroupedRecords, RunGroup, main_group, seeds
 from repro.evidence.source_numbers import calibrate_source, judge, source_numbers
 from repro.evidence.variations import VariedRuns, varied_runs
 from repro.records import Record
@@ -126,17 +126,6 @@ def chapter_part(chapter: Chapter, known: GroupedRecords, checked: Checked, note
         ),
     )
     return _with_runs(facts, group, shown, notes) if group else facts
-
-
-def main_group(groups: Sequence[RunGroup]) -> RunGroup | None:
-    """The group that speaks for a chapter: on the source's data and numerics if there is one, with most runs."""
-    return max(
-        groups,
-        key=lambda each: (
-            *(each.comparable, each.beside_source, each.numerics == "source", len(each.records), each.engine == "fast"),
-        ),
-        default=None,
-    )
 
 
 def _with_runs(facts: ChapterPart, group: RunGroup, shown: Sequence[RunGroup], notes: RunNotes) -> ChapterPart:

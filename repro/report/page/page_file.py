@@ -12,10 +12,10 @@ from repro.chapter import Chapter
 from repro.check import Checked
 from repro.errors import ReproError
 from repro.evidence.reader.reader_numbers import READ_SPLITS
-from repro.evidence.run_groups import GroupedRecords, read_groups
+from repro.evidence.run_groups import GroupedRecords, main_group, read_groups
 from repro.numerics import SOFTWARE
 from repro.records import Results
-from repro.report.page.chapter_parts import ChapterPart, chapter_part, main_group
+from repro.report.page.chapter_parts import ChapterPart, chapter_part
 from repro.report.page.form_data import form_data
 from repro.report.page.form_examples import form_examples
 from repro.report.page.page_assets import data_block, policy, script, style, templates

@@ -11,10 +11,9 @@ from repro import registry
 from repro.check import Checked
 from repro.evidence.claims import verdicts
 from repro.evidence.reader.pasted_matrix import read_matrix
-from repro.evidence.run_groups import RunGroup, group_records
+from repro.evidence.run_groups import RunGroup, group_records, main_group
 from repro.evidence.source_numbers import calibrate_source, judge, source_numbers
 from repro.records import Record
-from repro.report.page.chapter_parts import main_group
 from repro.report.page.form_examples import as_r_prints
 from repro.report.page.page_findings import JudgedNumber, checked_in_words, counted, sentences
 from repro.report.page.page_tables import entries_table, saved_table
