@@ -19,7 +19,7 @@ def test_in_the_repository_an_extra_is_installed_in_the_tested_versions() -> Non
     assert shlex.split(extras.installing("study")) == ["pip", "install", "-c", constraints, "-e", package]
 
 
-@pytest.mark.parametrize("extra", EXTRAS.keys() - {"dev"})
+@pytest.mark.parametrize("extra", sorted(EXTRAS.keys() - {"dev"}))
 def test_elsewhere_its_parts_are_since_no_index_has_this_package(extra: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(extras, "checkout", lambda: None)
     assert shlex.split(extras.installing(extra)) == ["pip", "install", *EXTRAS[extra]]
