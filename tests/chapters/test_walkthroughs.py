@@ -194,7 +194,7 @@ def test_it_shows_each_step_and_ends_with_the_comparison(watched: Watched) -> No
         assert "\nPredicted " in watched.shown
     headers = [re.split(" {2,}", line) for line in watched.shown.splitlines() if line.startswith("model  ")]
     printed = watched.chapter.results or watched.chapter.values
-    columns = [["this run"], ["source", "ours"]] if printed else [["this run"]]
+    columns = [["this run"], ["source"]] if printed else [["this run"]]
     assert headers == [["model", "data", "what", *names] for names in columns]  # apart, on the embedded corpus
     assert "has no runs on the real data to compare with" in watched.shown
 

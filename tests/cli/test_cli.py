@@ -476,7 +476,7 @@ def test_a_stopped_command_leaves_no_worker_and_goes_on_where_it_was(tmp_path: P
 
     started = subprocess.Popen([*command, "--results", folder], stderr=subprocess.PIPE, start_new_session=True)
     checkpoint = folder / "checkpoints/imdb_lstm"
-    while not list(checkpoint.rglob("*.npz")):
+    while not list(checkpoint.rglob("seed*.npz")):
         time.sleep(0.1)
     if how == signal.SIGINT:
         os.killpg(started.pid, how)  # as a terminal does

@@ -193,7 +193,7 @@ def test_a_command_takes_over_from_one_that_was_killed_and_ends_with_the_same_bi
     command = [*COMMAND, "--epochs", "20", "--results", str(shared.root)]
     first = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 60
-    while not list(shared.root.rglob("*.npz")) and time.monotonic() < deadline:
+    while not list(shared.root.rglob("seed*.npz")) and time.monotonic() < deadline:
         time.sleep(0.02)
     second = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     assert second.stderr is not None

@@ -102,7 +102,7 @@ def test_a_command_that_is_stopped_stops_the_workers_and_is_resumed_without_them
     options = ["--epochs", "500", "--seeds", "1-2"]
     with log.open("w") as file:
         started = subprocess.Popen(command(tmp_path / "stopped", *options, "--cluster", dask.address), stderr=file)
-        until(lambda: len(list(tmp_path.glob("stopped/checkpoints/**/*.npz"))) == 2)
+        until(lambda: len(list(tmp_path.glob("stopped/checkpoints/**/seed*.npz"))) == 2)
         started.send_signal(signal.SIGINT)
         assert started.wait(timeout=20) == 130
     assert "Stopped. The same command" in log.read_text()
@@ -124,8 +124,8 @@ def test_a_run_whose_worker_is_killed_goes_on_elsewhere_and_all_equal_local_ones
     options = ["--epochs", str(EPOCHS), "--seeds", "1-3"]
     with log.open("w") as file:
         started = subprocess.Popen(command(tmp_path / "far", *options, "--cluster", dask.address), stderr=file)
-        until(lambda: len(list(tmp_path.glob("far/checkpoints/**/*.npz"))) == 2)
-        saved = {path.name.split("-")[0]: seconds(path) for path in tmp_path.glob("far/checkpoints/**/*.npz")}
+        until(lambda: len(list(tmp_path.glob("far/checkpoints/**/seed*.npz"))) == 2)
+        saved = {path.name.split("-")[0]: seconds(path) for path in tmp_path.glob("far/checkpoints/**/seed*.npz")}
         dask.workers[0].kill()
         until(lambda: "its worker is gone" in log.read_text())
         assert started.wait(timeout=60) == 0, log.read_text()
