@@ -94,6 +94,9 @@ class NumericsChoice(click.Choice[Numerics]):
         return f"{value!r} is none of {known}; R's keras3 computes as stock"
 
 
+REFERENCE = Path("tests/reference")
+"""What was recorded in R and in Python, in the repository."""
+
 results_option = click.option(
     "--results",
     "folder",

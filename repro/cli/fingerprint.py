@@ -10,7 +10,7 @@ from typing import Literal
 import click
 from click.core import ParameterSource
 
-from repro.cli.common import Failure, chapters_named, results_option
+from repro.cli.common import REFERENCE, Failure, chapters_named, results_option
 from repro.fingerprint.probe_file import read_probe
 from repro.report.fingerprint_text import Fingerprint, as_data, in_words
 from repro.report.stack_table import recorded_probes, stack_table
@@ -36,7 +36,7 @@ _GOES_WITH = {"FILE": {"--output"}, "--script": set[str](), "--stacks": {"--refe
 @click.option(
     "--reference",
     type=click.Path(path_type=Path, file_okay=False),
-    default=Path("tests/reference"),
+    default=REFERENCE,
     show_default=True,
     help="With --stacks: the folder of the recordings.",
 )

@@ -10,7 +10,7 @@ import click
 from repro import registry
 from repro.backend import BACKENDS, installed
 from repro.chapter import Chapter
-from repro.cli.common import Failure, chapters_named, jobs_option, read_results_option
+from repro.cli.common import REFERENCE, Failure, chapters_named, jobs_option, read_results_option
 from repro.evidence.run_groups import group_records
 from repro.parity.compare import Computer, Difference, between_recorded, beyond_limits, replay_all
 from repro.parity.judged_trainings import judge_trainings
@@ -41,7 +41,7 @@ from repro.shipped import results_in
 @click.option(
     "--reference",
     type=click.Path(path_type=Path, file_okay=False),
-    default=Path("tests/reference"),
+    default=REFERENCE,
     show_default=True,
     help="Folder of the recordings.",
 )

@@ -9,15 +9,12 @@ from pathlib import Path
 import click
 
 from repro.check import Checked, check_each
-from repro.cli.common import Failure, chapters_named, read_results_option
+from repro.cli.common import REFERENCE, Failure, chapters_named, read_results_option
 from repro.evidence.run_groups import GroupedRecords
 from repro.files import write_if_new
 from repro.records import Results
 from repro.report.page.page_file import NAME, page, read_known
 from repro.shipped import results_in
-
-REFERENCE = Path("tests/reference")
-"""What was recorded in R, in the checkout."""
 
 
 @click.command()

@@ -266,12 +266,12 @@ def _seeds(runs: Sequence[Record]) -> str:
     return f"{len(runs)} seeds ({ranges([run.seed for run in runs])})" if len(runs) > 1 else f"seed {runs[0].seed}"
 
 
-def ranges(numbers: Iterable[int]) -> str:
-    """`1-5, 8`, as `repro run --seeds` reads it, from numbers in rising order."""
+def ranges(numbers: Iterable[int], between: str = ", ") -> str:
+    """`1-5, 8`, as `repro run --seeds` reads it, from numbers in rising order; `between`: what divides the parts."""
     runs: list[list[int]] = []
     for number in numbers:
         if runs and number == runs[-1][1] + 1:
             runs[-1][1] = number
         else:
             runs.append([number, number])
-    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in runs)
+    return between.join(str(first) if first == last else f"{first}-{last}" for first, last in runs)

@@ -22,6 +22,11 @@ COPIES = {"rebuilt": "a rebuilt copy", "unverified": "not verified"}
 """What captions call the kinds of data, and the editions that need a word."""
 
 
+def data_in_words(data: Provenance) -> str:
+    """`the real data, a rebuilt copy`"""
+    return ", ".join([KINDS[data.kind], *([COPIES[data.edition]] if data.edition in COPIES else [])])
+
+
 @dataclass(frozen=True)
 class RunGroup:
     """Records of one chapter made in one way, in the order of their experiments and seeds."""

@@ -19,7 +19,7 @@ from repro.datasets.choice import DataChoice
 from repro.datasets.dataset import Provenance
 from repro.environment import versions
 from repro.errors import DataUnavailable, ReproError
-from repro.evidence.run_groups import COPIES, KINDS
+from repro.evidence.run_groups import data_in_words
 from repro.notebook.chapter_cells import ChapterCell, chapter_cells
 from repro.notebook.kernel import CellFailed, execute
 
@@ -118,13 +118,12 @@ def _facts(chapter: Chapter, provenance: Provenance, options: Mapping[str, str |
     """What the notebook is, on which data, made by which command and versions."""
     package, *software = (f"{NAMES.get(name, name)} {version}" for name, version in _versions())
     as_in_source = " or ".join(map(str, sorted({experiment.epochs for experiment in chapter.experiments})))
-    copy = f", {COPIES[provenance.edition]}" if provenance.edition in COPIES else ""
     rows = f"{provenance.train_rows:,} rows to train on, {provenance.test_rows:,} to test on"
     if provenance.validation_rows:
         rows += f", {provenance.validation_rows:,} held out"
     return {
         "chapter": f"`{chapter.name}` of {package}, the code in `chapters/{chapter.name}.py`",
-        "data": f"{KINDS[provenance.kind]}{copy}: {rows}",
+        "data": f"{data_in_words(provenance)}: {rows}",
         "epochs": f"{options.get('epochs', as_in_source)}; in the source: {as_in_source}",
         "made by": f"`{command}`",
         "with": ", ".join(software),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from repro.chapter import Chapter
 from repro.datasets.description import Description, Half, Lengths
-from repro.evidence.run_groups import COPIES, KINDS
+from repro.evidence.run_groups import data_in_words
 from repro.report.table import Entry, Table, both, words
 
 HALVES: tuple[Half, ...] = ("train", "test")
@@ -26,10 +26,9 @@ def data_folder(chapter: Chapter, description: Description) -> Path:
 def about(chapter: Chapter, description: Description) -> str:
     """One line that says what was counted."""
     data = description.data
-    copy = f", {COPIES[data.edition]}" if data.edition in COPIES else ""
     rows = data.validation_rows
     held_out = f" {rows:,} of the training rows are drawn at random and held out." if rows else ""
-    return f"{chapter.name}: {KINDS[data.kind]}{copy}, counted.{held_out}"
+    return f"{chapter.name}: {data_in_words(data)}, counted.{held_out}"
 
 
 def data_table(chapter: Chapter, description: Description) -> Table:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from repro.evidence.judging.candidates import Candidate
 from repro.evidence.judging.judgement import Judgement
 from repro.evidence.judging.likeness import FEWEST_FOR_RANKS
-from repro.evidence.run_groups import COPIES, KINDS
+from repro.evidence.run_groups import data_in_words
 from repro.numerics import SOFTWARE
 
 ALIKE = 20.0
@@ -77,8 +77,7 @@ def _runs(judgement: Judgement) -> str:
     data = judgement.all[0].candidate.runs[0].data
     if data.kind != "real":
         return ""
-    copy = f", {COPIES[data.edition]}" if data.edition in COPIES else ""
     best = [judgement.best_unchanged] if judgement.unchanged else []
     fewest = min(each.unusual.n for each in [*best, *([judgement.asked] if judgement.asked else [])])
     rough = f" With as few as {fewest} runs, this is a rough estimate." if fewest < FEWEST_FOR_RANKS else ""
-    return f"Our runs were made on {KINDS[data.kind]}{copy}.{rough}"
+    return f"Our runs were made on {data_in_words(data)}.{rough}"

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from repro.chapter import Chapter
 from repro.check import Checked
 from repro.evidence.intervals import COVERAGE
-from repro.evidence.run_groups import COPIES, KINDS, GroupedRecords, RunGroup, main_group, seeds
+from repro.evidence.run_groups import GroupedRecords, RunGroup, data_in_words, main_group, seeds
 from repro.evidence.source_numbers import calibrate_source, judge, source_numbers
 from repro.evidence.variations import VariedRuns, varied_runs
 from repro.report.data_table import data_table
@@ -133,11 +133,10 @@ def _with_runs(facts: ChapterPart, group: RunGroup, shown: Sequence[RunGroup], n
 
 
 def _data(group: RunGroup) -> str:
-    """`the real data, a rebuilt copy`"""
+    """`the real data, a rebuilt copy`; of a sample, with the number of its rows."""
     data = group.provenance
     rows = f", {data.train_rows + data.validation_rows:,} rows" if data.kind == "sample" else ""
-    copy = f", {COPIES[data.edition]}" if data.edition in COPIES else ""
-    return f"{KINDS[data.kind]}{copy}{rows}"
+    return f"{data_in_words(data)}{rows}"
 
 
 def _seeds(group: RunGroup) -> str:

@@ -6,11 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import isnan
 from typing import Any
 
+import numpy as np
+
 from repro.chapter import Chapter
 from repro.evaluation import Evaluation, Split
 from repro.evidence.run_groups import RunGroup
 from repro.evidence.variations import VariedRuns, varied_runs
 from repro.metrics import Matrix
+from repro.r.cross_tables import CrossTable
 from repro.report.quantities import ACCURACY
 from repro.report.variation_tables import on_split
 
@@ -76,8 +79,5 @@ def _example(chapter: Chapter, experiment: str, label: str, evaluation: Evaluati
 
 def as_r_prints(matrix: Matrix) -> str:
     """The matrix as R prints `table(Predicted, Actual)`."""
-    width = max(len(str(count)) for row in matrix for count in row)
-    classes = range(len(matrix))
-    head = " ".join(str(place).rjust(width) for place in classes)
-    lines = [f"{place:>9} {' '.join(str(count).rjust(width) for count in matrix[place])}" for place in classes]
-    return "\n".join(["         Actual", f"Predicted {head}", *lines])
+    classes = tuple(map(str, range(len(matrix))))
+    return repr(CrossTable(np.array(matrix), (classes, classes), ("Predicted", "Actual")))

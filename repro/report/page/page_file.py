@@ -21,7 +21,7 @@ from repro.report.page.form_examples import form_examples
 from repro.report.page.page_assets import data_block, policy, script, style, templates
 from repro.report.page.page_findings import KINDS_OF_VERDICTS, counted
 from repro.report.page.r_part import r_part
-from repro.report.page.run_notes import RunNotes
+from repro.report.page.run_notes import RunNotes, versions_of
 from repro.report.parity_tables import WORDS
 from repro.report.verdict_tables import MEASURED
 
@@ -73,7 +73,9 @@ def page(
             form_examples=data_block(examples),
             form_data=data_block(data),
             suite=importlib.metadata.version("lstm-walkthroughs"),
-            versions=_versions(known),
+            versions=versions_of(
+                record for each in known.values() for group in each.groups for record in group.records
+            ),
             policy=policy(),
             style=style(),
             script=script(),
@@ -96,14 +98,3 @@ def _totals(parts: Sequence[ChapterPart]) -> dict[str, Any]:
         "chapters": WORDS[len(parts)] if len(parts) < len(WORDS) else str(len(parts)),
         "models": sum(len(part.models) for part in parts),
     }
-
-
-def _versions(known: Mapping[str, GroupedRecords]) -> dict[str, list[str]]:
-    """The versions of each library that the runs were made with."""
-    found: dict[str, set[str]] = {}
-    for each in known.values():
-        for group in each.groups:
-            for record in group.records:
-                for name, version in record.versions.items():
-                    found.setdefault(name, set()).add(version)
-    return {name: sorted(versions) for name, versions in sorted(found.items())}

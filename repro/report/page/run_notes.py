@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from repro.chapter import Chapter
-from repro.evidence.run_groups import COPIES, KINDS
+from repro.evidence.named_runs import ranges
+from repro.evidence.run_groups import data_in_words
 from repro.records import Record
 from repro.runs.run import SCIKIT_LEARN
 
@@ -57,7 +58,7 @@ def _note(place: str, chapter: Chapter, records: Sequence[Record]) -> RunNote:
     runs = "1 run" if len(records) == 1 else f"{len(records)} runs"
     patterns = sorted({_pattern(chapter, record) for record in records})
     lines = [
-        ("seeds", "; ".join(dict.fromkeys(ranges(seeds) for seeds in makings.values()))),
+        ("seeds", "; ".join(dict.fromkeys(seeds_option(seeds) for seeds in makings.values()))),
         ("records", _few(patterns)),
         ("data", "; ".join(dict.fromkeys(_data(record) for record in records))),
         ("computed", "; ".join(dict.fromkeys(_computed(record) for record in records))),
@@ -93,7 +94,7 @@ def _commands(chapter: Chapter, makings: dict[Making, list[int]]) -> list[str]:
         backend, known = engine.removeprefix("keras-"), engine in _COMMAND_OF_ENGINE
         options += _COMMAND_OF_ENGINE.get(engine, " --engine keras")
         before = "" if known else f"KERAS_BACKEND={backend} "
-        targets[f"{before}repro run", f"--seeds {ranges(seeds)}{options}"].append(experiment)
+        targets[f"{before}repro run", f"--seeds {seeds_option(seeds)}{options}"].append(experiment)
     every = [each.name for each in chapter.experiments]
     made = []
     for (command, options), names in targets.items():
@@ -102,15 +103,9 @@ def _commands(chapter: Chapter, makings: dict[Making, list[int]]) -> list[str]:
     return made
 
 
-def ranges(numbers: Iterable[int]) -> str:
-    """`1-3,5`"""
-    parts: list[list[int]] = []
-    for number in sorted(set(numbers)):
-        if parts and number == parts[-1][-1] + 1:
-            parts[-1] = [parts[-1][0], number]
-        else:
-            parts.append([number])
-    return ",".join("-".join(map(str, part)) for part in parts)
+def seeds_option(seeds: Iterable[int]) -> str:
+    """`1-3,5`, as `--seeds` takes it in one word."""
+    return ranges(sorted(set(seeds)), between=",")
 
 
 def _pattern(chapter: Chapter, record: Record) -> str:
@@ -121,21 +116,25 @@ def _pattern(chapter: Chapter, record: Record) -> str:
 
 def _data(record: Record) -> str:
     data = record.data
-    copy = f", {COPIES[data.edition]}" if data.edition in COPIES else ""
-    return f"{KINDS[data.kind]}{copy} ({data.label}, fingerprint {data.sha256[:FINGERPRINT]})"
+    return f"{data_in_words(data)} ({data.label}, fingerprint {data.sha256[:FINGERPRINT]})"
 
 
 def _computed(record: Record) -> str:
     return f"engine {record.engine}, numerics {record.settings.numerics}"
 
 
-def _versions(records: Iterable[Record]) -> str:
-    """`keras 3.15.1; numpy 2.4.5 and 2.4.6`: each library with its versions."""
+def versions_of(records: Iterable[Record]) -> dict[str, list[str]]:
+    """Each library with the versions that the runs were made with, in order."""
     found: dict[str, set[str]] = defaultdict(set)
     for record in records:
         for name, version in record.versions.items():
             found[name].add(version)
-    return "; ".join(f"{name} {' and '.join(sorted(versions))}" for name, versions in sorted(found.items()))
+    return {name: sorted(versions) for name, versions in sorted(found.items())}
+
+
+def _versions(records: Iterable[Record]) -> str:
+    """`keras 3.15.1; numpy 2.4.5 and 2.4.6`"""
+    return "; ".join(f"{name} {' and '.join(versions)}" for name, versions in versions_of(records).items())
 
 
 def _few(names: Sequence[str]) -> str:

@@ -17,7 +17,7 @@ from repro.records import Record
 from repro.report.page.form_examples import as_r_prints
 from repro.report.page.page_findings import JudgedNumber, checked_in_words, counted, sentences
 from repro.report.page.page_tables import entries_table, saved_table
-from repro.report.page.run_notes import RunNote, RunNotes, ranges
+from repro.report.page.run_notes import RunNote, RunNotes, seeds_option
 from repro.report.table import readers, words
 from repro.runs.run import settings
 
@@ -76,7 +76,7 @@ def test_the_same_runs_have_one_note(make_record: MakeRecord) -> None:
 
 @pytest.mark.parametrize(("numbers", "text"), [([3], "3"), ([1, 2, 3], "1-3"), ([7, 1, 3, 2, 9, 8], "1-3,7-9")])
 def test_ranges_of_seeds(numbers: list[int], text: str) -> None:
-    assert ranges(numbers) == text
+    assert seeds_option(numbers) == text
 
 
 def test_a_column_without_any_text_is_left_out() -> None:
